@@ -1,0 +1,58 @@
+import type { Bytes } from './bytes.ts';
+
+/** Base64url without padding (RFC 4648, section 5), canonical form only: one text for one byte string. */
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const VALUE_BY_CODE = new Int8Array(128).fill(-1);
+for (let i = 0; i < 64; i++) VALUE_BY_CODE[ALPHABET.charCodeAt(i)] = i;
+
+/** Encodes `bytes`. */
+export function toBase64url(bytes: Uint8Array): string {
+  let text = '';
+  let i = 0;
+  for (; i + 2 < bytes.length; i += 3) {
+    const group = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
+    text +=
+      ALPHABET.charAt(group >>> 18) +
+      ALPHABET.charAt((group >>> 12) & 63) +
+      ALPHABET.charAt((group >>> 6) & 63) +
+      ALPHABET.charAt(group & 63);
+  }
+  const rest = bytes.length - i;
+  if (rest === 1) {
+    const group = (bytes[i] as number) << 16;
+    text += ALPHABET.charAt(group >>> 18) + ALPHABET.charAt((group >>> 12) & 63);
+  } else if (rest === 2) {
+    const group = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8);
+    text += ALPHABET.charAt(group >>> 18) + ALPHABET.charAt((group >>> 12) & 63) + ALPHABET.charAt((group >>> 6) & 63);
+  }
+  return text;
+}
+
+/**
+ * Decodes canonical base64url; `null` for padding, other alphabets, stray bits, or a wrong `length` (bytes) where one is given.
+ * jose and Node accept sloppy forms, so signatures' inputs always pass here first.
+ */
+export function parseBase64url(text: string, length?: number): Bytes | null {
+  const rest = text.length & 3;
+  if (rest === 1) return null;
+  const size = (text.length >>> 2) * 3 + (rest === 0 ? 0 : rest - 1);
+  if (length !== undefined && size !== length) return null;
+  const bytes = new Uint8Array(size);
+  let bits = 0;
+  let held = 0;
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const value = code < 128 ? (VALUE_BY_CODE[code] as number) : -1;
+    if (value < 0) return null;
+    held = (held << 6) | value;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = (held >>> bits) & 0xff;
+      held &= (1 << bits) - 1;
+    }
+  }
+  return held === 0 ? bytes : null;
+}

@@ -1,0 +1,530 @@
+/**
+ * What a device with keys can do, for whoever drives it: the web pages (through the vault worker) and the CLI.
+ * Pages see only these types. Everything here is structured-clone safe; failures are values with a `kind`.
+ */
+import type { Ms } from '../../base/brand.ts';
+import type { Result } from '../../base/result.ts';
+import type { Exposure, Finding, FindingId, Level, PublishPolicy, SourceClass, Tlp } from '../finding/finding.ts';
+import type { Detail, Overview, Query, QueryResult, Row } from '../query/query.ts';
+import type { TriageChange } from '../triage/triage.ts';
+import type { WatchList } from '../match/watch.ts';
+import type { LoadedRecord, Ledger, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
+
+/* ---------- failures ---------- */
+
+/** One union for every call: `kind` picks the sentence in the message catalogue, the rest fills it. No plaintext, ever. */
+export type ClientError =
+  | { readonly kind: 'locked' }
+  | { readonly kind: 'wrong-passphrase' }
+  | { readonly kind: 'weak-passphrase' }
+  | { readonly kind: 'offline' }
+  /** The server answered, but not as it should; `code` is its problem type, e.g. `conflict`, `quota`, `storage-full`. */
+  | { readonly kind: 'server'; readonly status: number; readonly code: string }
+  /** Signature, hash, chain, audience, replay: somebody lied or bytes are damaged. `what` names the object kind, `code` the rule. */
+  | { readonly kind: 'forged'; readonly what: string; readonly code: string }
+  | { readonly kind: 'update-needed' }
+  | { readonly kind: 'not-allowed'; readonly code: string }
+  | { readonly kind: 'not-found'; readonly what: string }
+  /** Input that a person can mend: `field` names it, `code` the rule, `row` the CSV row (1-based, header is 1). */
+  | { readonly kind: 'invalid'; readonly issues: readonly InputIssue[] }
+  | { readonly kind: 'wrong-digits' }
+  /** Same file, same content: nothing changed. */
+  | { readonly kind: 'already-done'; readonly what: string }
+  | { readonly kind: 'storage-full' }
+  | { readonly kind: 'storage-damaged'; readonly code: string }
+  | { readonly kind: 'cancelled' };
+
+export interface InputIssue {
+  readonly field: string;
+  readonly code: string;
+  readonly row?: number;
+  readonly value?: string;
+}
+
+/* ---------- who I am ---------- */
+
+export type IdentityKindOfUser = 'cert' | 'organisation';
+
+/** What is known once unlocked. */
+export interface Profile {
+  readonly identityId: string;
+  readonly kind: IdentityKindOfUser;
+  readonly nameTh: string;
+  readonly nameEn: string;
+  /** `operator` for a CERT, `admin` for an organisation's first device. */
+  readonly role: 'operator' | 'admin' | 'analyst' | 'on_call' | 'auditor';
+  /** Thumbprint of this device's signing key. */
+  readonly device: string;
+  readonly deployment: string;
+  readonly origin: string;
+  readonly demo: boolean;
+  /** Organisation: where enrolment stands. A CERT is always `enrolled`. */
+  readonly enrolment: Enrolment;
+  /** CERT: six groups of five digits of the root. */
+  readonly rootDigits: readonly string[] | null;
+  /** CERT: the backup file was made / restored once. */
+  readonly backup: { readonly madeAtMs: Ms | null; readonly provedAtMs: Ms | null } | null;
+  readonly createdAtMs: Ms;
+}
+
+export type Enrolment =
+  | { readonly kind: 'draft' }
+  | {
+      readonly kind: 'pending';
+      readonly requestId: string;
+      readonly sentAtMs: Ms;
+      readonly digits: readonly string[];
+      readonly checkedAtMs: Ms | null;
+    }
+  | { readonly kind: 'declined'; readonly reason: string; readonly atMs: Ms }
+  | { readonly kind: 'enrolled'; readonly atMs: Ms };
+
+export interface PassphraseStrength {
+  /** Estimated guesses as log10. */
+  readonly guessesLog10: number;
+  readonly verdict: 'too_weak' | 'fair' | 'good' | 'strong';
+}
+
+/* ---------- CERT: set-up ---------- */
+
+export interface CertSetup {
+  readonly nameTh: string;
+  readonly nameEn: string;
+  readonly origin: string;
+  /** Printed by the server at its first start; not needed from loopback. */
+  readonly setupToken: string | null;
+  readonly passphrase: string;
+  readonly rootPassphrase: string;
+  readonly demo: boolean;
+}
+
+/** A file to hand to the user. `bytes` is ciphertext or public. */
+export interface SavedFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/* ---------- CERT: constituency ---------- */
+
+export const ORGANISATION_TYPES = [
+  'state_agency',
+  'regulator',
+  'cii_body',
+  'sectoral_cert',
+  'local_government',
+  'university',
+  'private',
+] as const;
+export type OrganisationType = (typeof ORGANISATION_TYPES)[number];
+
+export const SECTORS = [
+  'national_security',
+  'public_service',
+  'banking_finance',
+  'it_telecom',
+  'transport_logistics',
+  'energy_utilities',
+  'public_health',
+  'others',
+] as const;
+export type Sector = (typeof SECTORS)[number];
+
+export const ORGANISATION_STATES = ['listed', 'invited', 'requested', 'enrolled', 'suspended'] as const;
+export type OrganisationState = (typeof ORGANISATION_STATES)[number];
+
+export interface Contact {
+  readonly name: string;
+  readonly position: string;
+  readonly email: string;
+  readonly phone: string;
+  readonly language: 'th' | 'en';
+}
+
+export interface OrganisationForm {
+  readonly nameTh: string;
+  readonly nameEn: string;
+  readonly type: OrganisationType;
+  readonly sector: Sector;
+  readonly parent: string | null;
+  readonly province: string | null;
+  readonly domains: readonly string[];
+  readonly exclude: readonly string[];
+  readonly keywords: readonly { readonly term: string; readonly scope: 'anywhere' | 'login' | 'host' }[];
+  readonly contacts: readonly Contact[];
+}
+
+export interface DomainProof {
+  readonly domain: string;
+  readonly method: 'operator' | 'dns';
+  readonly atMs: Ms;
+  readonly by: string;
+  readonly note: string;
+}
+
+export interface Organisation extends OrganisationForm {
+  /** base64url of 16 random bytes, kept for ever (FORMATS, list id). */
+  readonly listId: string;
+  readonly state: OrganisationState;
+  readonly org: string | null;
+  readonly proofs: readonly DomainProof[];
+  readonly addedAtMs: Ms;
+  readonly changedAtMs: Ms;
+  readonly invitedAtMs: Ms | null;
+  readonly drafts: number;
+  readonly published: number;
+  readonly lastFetchedAtMs: Ms | null;
+}
+
+/** Two organisations watch terms of which one contains the other. */
+export interface TermOverlap {
+  readonly term: string;
+  readonly listId: string;
+  readonly otherTerm: string;
+  readonly otherListId: string;
+}
+
+export interface ImportedOrganisations {
+  readonly added: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly overlaps: readonly TermOverlap[];
+}
+
+export interface Invitation {
+  readonly listId: string;
+  readonly link: string;
+  readonly expiresAtMs: Ms;
+}
+
+/* ---------- joining ---------- */
+
+export interface JoinForm {
+  /** The fragment `i=1.…` or the whole invitation link. */
+  readonly invitation: string;
+  readonly nameTh: string;
+  readonly nameEn: string;
+  readonly type: OrganisationType;
+  readonly sector: Sector;
+  readonly domains: readonly string[];
+  readonly contact: Contact;
+  readonly secondContact: Contact | null;
+  readonly channel: string;
+  readonly scope: string;
+  readonly notice: { readonly version: string; readonly signedName: string; readonly signedPosition: string };
+  readonly passphrase: string;
+  readonly appOrigin: string;
+}
+
+export interface InvitationSummary {
+  readonly deployment: string;
+  readonly origin: string;
+  readonly expiresAtMs: Ms;
+  readonly rootDigits: readonly string[];
+  readonly demo: boolean;
+}
+
+/** An access request as the operator sees it: never with its digits. */
+export interface AccessRequest {
+  readonly id: string;
+  readonly receivedAtMs: Ms;
+  readonly form: Omit<JoinForm, 'invitation' | 'passphrase' | 'appOrigin'>;
+  readonly withInvitation: boolean;
+  readonly state: 'open' | 'approved' | 'declined';
+  /** List entries whose names or domains fit, best first. */
+  readonly candidates: readonly { readonly listId: string; readonly reason: 'invitation' | 'domain' | 'name' }[];
+}
+
+export interface Approval {
+  readonly requestId: string;
+  /** The organisation on the list that this request is; `null` lists it anew from the request. */
+  readonly listId: string | null;
+  /** 30 decimal digits, spaces ignored. */
+  readonly digits: string;
+  readonly method: 'letter' | 'known_phone' | 'meeting' | 'printed_sheet';
+  readonly note: string;
+  readonly provenDomains: readonly string[];
+}
+
+/* ---------- loading ---------- */
+
+export interface LoadSummary {
+  readonly loadId: string;
+  readonly sources: readonly {
+    readonly name: string;
+    readonly alias: string;
+    readonly sourceClass: SourceClass;
+    readonly sizeBytes: number;
+  }[];
+  readonly loadedAtMs: Ms;
+  readonly ledger: Ledger;
+  readonly records: number;
+  readonly findings: number;
+  readonly added: number;
+  readonly sightings: number;
+  readonly organisations: number;
+}
+
+/** The writer's side of a load. One load may hold several sources. */
+export interface LoadWriter {
+  /** Terms of all listed organisations: parser workers skip lines that no term hits. */
+  watch(): Promise<WatchList>;
+  /** Registers a source; `already-done` if the same bytes were loaded before. */
+  beginSource(source: SourceDescription): Promise<Result<{ readonly sourceNumber: number }, ClientError>>;
+  /** Matches, fingerprints, classifies, scores and stages. Resolves when it may be called again (back-pressure). */
+  write(sourceNumber: number, records: readonly LoadedRecord[]): Promise<void>;
+  endSource(sourceNumber: number, ledger: Ledger, quarantine: readonly QuarantinedLine[]): Promise<void>;
+  /** One commit: drafts become visible, or nothing does. */
+  commit(): Promise<Result<LoadSummary, ClientError>>;
+  discard(): Promise<void>;
+}
+
+/* ---------- review and publish ---------- */
+
+export interface DraftReview {
+  readonly listId: string;
+  readonly nameTh: string;
+  readonly nameEn: string;
+  readonly state: OrganisationState;
+  readonly findings: number;
+  readonly byExposure: Readonly<Record<Exposure, number>>;
+  readonly byLevel: Readonly<Record<Level, number>>;
+  readonly bySource: readonly { readonly alias: string; readonly sourceClass: SourceClass; readonly count: number }[];
+  /** Not released: pairs without context (rule 3), domains without proof (rule 4), keyword-only without confirmation. */
+  readonly withheld: { readonly contextless: number; readonly unproven: number; readonly unconfirmed: number };
+  /** New sightings of findings that were published before; they go out with the next bundle. */
+  readonly sightingsOnly: number;
+  readonly policies: readonly PublishPolicy[];
+}
+
+export interface PublishOptions {
+  readonly policy: PublishPolicy;
+  readonly tlp: Tlp;
+  readonly caveat: string | null;
+  /** A reason overrides DOMAIN rule 3. */
+  readonly includeContextless: string | null;
+  readonly confirmKeywordOnly: boolean;
+}
+
+export type PublishOutcome =
+  | {
+      readonly kind: 'published';
+      readonly listId: string;
+      readonly bundleId: string;
+      readonly findings: number;
+      readonly withheld: number;
+      readonly sizeBytes: number;
+    }
+  | {
+      readonly kind: 'held';
+      readonly listId: string;
+      readonly reason: 'not_enrolled' | 'suspended' | 'nothing_to_release' | 'frozen';
+      readonly findings: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly listId: string;
+      readonly error: ClientError;
+      /** The sealed file waits in the outbox and goes out by itself. */ readonly queued: boolean;
+    };
+
+export interface PublishedBundle {
+  readonly bundleId: string;
+  readonly listId: string;
+  readonly publishedAtMs: Ms;
+  readonly findings: number;
+  readonly policy: PublishPolicy;
+  readonly tlp: Tlp;
+  readonly sizeBytes: number;
+  readonly state: 'queued' | 'published' | 'withdrawn';
+  readonly fetchedAtMs: Ms | null;
+  readonly withdrawnAtMs: Ms | null;
+}
+
+export const WITHDRAW_CODES = ['wrong_recipient', 'wrong_content', 'superseded', 'source_request'] as const;
+export type WithdrawCode = (typeof WITHDRAW_CODES)[number];
+
+/** What a letter or notice needs; the page makes the text in the organisation's language (opened/respond/letters). */
+export interface LetterFacts {
+  readonly kind: 'notice' | 'counts_letter';
+  readonly listId: string;
+  readonly organisationTh: string;
+  readonly organisationEn: string;
+  readonly certTh: string;
+  readonly certEn: string;
+  readonly language: 'th' | 'en';
+  readonly to: readonly Contact[];
+  readonly domains: readonly string[];
+  readonly byExposure: Readonly<Record<Exposure, number>>;
+  readonly atMs: Ms;
+}
+
+/* ---------- organisation: bundles ---------- */
+
+export interface SyncProgress {
+  readonly stage: 'directory' | 'manifest' | 'download' | 'open' | 'store' | 'audit' | 'done';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly rows: number;
+}
+
+export interface SyncSummary {
+  readonly atMs: Ms;
+  readonly bundles: number;
+  readonly added: number;
+  readonly merged: number;
+  readonly withdrawn: number;
+  readonly requests: number;
+  readonly auditSent: number;
+  /** Banners: expired manifest, missing feed, clock off, frozen chain. Codes of the message catalogue. */
+  readonly warnings: readonly string[];
+}
+
+export interface BundleRow {
+  readonly bundleId: string;
+  readonly receivedAtMs: Ms;
+  readonly publishedAtMs: Ms;
+  readonly findings: number;
+  readonly added: number;
+  readonly merged: number;
+  readonly tlp: Tlp;
+  readonly caveat: string | null;
+  readonly policy: PublishPolicy;
+  readonly withheld: { readonly contextless: number; readonly unproven: number; readonly unconfirmed: number };
+  readonly withdrawn: WithdrawCode | null;
+}
+
+export interface SyncState {
+  readonly lastSyncMs: Ms | null;
+  readonly onlyHere: { readonly operations: number; readonly auditEvents: number; readonly outbox: number };
+  readonly running: boolean;
+}
+
+/* ---------- audit ---------- */
+
+/** One event as the auditor reads it. */
+export interface AuditRow {
+  readonly index: number;
+  readonly receivedAtMs: Ms;
+  readonly device: string;
+  readonly deviceLabel: string | null;
+  readonly org: string | null;
+  readonly seq: number;
+  readonly kind: string;
+  readonly atMs: Ms | null;
+  /** Integers and ids only. */
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
+export interface AuditDevice {
+  readonly device: string;
+  readonly label: string | null;
+  readonly org: string | null;
+  readonly entries: number;
+  readonly firstAtMs: Ms;
+  readonly lastAtMs: Ms;
+  readonly lastSeq: number;
+  /** Missing sequence numbers, broken links, forks. */
+  readonly gaps: number;
+  readonly forks: number;
+}
+
+export interface AuditReport {
+  readonly devices: readonly AuditDevice[];
+  readonly kinds: readonly { readonly kind: string; readonly count: number }[];
+  readonly rows: readonly AuditRow[];
+  readonly total: number;
+}
+
+/* ---------- counts for badges ---------- */
+
+export interface Badges {
+  readonly requests: number;
+  readonly drafts: number;
+  readonly outbox: number;
+  readonly bundles: number;
+  readonly newFindings: number;
+}
+
+/* ---------- the whole ---------- */
+
+/** Operator's calls (`Profile.kind` is `cert`). */
+export interface OperatorClient {
+  proveRootFile(bytes: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Result<void, ClientError>>;
+  makeBackup(passphrase: string): Promise<Result<SavedFile, ClientError>>;
+  proveBackup(bytes: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Result<void, ClientError>>;
+
+  organisations(): Promise<readonly Organisation[]>;
+  overlaps(): Promise<readonly TermOverlap[]>;
+  saveOrganisation(listId: string | null, form: OrganisationForm): Promise<Result<Organisation, ClientError>>;
+  importOrganisations(csv: Uint8Array<ArrayBuffer>): Promise<Result<ImportedOrganisations, ClientError>>;
+  suspendOrganisation(listId: string, suspended: boolean): Promise<Result<void, ClientError>>;
+  invite(
+    listIds: readonly string[],
+    days: number,
+    appOrigin: string,
+  ): Promise<Result<readonly Invitation[], ClientError>>;
+
+  requests(): Promise<readonly AccessRequest[]>;
+  approve(approval: Approval): Promise<Result<{ readonly listId: string; readonly drafts: number }, ClientError>>;
+  decline(requestId: string, reason: string): Promise<Result<void, ClientError>>;
+
+  beginLoad(): Promise<LoadWriter>;
+  loads(): Promise<readonly LoadSummary[]>;
+  quarantine(loadId: string): Promise<readonly QuarantinedLine[]>;
+  discardLoad(loadId: string): Promise<Result<void, ClientError>>;
+
+  reviews(): Promise<readonly DraftReview[]>;
+  draftRows(listId: string, offset: number, limit: number): Promise<readonly Finding[]>;
+  publish(
+    listIds: readonly string[],
+    options: PublishOptions,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<readonly PublishOutcome[]>;
+  published(): Promise<readonly PublishedBundle[]>;
+  withdraw(bundleId: string, code: WithdrawCode): Promise<Result<{ readonly fetched: boolean }, ClientError>>;
+  letter(listId: string): Promise<Result<LetterFacts, ClientError>>;
+
+  audit(filter: {
+    readonly device: string | null;
+    readonly kind: string | null;
+    readonly limit: number;
+  }): Promise<Result<AuditReport, ClientError>>;
+  /** Demo deployments only: removes the deployment from the server and every local identity of it. */
+  removeDemo(): Promise<Result<void, ClientError>>;
+}
+
+/** Organisation's calls (`Profile.kind` is `organisation`). */
+export interface OrganisationClient {
+  query(query: Query): Promise<QueryResult>;
+  window(token: number, offset: number, limit: number): Promise<readonly Row[]>;
+  /** Ids behind a token from `from` to `to` (exclusive), for selecting a range; at most 100,000. */
+  ids(token: number, from: number, to: number): Promise<readonly FindingId[]>;
+  /** Position of a finding in a pinned answer, -1 if it is not there. */
+  position(token: number, id: FindingId): Promise<number>;
+  detail(id: FindingId): Promise<Result<Detail, ClientError>>;
+  overview(): Promise<Overview>;
+  bundles(): Promise<readonly BundleRow[]>;
+  /** Durable when it resolves. `group` undoes it as a whole. */
+  triage(
+    ids: readonly FindingId[],
+    changes: readonly TriageChange[],
+  ): Promise<Result<{ readonly group: string; readonly applied: number }, ClientError>>;
+  undo(group: string): Promise<Result<{ readonly applied: number }, ClientError>>;
+  reveal(id: FindingId, reason: string): Promise<Result<{ readonly secret: string }, ClientError>>;
+  /** The withdrawn bundle's findings are deleted from this vault and the deletion is audited. */
+  confirmDeletion(bundleId: string): Promise<Result<void, ClientError>>;
+  /** Own record: what this device signed. */
+  ownAudit(limit: number): Promise<readonly AuditRow[]>;
+}
+
+/** Calls of both kinds. */
+export interface CommonClient {
+  profile(): Promise<Profile>;
+  badges(): Promise<Badges>;
+  syncState(): Promise<SyncState>;
+  /** Directory, feeds, requests, decisions, outbox, audit: whatever this identity has to exchange. Safe to call at any time. */
+  sync(onProgress: (progress: SyncProgress) => void): Promise<Result<SyncSummary, ClientError>>;
+}
+
+export type Client = CommonClient & OperatorClient & OrganisationClient;

@@ -1,0 +1,65 @@
+/**
+ * The vault worker's interface: one worker per identity owns keys, IndexedDB and the query engine.
+ * Pages reach it through `connectVault(identityId)` and hold only the rows on screen.
+ */
+import type {
+  CertSetup,
+  Client,
+  ClientError,
+  InvitationSummary,
+  JoinForm,
+  PassphraseStrength,
+  Profile,
+  SavedFile,
+} from '@sealpost/shared/opened/client/api';
+import type { Result } from '@sealpost/shared/base/result';
+
+/** What is told to every connected page. Areas say which views to read again. */
+export type VaultEvent =
+  | { readonly kind: 'changed'; readonly areas: readonly VaultArea[] }
+  | { readonly kind: 'locked'; readonly reason: 'manual' | 'idle' | 'replaced' }
+  | { readonly kind: 'storage'; readonly code: 'full' | 'lost' | 'damaged' | 'healed' };
+
+export type VaultArea =
+  'profile' | 'organisations' | 'requests' | 'drafts' | 'published' | 'findings' | 'bundles' | 'sync' | 'audit';
+
+export interface VaultApi extends Client {
+  isUnlocked(): Promise<boolean>;
+  /** `passphrase` is UTF-8 in a transferred buffer, wiped after use. */
+  unlock(passphrase: ArrayBuffer): Promise<Result<Profile, ClientError>>;
+  /** Forgets everything, tells all pages, closes the worker. */
+  lock(reason: 'manual' | 'idle'): Promise<void>;
+  /** Resets the idle clock; called at most every 10 s on user activity. */
+  touch(): Promise<void>;
+  setIdleMinutes(minutes: number): Promise<void>;
+  passphraseStrength(passphrase: string): Promise<PassphraseStrength>;
+
+  /** Makes root, operator keys and CERT epoch, posts the deployment. The root file is returned once and kept nowhere. */
+  createCert(
+    setup: CertSetup,
+  ): Promise<Result<{ readonly profile: Profile; readonly rootFile: SavedFile }, ClientError>>;
+  /** Reads an invitation and the directory behind it; nothing is kept. */
+  readInvitation(invitation: string, appOrigin: string): Promise<Result<InvitationSummary, ClientError>>;
+  /** Makes keys and epoch 1, sends the sealed request. */
+  createOrganisation(form: JoinForm): Promise<Result<Profile, ClientError>>;
+  /** Replaces a declined or unanswered request. */
+  restoreBackup(bytes: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Result<Profile, ClientError>>;
+  /** Deletes this identity's database. */
+  wipe(): Promise<void>;
+
+  subscribe(onEvent: (event: VaultEvent) => void): Promise<void>;
+  /** The page's sync worker: the only one with the network. */
+  attachNetwork(port: MessagePort): Promise<void>;
+  /** A port for one ingest worker, which hands records to the writer (`LoadWriter`) without passing the page. */
+  openLoad(port: MessagePort): Promise<void>;
+}
+
+/** What a browser remembers of its identities before unlocking: nothing that names anybody. */
+export interface IdentityEntry {
+  readonly id: string;
+  readonly kind: 'cert' | 'organisation';
+  readonly demo: boolean;
+  readonly createdAtMs: number;
+  /** Chosen by the user for this browser only; empty by default. */
+  readonly nickname: string;
+}
