@@ -1,0 +1,58 @@
+/**
+ * Where sealed rows lie: Dexie in the browser, SQLite in the CLI, a map in tests. A backend sees opaque bytes, table names,
+ * row ids (random or counted, never a name) and revisions. It must never answer a commit before it is durable.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+
+/** FORMATS, Vault at rest. */
+export const VAULT_TABLES = [
+  'meta',
+  'imports',
+  'segments',
+  'deltas',
+  'journal',
+  'snapshots',
+  'outbox',
+  'envelopes',
+] as const;
+export type VaultTable = (typeof VAULT_TABLES)[number];
+
+/** One row at rest. `bytes` is opaque (layout: keyring.ts). */
+export interface StoredRow {
+  readonly id: string;
+  readonly rev: number;
+  readonly bytes: Bytes;
+}
+
+/** What a listing tells: everything but the bytes. */
+export interface RowHead {
+  readonly id: string;
+  readonly rev: number;
+}
+
+/** Changes that happen together or not at all. */
+export interface Batch {
+  readonly puts: readonly { readonly table: VaultTable; readonly row: StoredRow }[];
+  readonly deletes: readonly { readonly table: VaultTable; readonly id: string }[];
+  /** Checked in the same transaction: this row has this rev now (`null`: is absent). Two writers cannot both win. */
+  readonly expect?: { readonly table: VaultTable; readonly id: string; readonly rev: number | null };
+}
+
+/**
+ * `storage-full`: nothing was written; free space and try again. `conflict`: another writer was here first. `storage-failed`:
+ * the connection or disk failed; nothing of the batch holds after reopening, or all of it.
+ */
+export type BackendError =
+  { readonly kind: 'storage-full' } | { readonly kind: 'conflict' } | { readonly kind: 'storage-failed' };
+
+/** The port. Reads throw only if the storage itself is gone. */
+export interface Backend {
+  get(table: VaultTable, id: string): Promise<StoredRow | null>;
+  /** In the order of `ids`, `null` where there is none. */
+  getMany(table: VaultTable, ids: readonly string[]): Promise<readonly (StoredRow | null)[]>;
+  list(table: VaultTable): Promise<readonly RowHead[]>;
+  /** Atomic and durable when it resolves with ok. */
+  commit(batch: Batch): Promise<Result<void, BackendError>>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,69 @@
+/**
+ * The sealed store's interface: typed values by table and id over a `Backend`, every row AES-256-GCM, and one sealed manifest
+ * that is rewritten in each commit and knows every row, so that removed, swapped or rolled-back rows are noticed and named.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+import type { JsonValue } from '../../base/strict-json.ts';
+import type { BackendError, VaultTable } from './backend.ts';
+
+/** `Uint8Array`s are kept as bytes, everything else as JSON. */
+export type StoredValue = JsonValue | Bytes;
+
+/**
+ * A row that is not what the manifest says. `removed`: it is gone. `added`: nobody wrote it. `rolled-back`: another revision
+ * of it lies there. `altered`: its bytes do not open, or are those of another row.
+ */
+export interface StorageDamaged {
+  readonly kind: 'storage-damaged';
+  readonly table: VaultTable;
+  readonly id: string;
+  readonly how: 'removed' | 'added' | 'rolled-back' | 'altered';
+}
+
+export type StoreError = StorageDamaged | BackendError;
+
+/** Reads and writes that commit together. Reads see the transaction's own writes. */
+export interface StoreTransaction {
+  get(table: VaultTable, id: string): Promise<Result<StoredValue | null, StoreError>>;
+  put(table: VaultTable, id: string, value: StoredValue): void;
+  delete(table: VaultTable, id: string): void;
+  /** Takes the rows of a stage into the manifest: from this commit on they are part of the vault. */
+  adopt(stage: Stage): void;
+  /** Small values inside the manifest itself: highest versions seen, per feed or chain. `null` removes. */
+  setSeen(key: string, value: JsonValue): void;
+  /** Last sequence number this device used in the audit log; never falls. */
+  setAuditSeq(seq: number): void;
+}
+
+/** Rows written ahead of one commit. Until adopted they are invisible, and the next `open` sweeps them. */
+export interface Stage {
+  readonly prefix: string;
+  /** Durable when it resolves. `id` must begin with `prefix`. */
+  put(table: VaultTable, id: string, value: StoredValue): Promise<Result<void, StoreError>>;
+  discard(): Promise<Result<void, StoreError>>;
+}
+
+export interface SealedStore {
+  /** Random id of this vault, part of every row's additional data. */
+  readonly vaultId: string;
+  readonly auditSeq: number;
+  seen(key: string): JsonValue;
+  /** Ids of a table in code unit order, optionally those that begin with `prefix`. From memory. */
+  ids(table: VaultTable, prefix?: string): readonly string[];
+  has(table: VaultTable, id: string): boolean;
+  get(table: VaultTable, id: string): Promise<Result<StoredValue | null, StoreError>>;
+  /** In the order of `ids`; all or the first failure. */
+  getMany(table: VaultTable, ids: readonly string[]): Promise<Result<readonly (StoredValue | null)[], StoreError>>;
+  /** One row, one commit. */
+  put(table: VaultTable, id: string, value: StoredValue): Promise<Result<void, StoreError>>;
+  delete(table: VaultTable, id: string): Promise<Result<void, StoreError>>;
+  /**
+   * Runs `work`, then commits its writes and the manifest at once. Transactions run one after the other. Durable when it
+   * resolves with ok; on a failure nothing is changed. What `work` throws is thrown, and nothing is written.
+   */
+  transaction<T>(work: (tx: StoreTransaction) => Promise<T> | T): Promise<Result<T, StoreError>>;
+  /** Announces rows under `prefix` (one commit), which may then be written before the commit that adopts them. */
+  stage(prefix: string): Promise<Result<Stage, StoreError>>;
+  close(): Promise<void>;
+}
