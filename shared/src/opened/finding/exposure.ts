@@ -1,0 +1,85 @@
+/**
+ * Whose account a finding is about, as seen from one organisation (DOMAIN, Words, exposure): the first rule that hits.
+ * A staff portal is an own host of path class vpn, sso, admin or mail, or one that a rule of the organisation names; a plain
+ * `/login` is none, since that is where customers log in, too.
+ */
+import type { DomainName } from '../../base/domain-name.ts';
+import { isWithinDomain, parseDomainName } from '../../base/domain-name.ts';
+import type { Exposure, PathClass } from './finding.ts';
+import type { Identity } from './identity.ts';
+import type { OrganisationProfile } from './profile.ts';
+import { isPublicMail } from './public-mail.ts';
+import type { Service } from './service.ts';
+
+/** The suffixes of a profile in normal form; made once per organisation and load. */
+export interface ExposureRules {
+  readonly own: readonly DomainName[];
+  readonly excluded: readonly DomainName[];
+  readonly customer: readonly DomainName[];
+  readonly staff: readonly DomainName[];
+}
+
+export interface Classified {
+  readonly exposure: Exposure;
+  readonly ownHost: boolean;
+  readonly ownMail: boolean;
+}
+
+const STAFF_CLASSES: ReadonlySet<PathClass> = new Set(['vpn', 'sso', 'admin', 'mail']);
+
+/** Compiles the suffixes of `profile`; terms that are no domain names are left out (the watch list reports them). */
+export function compileExposure(profile: OrganisationProfile): ExposureRules {
+  return {
+    own: names(profile.domains),
+    excluded: names(profile.exclude),
+    customer: names(profile.customerHosts ?? []),
+    staff: names(profile.staffHosts ?? []),
+  };
+}
+
+/** Exposure of (`identity`, `service`) for the organisation of `rules`. Neither host nor mail its own: a keyword hit, `unclassified`. */
+export function classifyExposure(identity: Identity, service: Service, rules: ExposureRules): Classified {
+  const ownHost = service.registrable !== '' && isOwn(service.host as DomainName, rules);
+  const ownMail = identity.domain !== '' && isOwn(identity.domain as DomainName, rules);
+  return { exposure: exposureOf(identity, service, rules, ownHost, ownMail), ownHost, ownMail };
+}
+
+/** True if `name` is under a domain of the organisation and not under a longer exclusion. */
+export function isOwn(name: DomainName, rules: ExposureRules): boolean {
+  const own = longest(name, rules.own);
+  return own > 0 && own > longest(name, rules.excluded);
+}
+
+function exposureOf(
+  identity: Identity,
+  service: Service,
+  rules: ExposureRules,
+  ownHost: boolean,
+  ownMail: boolean,
+): Exposure {
+  const host = service.host as DomainName;
+  if (ownHost) {
+    const customer = longest(host, rules.customer);
+    const staff = longest(host, rules.staff);
+    if (customer > 0 && customer > staff) return 'customer';
+    if (ownMail && longest(identity.domain as DomainName, rules.customer) > 0) return 'customer';
+    if (ownMail || staff > 0 || STAFF_CLASSES.has(service.pathClass)) return 'employee';
+    if (identity.kind === 'phone' || identity.kind === 'national_id' || isPublicMail(identity.domain))
+      return 'customer';
+    return 'unclassified';
+  }
+  if (!ownMail) return 'unclassified';
+  if (longest(identity.domain as DomainName, rules.customer) > 0) return 'customer';
+  return service.host !== '' || service.appId !== null ? 'third_party' : 'employee';
+}
+
+/** Length of the longest of `suffixes` that `name` lies in, 0 if none. */
+function longest(name: DomainName, suffixes: readonly DomainName[]): number {
+  let length = 0;
+  for (const suffix of suffixes) if (suffix.length > length && isWithinDomain(name, suffix)) length = suffix.length;
+  return length;
+}
+
+function names(texts: readonly string[]): readonly DomainName[] {
+  return texts.map(parseDomainName).filter((name) => name !== null);
+}
