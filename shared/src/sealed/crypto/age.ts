@@ -1,0 +1,133 @@
+import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
+import type { Sealed } from '../../base/brand.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import { concatBytes } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+import { err, ok } from '../../base/result.ts';
+import { decodeBech32 } from './bech32.ts';
+
+/** age v1 files with X25519 recipients (C2SP age): the only way anything is sealed to a key. Passphrases: `passphrase.ts`. */
+
+/** An identity in the form that is stored, inside sealed records only. */
+export interface AgeSecret {
+  /** `AGE-SECRET-KEY-1…` */
+  readonly secret: string;
+  /** `age1…` */
+  readonly recipient: string;
+}
+
+/** An identity in use: a non-extractable CryptoKey (deriveBits only). */
+export interface AgeIdentity {
+  readonly recipient: string;
+  readonly key: CryptoKey;
+}
+
+/** `not-for-us`: no stanza opens with our identities (skip, don't alarm). `damaged`: not an age file, cut off or changed. */
+export type AgeError = { readonly kind: 'not-for-us' } | { readonly kind: 'damaged' };
+
+/** Makes a new X25519 identity. */
+export async function generateAgeSecret(): Promise<AgeSecret> {
+  const secret = await generateX25519Identity();
+  return { secret, recipient: await identityToRecipient(secret) };
+}
+
+/** Makes a stored identity usable. Throws on a malformed secret (a damaged record); check a person's input with `parseAgeSecret`. */
+export async function importAgeIdentity(secret: string): Promise<AgeIdentity> {
+  const scalar = scalarOf(secret);
+  if (scalar === null) throw new TypeError('importAgeIdentity: not an age secret');
+  const key = await crypto.subtle.importKey('pkcs8', concatBytes(PKCS8_PREFIX, scalar), 'X25519', false, [
+    'deriveBits',
+  ]);
+  return { recipient: await identityToRecipient(secret), key };
+}
+
+/** Reads `AGE-SECRET-KEY-1…`; `null` if it is none. */
+export async function parseAgeSecret(text: string): Promise<AgeSecret | null> {
+  return scalarOf(text) === null ? null : { secret: text, recipient: await identityToRecipient(text) };
+}
+
+/** True for `age1…` of an X25519 key in lower case: the only recipients Sealpost seals to. */
+export function isAgeRecipient(text: string): boolean {
+  return text.startsWith('age1') && decodeBech32(text)?.bytes.length === 32 && decodeBech32(text)?.prefix === 'age';
+}
+
+/** Seals `plain` to every one of `recipients` (1..N, `age1…`; all can open it). Throws on a malformed recipient: parse them first. */
+export async function sealAge(plain: Uint8Array, recipients: readonly string[]): Promise<Sealed> {
+  return (await encrypterFor(recipients).encrypt(plain)) as Sealed;
+}
+
+/** `sealAge` as a stream: the sealed file comes out in pieces of 64 KiB while the plaintext goes in. */
+export async function sealAgeStream(
+  plain: ReadableStream<Uint8Array>,
+  recipients: readonly string[],
+): Promise<ReadableStream<Uint8Array>> {
+  return await encrypterFor(recipients).encrypt(plain);
+}
+
+/**
+ * Opens the header with the first of `identities` that fits and hands out the plaintext as a stream. Each piece of 64 KiB is
+ * authentic when it comes out, but the file is complete only if the stream ends: it *errors* on a changed, cut or extended file,
+ * and whoever reads must stage what it got until then.
+ */
+export async function openAge(
+  sealed: ReadableStream<Uint8Array> | Uint8Array,
+  identities: readonly AgeIdentity[],
+): Promise<Result<ReadableStream<Uint8Array>, AgeError>> {
+  const decrypter = new Decrypter();
+  for (const identity of identities) decrypter.addIdentity(identity.key);
+  try {
+    return ok(await decrypter.decrypt(sealed instanceof Uint8Array ? streamOf(sealed) : sealed));
+  } catch (error) {
+    return err(ageErrorOf(error));
+  }
+}
+
+/** Opens a small file whole; nothing is handed out unless it is complete. The plaintext is never longer than the file. */
+export async function openAgeBytes(
+  sealed: Uint8Array,
+  identities: readonly AgeIdentity[],
+): Promise<Result<Bytes, AgeError>> {
+  const opened = await openAge(sealed, identities);
+  if (!opened.ok) return opened;
+  try {
+    return ok(new Uint8Array(await new Response(opened.value).arrayBuffer()));
+  } catch {
+    return err({ kind: 'damaged' });
+  }
+}
+
+/** A stream of `bytes` in pieces of 64 KiB, so that a large array is not copied through in one step. */
+export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at < bytes.length) controller.enqueue(bytes.subarray(at, (at += 65_536)));
+      if (at >= bytes.length) controller.close();
+    },
+  });
+}
+
+/** What the age library threw, as a value. It has no error types; the one message that matters is pinned by a test. */
+export function ageErrorOf(error: unknown): AgeError {
+  return error instanceof Error && error.message === "no identity matched any of the file's recipients"
+    ? { kind: 'not-for-us' }
+    : { kind: 'damaged' };
+}
+
+/** PKCS #8 of an X25519 scalar (RFC 8410, section 7) up to the scalar. */
+const PKCS8_PREFIX = new Uint8Array([0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 4, 0x22, 4, 0x20]);
+
+function encrypterFor(recipients: readonly string[]): Encrypter {
+  if (recipients.length === 0) throw new RangeError('sealAge: no recipient');
+  const encrypter = new Encrypter();
+  for (const recipient of recipients) {
+    if (!isAgeRecipient(recipient)) throw new TypeError('sealAge: not an X25519 recipient');
+    encrypter.addRecipient(recipient);
+  }
+  return encrypter;
+}
+
+function scalarOf(secret: string): Bytes | null {
+  const decoded = secret.startsWith('AGE-SECRET-KEY-1') ? decodeBech32(secret) : null;
+  return decoded?.prefix === 'age-secret-key-' && decoded.bytes.length === 32 ? decoded.bytes : null;
+}

@@ -1,0 +1,125 @@
+import { parseBase64url, toBase64url } from '../../base/base64url.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import { concatBytes, equalBytes } from '../../base/bytes.ts';
+import { nativeEd25519Agrees, verifyNative } from './ed25519-native.ts';
+import type { Kid } from './keys.ts';
+import { thumbprint } from './keys.ts';
+
+/**
+ * Ed25519 for everything Sealpost signs. Engines disagree on odd keys and signatures, so one function decides in front of every
+ * engine what is odd (FORMATS, Common rules): points that are not canonical or of small order, and S >= L. Private keys only ever
+ * meet the native engine.
+ */
+
+/** A signing key in the form that is stored, inside sealed records only. */
+export interface SigningSecret {
+  /** 32 bytes (RFC 8032, 5.1.5). */
+  readonly seed: Bytes;
+  /** 32 bytes. */
+  readonly publicKey: Bytes;
+}
+
+/** A signing key in use: the private part is a non-extractable CryptoKey. */
+export interface SigningKey {
+  readonly kid: Kid;
+  readonly publicKey: Bytes;
+  /** Signs `message`: 64 bytes. The caller's message begins with its context (FORMATS, Contexts never meet). */
+  sign(message: Uint8Array): Promise<Bytes>;
+}
+
+/** Makes a new key. The seed is extractable for as long as this value lives: seal it, import it, drop it. */
+export async function generateSigningSecret(): Promise<SigningSecret> {
+  const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', pair.privateKey));
+  const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
+  return { seed: pkcs8.slice(-32), publicKey };
+}
+
+/** The secret of a known seed (32 bytes): for backups and for golden files with fixed keys. */
+export async function signingSecretOfSeed(seed: Uint8Array): Promise<SigningSecret> {
+  const key = await importSeed(seed, true);
+  const { x } = await crypto.subtle.exportKey('jwk', key);
+  const publicKey = parseBase64url(x ?? '', 32);
+  if (publicKey === null) throw new TypeError('signingSecretOfSeed: engine exported no public key');
+  return { seed: seed.slice() as Bytes, publicKey };
+}
+
+/** Makes a stored key usable. Throws if seed and public key do not belong together (a damaged record, never a user's mistake). */
+export async function importSigningKey(secret: SigningSecret): Promise<SigningKey> {
+  const known = await signingSecretOfSeed(secret.seed);
+  if (!equalBytes(known.publicKey, secret.publicKey))
+    throw new TypeError('importSigningKey: public key of another seed');
+  const key = await importSeed(secret.seed, false);
+  return {
+    kid: thumbprint(secret.publicKey),
+    publicKey: secret.publicKey,
+    async sign(message) {
+      return new Uint8Array(await crypto.subtle.sign('Ed25519', key, message as Bytes));
+    },
+  };
+}
+
+/**
+ * True if `signature` (64 bytes) over `message` is good under `publicKey` (32 bytes). Never throws on bad input. Cofactorless,
+ * on the native engine if it gives the published verdicts, else on a fallback that is loaded for it.
+ */
+export async function verifyEd25519(
+  publicKey: Uint8Array,
+  signature: Uint8Array,
+  message: Uint8Array,
+): Promise<boolean> {
+  if (signature.length !== 64 || !isAcceptablePoint(publicKey) || !isAcceptablePoint(signature.subarray(0, 32)))
+    return false;
+  if (!isBelowOrder(signature.subarray(32))) return false;
+  if (await nativeEd25519Agrees()) return verifyNative(publicKey, signature, message);
+  const { verifyWithLiner } = await import('./ed25519-fallback.ts');
+  return verifyWithLiner(publicKey, signature, message);
+}
+
+/**
+ * True if `point` is 32 bytes, canonical (y < p) and not of small order, in either sign. Statements that name another public key
+ * are refused. Source: Chalkias et al., "Taming the many EdDSAs", table 1 and section 3.
+ */
+export function isAcceptablePoint(point: Uint8Array): boolean {
+  if (point.length !== 32) return false;
+  let y = 0n;
+  for (let i = 31; i >= 0; i--) y = (y << 8n) | BigInt(i === 31 ? (point[i] as number) & 0x7f : (point[i] as number));
+  return y < P && !SMALL_ORDER_Y.includes(y);
+}
+
+/** Public key as text, for statements. */
+export function publicKeyToText(publicKey: Uint8Array): string {
+  return toBase64url(publicKey);
+}
+
+/** Public key of its text (base64url of 32 bytes); `null` if it is malformed, not canonical or of small order. */
+export function parsePublicKey(text: string): Bytes | null {
+  const point = parseBase64url(text, 32);
+  return point !== null && isAcceptablePoint(point) ? point : null;
+}
+
+const P = 2n ** 255n - 19n;
+/** y of the points of order 1, 2, 4 and 8. */
+const SMALL_ORDER_Y: readonly bigint[] = [
+  0n,
+  1n,
+  P - 1n,
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+  P - 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+];
+/** Order of the base point (RFC 8032, 5.1). */
+const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+
+function isBelowOrder(scalar: Uint8Array): boolean {
+  let value = 0n;
+  for (let i = 31; i >= 0; i--) value = (value << 8n) | BigInt(scalar[i] as number);
+  return value < L;
+}
+
+/** PKCS #8 of an Ed25519 seed (RFC 8410, section 7) up to the seed. */
+const PKCS8_PREFIX = new Uint8Array([0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20]);
+
+function importSeed(seed: Uint8Array, extractable: boolean): Promise<CryptoKey> {
+  if (seed.length !== 32) throw new RangeError('importSeed: 32 bytes');
+  return crypto.subtle.importKey('pkcs8', concatBytes(PKCS8_PREFIX, seed), 'Ed25519', extractable, ['sign']);
+}
