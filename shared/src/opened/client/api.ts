@@ -494,6 +494,10 @@ export interface OperatorClient {
   removeDemo(): Promise<Result<void, ClientError>>;
 }
 
+/** Why somebody needs to see a secret: a closed list, because the audit log has no place for text. */
+export const REVEAL_REASONS = ['check', 'user', 'incident', 'reset', 'other'] as const;
+export type RevealReason = (typeof REVEAL_REASONS)[number];
+
 /** Organisation's calls (`Profile.kind` is `organisation`). */
 export interface OrganisationClient {
   query(query: Query): Promise<QueryResult>;
@@ -511,7 +515,7 @@ export interface OrganisationClient {
     changes: readonly TriageChange[],
   ): Promise<Result<{ readonly group: string; readonly applied: number }, ClientError>>;
   undo(group: string): Promise<Result<{ readonly applied: number }, ClientError>>;
-  reveal(id: FindingId, reason: string): Promise<Result<{ readonly secret: string }, ClientError>>;
+  reveal(id: FindingId, reason: RevealReason): Promise<Result<{ readonly secret: string }, ClientError>>;
   /** The withdrawn bundle's findings are deleted from this vault and the deletion is audited. */
   confirmDeletion(bundleId: string): Promise<Result<void, ClientError>>;
   /** Own record: what this device signed. */

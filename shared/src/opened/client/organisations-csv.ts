@@ -4,7 +4,7 @@
  */
 import { parse } from 'csv-parse/browser/esm/sync';
 import * as v from 'valibot';
-import { isPublicSuffix, normaliseDomain } from '../../base/domain-name.ts';
+import { isPublicSuffix, parseDomainName } from '../../base/domain-name.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { ORGANISATION_TYPES, SECTORS } from './api.ts';
@@ -90,7 +90,7 @@ export function checkOrganisationForm(form: unknown): Result<OrganisationForm, r
 function normaliseTerms(terms: readonly string[], field: string, issues: InputIssue[]): string[] {
   const normal = new Set<string>();
   for (const term of terms) {
-    const domain = normaliseDomain(term.trim());
+    const domain = parseDomainName(term);
     if (domain === null) issues.push({ field, code: 'bad-domain', value: term.slice(0, 100) });
     else if (isPublicSuffix(domain)) issues.push({ field, code: 'public-suffix', value: domain });
     else normal.add(domain);

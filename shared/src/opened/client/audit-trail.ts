@@ -1,0 +1,196 @@
+/**
+ * This device's audit chain: every event becomes a signed, chained entry in the same commit as what it tells of, waits in the
+ * outbox while offline, and is kept after the upload, because devices are the log's backup (FORMATS, Audit log).
+ */
+import * as v from 'valibot';
+import { toBase64url } from '../../base/base64url.ts';
+import type { Ms } from '../../base/brand.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import { makeAuditEntry, NO_PREVIOUS } from '../../sealed/audit/entry.ts';
+import type { AuditEvent } from '../../sealed/audit/payload.ts';
+import { AuditAcceptedSchema } from '../../sealed/wire/bodies.ts';
+import { paths } from '../../sealed/wire/paths.ts';
+import { msToSeconds } from '../../sealed/wire/times.ts';
+import type { SigningKey } from '../../sealed/crypto/ed25519.ts';
+import type { ChainName } from '../../sealed/directory/fields.ts';
+import type { Sid } from '../../sealed/envelope/statement.ts';
+import type { SealedStore, StoreTransaction } from '../vault/store.ts';
+import type { AuditRow, ClientError } from './api.ts';
+import { toClientError } from './failures.ts';
+import { jsonBody } from './http.ts';
+import type { SignedHttp } from './http.ts';
+import { mustBytes } from './identity.ts';
+import type { Ports } from './ports.ts';
+
+const STATE_ROW = 'audit';
+const WAITING = 'audit/';
+const SENT = 'audit-sent/';
+/** Entries a request and a kept chunk hold. */
+const BATCH = 100;
+
+const StateSchema = v.strictObject({ seq: v.number(), prev: v.string() });
+
+const KeptSchema = v.strictObject({
+  seq: v.number(),
+  entry: v.string(),
+  salt: v.string(),
+  payload: v.string(),
+  /** As written, for the device's own record. */
+  event: v.looseObject({ kind: v.string(), at: v.number() }),
+  index: v.nullable(v.number()),
+});
+type Kept = v.InferOutput<typeof KeptSchema>;
+
+/** An event without the members that the trail adds. */
+export type AuditEventFields = AuditEvent extends infer Event
+  ? Event extends AuditEvent
+    ? Omit<Event, 'v' | 'at'>
+    : never
+  : never;
+
+/** What the trail works with. */
+export interface AuditTrailParts {
+  readonly store: SealedStore;
+  readonly http: SignedHttp;
+  readonly ports: Ports;
+  readonly deployment: Sid;
+  readonly org: ChainName;
+  readonly signer: SigningKey;
+  /** `audit` of the CERT and of the own organisation, as the directory says now. */
+  readonly recipients: () => readonly string[];
+}
+
+export class AuditTrail {
+  readonly #parts: AuditTrailParts;
+
+  constructor(parts: AuditTrailParts) {
+    this.#parts = parts;
+  }
+
+  /** Entries not uploaded yet. */
+  get waiting(): number {
+    return this.#parts.store.ids('outbox', WAITING).length;
+  }
+
+  /** Appends one event to the chain within `tx`: it is durable exactly when what it tells of is. Cost: one signature, one seal. */
+  async record(tx: StoreTransaction, fields: AuditEventFields): Promise<void> {
+    const parts = this.#parts;
+    const state = await readState(tx);
+    const seq = state.seq + 1;
+    const event = { v: 1, at: msToSeconds(parts.ports.nowMs()), ...fields } as AuditEvent;
+    const made = await makeAuditEntry({
+      deployment: mustBytes(parts.deployment, 32),
+      signer: parts.signer,
+      seq,
+      prev: state.seq === 0 ? NO_PREVIOUS : mustBytes(state.prev, 32),
+      event,
+      recipients: parts.recipients(),
+      random: parts.ports.random,
+    });
+    const kept: Kept = {
+      seq,
+      entry: toBase64url(made.entry),
+      salt: toBase64url(made.salt),
+      payload: toBase64url(made.payload),
+      event,
+      index: null,
+    };
+    tx.put('outbox', WAITING + rowNumber(seq), kept as never);
+    tx.put('meta', STATE_ROW, { seq, prev: toBase64url(made.leaf) });
+    tx.setAuditSeq(seq);
+  }
+
+  /** One event on its own. */
+  async recordAlone(fields: AuditEventFields): Promise<Result<void, ClientError>> {
+    const done = await this.#parts.store.transaction((tx) => this.record(tx, fields));
+    return done.ok ? ok(undefined) : err(toClientError(done.error));
+  }
+
+  /**
+   * Uploads what waits, oldest first. The same entries sent twice succeed with the same indices; a 409 means that the log holds
+   * another entry of this device at that number: a cloned or rolled-back vault, which is an alarm.
+   */
+  async upload(): Promise<Result<number, ClientError>> {
+    const { store, http, deployment } = this.#parts;
+    let sent = 0;
+    for (;;) {
+      const ids = store.ids('outbox', WAITING).slice(0, BATCH);
+      if (ids.length === 0) return ok(sent);
+      const rows = await store.getMany('outbox', ids);
+      if (!rows.ok) return err(toClientError(rows.error));
+      const waiting = rows.value.map((row) => v.parse(KeptSchema, row));
+      const accepted = await http.json(AuditAcceptedSchema, {
+        method: 'POST',
+        path: paths(deployment).audit(),
+        ...jsonBody({ entries: waiting.map(({ entry, salt, payload }) => ({ entry, salt, payload })) }),
+      });
+      if (!accepted.ok) {
+        const clash = accepted.error.kind === 'server' && accepted.error.status === 409;
+        return err(clash ? { kind: 'forged', what: 'audit', code: 'chain-elsewhere' } : accepted.error);
+      }
+      const { indices } = accepted.value;
+      if (indices.length !== waiting.length) return err({ kind: 'server', status: 200, code: 'bad-answer' });
+      const kept = waiting.map((row, i) => ({ ...row, index: indices[i] ?? null }));
+      const moved = await store.transaction((tx) => {
+        tx.put('envelopes', SENT + rowNumber(kept[0]?.seq ?? 0), kept as never);
+        for (const id of ids) tx.delete('outbox', id);
+      });
+      if (!moved.ok) return err(toClientError(moved.error));
+      sent += waiting.length;
+    }
+  }
+
+  /** This device's own events, newest first. `index` is -1 while an entry waits. */
+  async ownRows(limit: number): Promise<Result<readonly AuditRow[], ClientError>> {
+    const { store, org, signer } = this.#parts;
+    const waiting = await store.getMany('outbox', store.ids('outbox', WAITING).slice(-limit));
+    if (!waiting.ok) return err(toClientError(waiting.error));
+    const kept: Kept[] = waiting.value.map((row) => v.parse(KeptSchema, row)).reverse();
+    for (const id of [...store.ids('envelopes', SENT)].reverse()) {
+      if (kept.length >= limit) break;
+      const chunk = await store.get('envelopes', id);
+      if (!chunk.ok) return err(toClientError(chunk.error));
+      kept.push(...v.parse(v.array(KeptSchema), chunk.value).reverse());
+    }
+    return ok(
+      kept.slice(0, limit).map((row) => ({
+        index: row.index ?? -1,
+        receivedAtMs: row.event.at * 1000,
+        device: signer.kid,
+        deviceLabel: null,
+        org,
+        seq: row.seq,
+        kind: row.event.kind,
+        atMs: row.event.at * 1000,
+        details: detailsOf(row.event),
+      })),
+    );
+  }
+}
+
+/** Members of an event beyond version, kind and time, for the screen. */
+export function detailsOf(event: Readonly<Record<string, unknown>>): Record<string, string | number> {
+  const details: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(event)) {
+    if (name === 'v' || name === 'kind' || name === 'at') continue;
+    if (typeof value === 'string' || typeof value === 'number') details[name] = value;
+  }
+  return details;
+}
+
+/** Seconds on the wire, milliseconds on the screen. */
+export function eventAtMs(event: { readonly at: number }): Ms {
+  return event.at * 1000;
+}
+
+async function readState(tx: StoreTransaction): Promise<{ readonly seq: number; readonly prev: string }> {
+  const row = await tx.get('meta', STATE_ROW);
+  if (!row.ok) throw new TypeError(`audit state: ${row.error.kind}`);
+  return row.value === null ? { seq: 0, prev: '' } : v.parse(StateSchema, row.value);
+}
+
+/** Row ids sort like the numbers they hold. */
+function rowNumber(seq: number): string {
+  return String(seq).padStart(12, '0');
+}

@@ -1,0 +1,30 @@
+/** What a client needs from the place it runs in: a network, a clock, randomness. Storage is `SealedStore`. */
+import type { Ms } from '../../base/brand.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+
+export interface NetworkRequest {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  /** Absolute URL on the deployment's origin. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Bytes | null;
+}
+
+export interface NetworkResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Bytes;
+}
+
+/** `offline`: no answer came, the server may or may not have acted. Requests are at most 8 MiB each way plus headers. */
+export interface Network {
+  request(request: NetworkRequest): Promise<Result<NetworkResponse, { readonly kind: 'offline' }>>;
+}
+
+export interface Ports {
+  readonly network: Network;
+  readonly nowMs: () => Ms;
+  readonly random: (length: number) => Bytes;
+}
