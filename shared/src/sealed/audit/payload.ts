@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import type { Bytes } from '../../base/bytes.ts';
+import type { Sealed } from '../../base/brand.ts';
+import type { Result } from '../../base/result.ts';
+import type { AgeIdentity } from '../crypto/age.ts';
+import { canonicalJsonBytes } from '../../base/canonical-json.ts';
+import { err, ok } from '../../base/result.ts';
+import { parseStrictJsonBytes } from '../../base/strict-json.ts';
+import { openAge, sealAge } from '../crypto/age.ts';
+import { Id16Schema, SecondsSchema } from '../directory/fields.ts';
+
+/**
+ * What an audit entry tells (FORMATS, Audit log): a closed enumeration of kinds; integers, 16-byte ids and words of closed lists
+ * only. No text that anybody typed, no account, domain or URL can be put in here: the schema has no place for it.
+ */
+
+/** Size of every sealed payload, whatever it holds. */
+export const AUDIT_PAYLOAD_BYTES = 512;
+/** Plaintext that gives an age file of 512 bytes: with one X25519 recipient 312, with two 214. */
+const PLAIN_BYTES_BY_RECIPIENTS: readonly number[] = [0, 312, 214];
+
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const SignedCount = v.pipe(v.number(), v.integer(), v.minValue(-4_000_000_000), v.maxValue(4_000_000_000));
+const Id = Id16Schema;
+
+function event<Kind extends string, Fields extends v.ObjectEntries>(kind: Kind, fields: Fields) {
+  return v.strictObject({ v: v.literal(1), kind: v.literal(kind), at: SecondsSchema, ...fields });
+}
+
+/** Words of closed lists. */
+export const LOCK_CAUSES = ['hand', 'idle', 'closed'] as const;
+export const REVEAL_REASONS = ['check', 'user', 'incident', 'reset', 'other'] as const;
+export const EXPORT_FORMATS = [
+  'csv',
+  'ndjson',
+  'stix',
+  'misp',
+  'set',
+  'script',
+  'epoch-key',
+  'backup',
+  'evidence',
+] as const;
+export const PRINT_FORMS = ['list', 'finding', 'letter', 'invitation', 'request', 'report'] as const;
+export const AUDIT_POLICIES = ['none', 'masked', 'fingerprint', 'sealed'] as const;
+export const AUDIT_WITHDRAW_CODES = ['wrong_recipient', 'wrong_content', 'superseded', 'source_request'] as const;
+export const KEY_PURPOSES = ['root', 'signing', 'recipient', 'epoch', 'ingest', 'vault'] as const;
+export const MEMBER_CHANGES = ['added', 'revoked', 'role', 'enrolled', 'suspended', 'resumed'] as const;
+export const OVERRIDES = ['contextless', 'quarantine', 'unconfirmed'] as const;
+export const ADMIN_ACTIONS = ['invitation', 'demo_removed', 'quota', 'backup', 'request_decided'] as const;
+
+const DEVICE_EVENTS = [
+  event('lock', { cause: v.picklist(LOCK_CAUSES) }),
+  event('unlock', {}),
+  event('unlock_failed', { count: Count }),
+  event('bundle_opened', { bundle: Id, findings: Count }),
+  event('secret_revealed', { finding: Id, reason: v.picklist(REVEAL_REASONS) }),
+  event('export', { format: v.picklist(EXPORT_FORMATS), findings: Count }),
+  event('print', { form: v.picklist(PRINT_FORMS), findings: Count }),
+  event('triage', { operations: Count, findings: Count }),
+  event('outcome_sent', { envelope: Id, findings: Count }),
+  event('published', { bundle: Id, org: Id, findings: Count, policy: v.picklist(AUDIT_POLICIES) }),
+  event('withdrawn', { bundle: Id, org: Id, code: v.picklist(AUDIT_WITHDRAW_CODES) }),
+  event('request_approved', { request: Id, org: Id }),
+  event('request_declined', { request: Id }),
+  event('notice_accepted', { notice: Id }),
+  event('notice_made', { org: Id }),
+  event('ingest_override', { override: v.picklist(OVERRIDES), count: Count }),
+  event('key_created', { purpose: v.picklist(KEY_PURPOSES), n: Count }),
+  event('key_rotated', { purpose: v.picklist(KEY_PURPOSES), n: Count }),
+  event('member_change', { change: v.picklist(MEMBER_CHANGES), member: Id }),
+  event('policy_change', { policy: Id }),
+  event('wipe', { findings: Count }),
+  event('app_update', { from: Count, to: Count }),
+  event('clock_jump', { seconds: SignedCount }),
+  event('storage_healed', { records: Count }),
+  event('heartbeat', { operations: Count }),
+] as const;
+
+const SERVER_EVENTS = [
+  event('envelope_accepted', { blob: Id, device: Id, size: Count }),
+  event('envelope_delivered', { blob: Id, device: Id }),
+  event('directory_change', { statement: Id, position: Count }),
+  event('retention_delete', { count: Count }),
+  event('admin_action', { action: v.picklist(ADMIN_ACTIONS), count: Count }),
+  event('restore', { size: Count }),
+  event('late', { device: Id, seq: Count }),
+  event('start', { version: Count }),
+  event('stop', {}),
+] as const;
+
+/** Kinds that only the server's entry key signs. */
+export const SERVER_EVENT_KINDS: readonly string[] = SERVER_EVENTS.map((schema) => schema.entries.kind.literal);
+
+/** Kinds that devices sign. */
+export const DEVICE_EVENT_KINDS: readonly string[] = DEVICE_EVENTS.map((schema) => schema.entries.kind.literal);
+
+export const AuditEventSchema = v.variant('kind', [...DEVICE_EVENTS, ...SERVER_EVENTS]);
+
+/** One event. `at` is seconds. Ids are 16 bytes in base64url: longer hashes go in by their first half (`auditId`). */
+export type AuditEvent = v.InferOutput<typeof AuditEventSchema>;
+
+/**
+ * Seals `event` to one or two recipients; the result has 512 bytes for every event. Throws on an event that the schema refuses or
+ * on another number of recipients: both are bugs of the caller.
+ */
+export async function sealAuditPayload(event: AuditEvent, recipients: readonly string[]): Promise<Sealed> {
+  const size = PLAIN_BYTES_BY_RECIPIENTS[recipients.length];
+  if (size === undefined || size === 0) throw new RangeError('sealAuditPayload: one or two recipients');
+  const json = canonicalJsonBytes(v.parse(AuditEventSchema, event));
+  if (json.length > size) throw new RangeError('sealAuditPayload: event too large');
+  const plain: Bytes = new Uint8Array(size);
+  plain.set(json);
+  const sealed = await sealAge(plain, recipients);
+  if (sealed.length !== AUDIT_PAYLOAD_BYTES) throw new RangeError('sealAuditPayload: not an X25519 recipient');
+  return sealed;
+}
+
+/** `malformed`: it opens, but holds no event that this version knows, or is not padded with zeros. */
+export type AuditPayloadError = { readonly kind: 'not-for-us' | 'damaged' | 'malformed' };
+
+/** Opens what `sealAuditPayload` made. Whether it belongs to an entry says `isAuditPayloadOf`. */
+export async function openAuditPayload(
+  sealed: Uint8Array,
+  identities: readonly AgeIdentity[],
+): Promise<Result<AuditEvent, AuditPayloadError>> {
+  if (sealed.length !== AUDIT_PAYLOAD_BYTES) return err({ kind: 'damaged' });
+  const opened = await openAge(sealed, identities);
+  if (!opened.ok) return opened;
+  let plain: Uint8Array;
+  try {
+    plain = new Uint8Array(await new Response(opened.value).arrayBuffer());
+  } catch {
+    return err({ kind: 'damaged' });
+  }
+  return parseAuditPlain(plain);
+}
+
+function parseAuditPlain(plain: Uint8Array): Result<AuditEvent, AuditPayloadError> {
+  const end = plain.indexOf(0);
+  const json = end < 0 ? plain : plain.subarray(0, end);
+  if (end >= 0 && plain.subarray(end).some((byte) => byte !== 0)) return err({ kind: 'malformed' });
+  const value = parseStrictJsonBytes(json, AUDIT_PAYLOAD_BYTES);
+  if (!value.ok) return err({ kind: 'malformed' });
+  const event = v.safeParse(AuditEventSchema, value.value);
+  return event.success ? ok(event.output) : err({ kind: 'malformed' });
+}
