@@ -1,0 +1,90 @@
+/** Finding id to row: open addressing over the ids' words. Ids are keyed hashes, so their first word is as good as a hash of ours. */
+import { parseBase64url, toBase64url } from '../../base/base64url.ts';
+import type { FindingId } from '../finding/finding.ts';
+
+const EMPTY = 0xffffffff;
+const ID_BYTES = 16;
+
+export class IdIndex {
+  /** Four big-endian words a row, in row order. */
+  #words = new Uint32Array(4 * 1024);
+  #slots = new Uint32Array(2048).fill(EMPTY);
+  #rows = 0;
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Word `word` (0..3, the most significant first) of a row's id. */
+  word(row: number, word: number): number {
+    return this.#words[row * 4 + word] as number;
+  }
+
+  /** Row of the id at `bytes[offset..]`, or -1. */
+  find(bytes: Uint8Array, offset: number): number {
+    const row = this.#slots[this.#slotOf(...wordsAt(bytes, offset))] as number;
+    return row === EMPTY ? -1 : row;
+  }
+
+  /** Row of an id in its text form, or -1, also for a text that is none. */
+  findText(id: FindingId): number {
+    const bytes = parseBase64url(id, ID_BYTES);
+    return bytes === null ? -1 : this.find(bytes, 0);
+  }
+
+  /** Appends an id that is not there; its row is `rows` before the call. */
+  add(bytes: Uint8Array, offset: number): number {
+    const row = this.#rows;
+    if ((row + 1) * 4 > this.#words.length) {
+      const grown = new Uint32Array(this.#words.length * 2);
+      grown.set(this.#words);
+      this.#words = grown;
+    }
+    const words = wordsAt(bytes, offset);
+    this.#words.set(words, row * 4);
+    this.#rows++;
+    if (this.#rows * 2 > this.#slots.length) this.#rehash();
+    else this.#slots[this.#slotOf(...words)] = row;
+    return row;
+  }
+
+  text(row: number): FindingId {
+    const bytes = new Uint8Array(ID_BYTES);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < 4; i++) view.setUint32(i * 4, this.word(row, i));
+    return toBase64url(bytes) as FindingId;
+  }
+
+  #rehash(): void {
+    this.#slots = new Uint32Array(this.#slots.length * 4).fill(EMPTY);
+    for (let row = 0; row < this.#rows; row++) {
+      const slot = this.#slotOf(this.word(row, 0), this.word(row, 1), this.word(row, 2), this.word(row, 3));
+      this.#slots[slot] = row;
+    }
+  }
+
+  /** The slot that holds this id, else the empty one where it belongs. */
+  #slotOf(a: number, b: number, c: number, d: number): number {
+    const mask = this.#slots.length - 1;
+    // The first byte of an id is the key version (FORMATS), the same for all: the second word is taken.
+    let slot = Math.imul(b ^ a, 0x9e3779b1) & mask;
+    for (;;) {
+      const row = this.#slots[slot] as number;
+      if (row === EMPTY) return slot;
+      const at = row * 4;
+      const words = this.#words;
+      if (words[at] === a && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+}
+
+function wordsAt(bytes: Uint8Array, offset: number): [number, number, number, number] {
+  const word = (at: number) =>
+    (((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)) >>>
+    0;
+  return [word(offset), word(offset + 4), word(offset + 8), word(offset + 12)];
+}
