@@ -1,0 +1,34 @@
+/** Turns a failure into words: what happened, what is safe, what to do, and a code for a report. */
+import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { Catalogue } from './en.ts';
+
+export interface ErrorWords {
+  readonly title: string;
+  readonly safe: string;
+  readonly next: string;
+  readonly code: string;
+}
+
+/** `kind` plus whatever narrows it down, e.g. `server/507/storage-full`: safe to send to anyone. */
+export function errorCode(error: ClientError): string {
+  switch (error.kind) {
+    case 'server':
+      return `server/${error.status}/${error.code}`;
+    case 'forged':
+      return `forged/${error.what}/${error.code}`;
+    case 'not-allowed':
+    case 'storage-damaged':
+      return `${error.kind}/${error.code}`;
+    case 'not-found':
+    case 'already-done':
+      return `${error.kind}/${error.what}`;
+    case 'invalid':
+      return `invalid/${error.issues.map((issue) => `${issue.field}.${issue.code}`).join(',')}`;
+    default:
+      return error.kind;
+  }
+}
+
+export function explainError(words: Catalogue['errors'], error: ClientError): ErrorWords {
+  return { ...words.kinds[error.kind], code: errorCode(error) };
+}

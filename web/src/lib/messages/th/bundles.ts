@@ -1,0 +1,3 @@
+import type { bundles as english } from '../en/bundles.ts';
+
+export const bundles = {} satisfies typeof english;

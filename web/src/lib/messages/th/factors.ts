@@ -1,0 +1,3 @@
+import type { factors as english } from '../en/factors.ts';
+
+export const factors = {} satisfies typeof english;

@@ -1,0 +1,191 @@
+/**
+ * The page's end of a vault worker: connects to it, keeps what the frame shows of it, and leaves the page when it locks.
+ * Nothing here outlives the document, and pages reach it by context only.
+ */
+import { createContext } from 'svelte';
+import * as Comlink from 'comlink';
+import type { Remote } from 'comlink';
+import type { Badges, Profile, SyncProgress, SyncState, SyncSummary } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { Result } from '@sealpost/shared/base/result';
+import type { SyncStart } from '#workers/sync.api.ts';
+import type { VaultApi, VaultArea, VaultEvent } from '#workers/vault.api.ts';
+import { rememberedIdleMinutes } from './preferences.ts';
+import { unlockPath } from './next-path.ts';
+import { startSharedVaultWorker, startSyncWorker, startVaultWorker } from './workers.ts';
+
+const TOUCH_EVERY_MS = 10_000;
+const AREAS = ['profile', 'organisations', 'requests', 'drafts', 'published', 'findings', 'bundles', 'sync', 'audit'];
+
+export class Vault {
+  readonly identityId: string;
+  readonly api: Remote<VaultApi>;
+
+  profile = $state.raw<Profile | null>(null);
+  badges = $state.raw<Badges | null>(null);
+  syncState = $state.raw<SyncState | null>(null);
+  /** While `syncNow` runs in this tab. */
+  syncProgress = $state.raw<SyncProgress | null>(null);
+  /** How the last sync of this tab ended. */
+  syncOutcome = $state.raw<Result<SyncSummary, ClientError> | null>(null);
+  storage = $state<'full' | 'lost' | 'damaged' | 'healed' | null>(null);
+  /** Another tab took the vault over (browsers without SharedWorker only). */
+  replaced = $state(false);
+  /** Counts up when an area changes: read it in an effect to load again. */
+  readonly versions = $state(Object.fromEntries(AREAS.map((area) => [area, 0])) as Record<VaultArea, number>);
+
+  readonly #close: () => void;
+  #touchedAtMs = 0;
+
+  constructor(identityId: string, api: Remote<VaultApi>, close: () => void) {
+    this.identityId = identityId;
+    this.api = api;
+    this.#close = close;
+  }
+
+  /** Called once by `connectVault`, before anything else. */
+  async start(): Promise<void> {
+    await this.api.subscribe(Comlink.proxy((event: VaultEvent) => this.#onEvent(event)));
+    const channel = new MessageChannel();
+    const network: SyncStart = { port: channel.port1 };
+    startSyncWorker().postMessage(network, [channel.port1]);
+    await this.api.attachNetwork(Comlink.transfer(channel.port2, [channel.port2]));
+    await this.api.setIdleMinutes(rememberedIdleMinutes());
+  }
+
+  /** Reads what the frame shows; call it once after unlocking and it stays current. */
+  async open(): Promise<Profile> {
+    const [profile] = await Promise.all([this.api.profile(), this.refreshCounts()]);
+    this.profile = profile;
+    return profile;
+  }
+
+  async refreshCounts(): Promise<void> {
+    const [badges, syncState] = await Promise.all([this.api.badges(), this.api.syncState()]);
+    this.badges = badges;
+    this.syncState = syncState;
+  }
+
+  /** Exchanges with the server whatever waits; a second call while one runs does nothing. */
+  async syncNow(): Promise<Result<SyncSummary, ClientError> | null> {
+    if (this.syncProgress) return null;
+    this.syncProgress = { stage: 'directory', doneBytes: 0, totalBytes: 0, rows: 0 };
+    try {
+      const onProgress = Comlink.proxy((progress: SyncProgress) => {
+        if (this.syncProgress) this.syncProgress = progress;
+      });
+      this.syncOutcome = await this.api.sync(onProgress);
+      return this.syncOutcome;
+    } finally {
+      this.syncProgress = null;
+      await this.refreshCounts();
+    }
+  }
+
+  /** The user is there: resets the idle clock, at most every ten seconds. */
+  touch(nowMs: number): void {
+    if (nowMs - this.#touchedAtMs < TOUCH_EVERY_MS) return;
+    this.#touchedAtMs = nowMs;
+    void this.api.touch();
+  }
+
+  async lock(): Promise<void> {
+    await this.api.lock('manual');
+    leave();
+  }
+
+  /** Lets go of the worker; for changing the identity. */
+  close(): void {
+    this.#close();
+  }
+
+  #onEvent(event: VaultEvent): void {
+    switch (event.kind) {
+      case 'locked':
+        if (event.reason === 'replaced') this.replaced = true;
+        else leave();
+        return;
+      case 'storage':
+        this.storage = event.code;
+        return;
+      case 'changed':
+        for (const area of event.areas) this.versions[area] += 1;
+        if (this.profile) void this.refreshCounts();
+        if (this.profile && event.areas.includes('profile'))
+          void this.api.profile().then((profile) => (this.profile = profile));
+        return;
+    }
+  }
+}
+
+/** Drops this document with everything in it and shows the lock screen. */
+function leave(): void {
+  const here = location.pathname + location.search;
+  if (location.pathname !== '/unlock') location.replace(unlockPath(here));
+}
+
+export type ConnectError = { readonly kind: 'in-another-tab' };
+
+/**
+ * Reaches the vault worker of an identity: the shared one where the browser has SharedWorker, else one of this tab's own,
+ * which only the tab holding the Web Lock `vault-<id>` may have. `takeOver` takes that lock from the other tab.
+ */
+export async function connectVault(identityId: string, takeOver = false): Promise<Result<Vault, ConnectError>> {
+  if (typeof SharedWorker === 'function') {
+    const { port } = startSharedVaultWorker(identityId);
+    // Held while this document lives: the worker sees by it which tabs are left.
+    void navigator.locks.request(`vault-tab-${identityId}-${crypto.randomUUID()}`, () => new Promise(() => {}));
+    const vault = new Vault(identityId, Comlink.wrap<VaultApi>(port), () => port.close());
+    port.start();
+    await vault.start();
+    return { ok: true, value: vault };
+  }
+  const held = await holdLock(`vault-${identityId}`, takeOver);
+  if (!held) return { ok: false, error: { kind: 'in-another-tab' } };
+  const worker = startVaultWorker(identityId);
+  const vault = new Vault(identityId, Comlink.wrap<VaultApi>(worker), () => worker.terminate());
+  void held.lost.then(() => {
+    worker.terminate();
+    vault.replaced = true;
+  });
+  await vault.start();
+  return { ok: true, value: vault };
+}
+
+/** `null` if another tab holds it; `lost` settles when another tab takes it. */
+function holdLock(name: string, steal: boolean): Promise<{ readonly lost: Promise<void> } | null> {
+  return new Promise((resolve) => {
+    const lost = navigator.locks.request(name, steal ? { steal: true } : { ifAvailable: true }, (lock) => {
+      if (!lock) return resolve(null);
+      queueMicrotask(() => resolve({ lost: lost.then(noop, noop) }));
+      return new Promise<void>(noop);
+    });
+    lost.catch(noop);
+  });
+}
+
+function noop(): void {
+  // A stolen lock rejects; `lost` tells.
+}
+
+/**
+ * Keeps this document's vault from the lock screen to the pages behind it: unlocking changes the route inside one
+ * document, which has shown nothing before, and locking replaces the document.
+ */
+export class VaultHolder {
+  current = $state.raw<Vault | null>(null);
+
+  async connect(identityId: string, takeOver = false): Promise<Result<Vault, ConnectError>> {
+    if (this.current?.identityId === identityId) return { ok: true, value: this.current };
+    this.current?.close();
+    const connected = await connectVault(identityId, takeOver);
+    this.current = connected.ok ? connected.value : null;
+    return connected;
+  }
+}
+
+/** For the lock screen and set-up, where there may be no vault yet. */
+export const [useVaultHolder, provideVaultHolder] = createContext<VaultHolder>();
+
+/** For pages inside the frame: an unlocked vault with its profile read. */
+export const [useVault, provideVault] = createContext<Vault>();

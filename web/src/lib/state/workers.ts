@@ -1,0 +1,40 @@
+/** Starts this app's workers, and no other script: one Trusted Types policy that knows their addresses. */
+import ingestUrl from '#workers/ingest.worker.ts?worker&url';
+import syncUrl from '#workers/sync.worker.ts?worker&url';
+import vaultUrl from '#workers/vault.worker.ts?worker&url';
+
+const KNOWN = new Set([vaultUrl, syncUrl, ingestUrl]);
+
+/** Browsers without Trusted Types take the plain address. */
+const policy = globalThis.trustedTypes?.createPolicy('sealpost', {
+  createScriptURL(url) {
+    if (!KNOWN.has(url)) throw new TypeError('not a worker of this app');
+    return url;
+  },
+});
+
+/** The DOM types of TypeScript 6 still want a string where the platform takes a TrustedScriptURL. */
+function scriptUrl(url: string): string {
+  return (policy?.createScriptURL(url) ?? url) as string;
+}
+
+/** One name an identity: all tabs of an identity reach the same worker. */
+export const workerName = (identityId: string): string => `sealpost-${identityId}`;
+
+export function startSharedVaultWorker(identityId: string): SharedWorker {
+  return new SharedWorker(scriptUrl(vaultUrl), { type: 'module', name: workerName(identityId) });
+}
+
+export function startVaultWorker(identityId: string): Worker {
+  return new Worker(scriptUrl(vaultUrl), { type: 'module', name: workerName(identityId) });
+}
+
+/** The only worker with the network. */
+export function startSyncWorker(): Worker {
+  return new Worker(scriptUrl(syncUrl), { type: 'module', name: 'sealpost-sync' });
+}
+
+/** One for each part of the material that is read at the same time; ends with the load. */
+export function startIngestWorker(): Worker {
+  return new Worker(scriptUrl(ingestUrl), { type: 'module', name: 'sealpost-ingest' });
+}
