@@ -1,13 +1,11 @@
 import * as v from 'valibot';
 import type { Ms } from '../../base/brand.ts';
 import type { JsonObject } from '../../base/strict-json.ts';
-import type { Kid } from '../crypto/keys.ts';
 import type { Head } from '../envelope/heads.ts';
 import type { ClaimsByType, StatementType } from './claims.ts';
 import type { ChainName } from './fields.ts';
 import type { Directory } from './model.ts';
 import { toBase64url } from '../../base/base64url.ts';
-import { thumbprint } from '../crypto/keys.ts';
 import { HEAD_LIFE_SECONDS } from '../wire/limits.ts';
 import { msToSeconds } from '../wire/times.ts';
 import { CLAIMS_SCHEMAS } from './claims.ts';
@@ -15,20 +13,19 @@ import { chainOf, headOf } from './model.ts';
 
 /** Makes the claims of each statement, ready for `signStatement(type, claims, key)`. Throws on claims no reader would take. */
 
-/** Where the new statement will stand, by whom, when. */
+/** Where the new statement will stand, and when it is made. */
 export interface ChainPlace {
   readonly chain: ChainName;
   /** Newest statement of that chain; null for the first. */
   readonly previous: Head | null;
   /** The CERT chain as the signer knows it; null for root statement 1. */
   readonly cert: Head | null;
-  readonly iss: Kid;
   readonly nowMs: Ms;
 }
 
 /** The next place of a chain. An organisation that is not enrolled yet begins at version 1. */
-export function nextPlace(directory: Directory, chain: ChainName, iss: Kid, nowMs: Ms): ChainPlace {
-  return { chain, previous: headOf(chainOf(directory, chain)), cert: headOf(directory.cert), iss, nowMs };
+export function nextPlace(directory: Directory, chain: ChainName, nowMs: Ms): ChainPlace {
+  return { chain, previous: headOf(chainOf(directory, chain)), cert: headOf(directory.cert), nowMs };
 }
 
 /** The place after `place`, once the statement there has its `sid`: for several statements signed in one go. */
@@ -48,13 +45,7 @@ export function makeRootClaims(root: {
   readonly demo: boolean;
   readonly nowMs: Ms;
 }): JsonObject {
-  const at: ChainPlace = {
-    chain: 'cert',
-    previous: null,
-    cert: null,
-    iss: thumbprint(root.publicKey),
-    nowMs: root.nowMs,
-  };
+  const at: ChainPlace = { chain: 'cert', previous: null, cert: null, nowMs: root.nowMs };
   const key = toBase64url(root.publicKey);
   return make('root', at, root.demo ? { key, demo: true } : { key });
 }
@@ -125,7 +116,7 @@ function make(type: StatementType, at: ChainPlace, own: object): JsonObject {
     ver: (at.previous?.[0] ?? 0) + 1,
     prev: at.previous?.[1] ?? null,
     cert: at.cert,
-    iss: at.iss,
+    iss: at.chain,
     iat: msToSeconds(at.nowMs),
     ...own,
   };

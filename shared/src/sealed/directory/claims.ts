@@ -2,18 +2,16 @@ import * as v from 'valibot';
 import type { Result } from '../../base/result.ts';
 import type { Statement } from '../envelope/statement.ts';
 import { err, ok } from '../../base/result.ts';
+import { HeadSchema, SidSchema, VersionSchema } from '../envelope/heads.ts';
 import {
   Bytes32Schema,
   ChainNameSchema,
   CounterSchema,
-  HeadSchema,
   KidSchema,
-  OrgIdSchema,
+  OrganisationIdSchema,
   PublicKeySchema,
   RecipientSchema,
   SecondsSchema,
-  SidSchema,
-  VersionSchema,
 } from './fields.ts';
 
 /**
@@ -27,14 +25,14 @@ export type DeviceRole = (typeof DEVICE_ROLES)[number];
 
 const CritSchema = v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(16));
 
-/** What all statements have. `prev` and `cert` are null in root statement 1 alone; `prev` also at version 1 of an organisation. */
+/** What all statements have. `iss` is the signer's organisation, hence the chain's name; the key is the header's `kid`. `prev` and `cert` are null in root statement 1 alone; `prev` also at version 1 of an organisation. */
 const common = {
   v: v.literal(1),
   chain: ChainNameSchema,
   ver: VersionSchema,
   prev: v.nullable(SidSchema),
   cert: v.nullable(HeadSchema),
-  iss: KidSchema,
+  iss: ChainNameSchema,
   iat: SecondsSchema,
   exp: v.optional(SecondsSchema),
   crit: v.optional(CritSchema),
@@ -53,7 +51,7 @@ const OperatorSchema = v.object({ ...common, chain: CERT, key: PublicKeySchema, 
 const OrganisationSchema = v.object({
   ...common,
   chain: CERT,
-  org: OrgIdSchema,
+  org: OrganisationIdSchema,
   generation: v.pipe(CounterSchema, v.minValue(1)),
   genesis: v.strictTuple([SidSchema, SidSchema]),
   admins: v.pipe(v.array(KidSchema), v.minLength(1), v.maxLength(20)),
@@ -120,7 +118,7 @@ const RevocationSchema = v.object({
 /** `label`: SHA-256 of salt and the label that people gave the device. */
 const DeviceSchema = v.object({
   ...common,
-  chain: OrgIdSchema,
+  chain: OrganisationIdSchema,
   key: PublicKeySchema,
   recipient: RecipientSchema,
   role: v.picklist(DEVICE_ROLES),
@@ -130,7 +128,7 @@ const DeviceSchema = v.object({
 /** An admin agrees that these become the admins and the recovery recipient. */
 const ConsentSchema = v.object({
   ...common,
-  chain: OrgIdSchema,
+  chain: OrganisationIdSchema,
   admins: v.pipe(v.array(KidSchema), v.minLength(1), v.maxLength(20)),
   recovery: v.optional(v.nullable(RecipientSchema)),
 });
@@ -188,7 +186,8 @@ export type ClaimsError = { readonly kind: 'malformed' };
 export function parseClaims(statement: Statement): Result<ChainStatement | UnknownStatement, ClaimsError> {
   const placed = v.safeParse(PlacedSchema, statement.claims);
   const markers = v.safeParse(MarkersSchema, statement.claims);
-  if (!placed.success || !markers.success || placed.output.iss !== statement.kid) return err({ kind: 'malformed' });
+  if (!placed.success || !markers.success || placed.output.iss !== placed.output.chain)
+    return err({ kind: 'malformed' });
   const known = Object.hasOwn(CLAIMS_SCHEMAS, statement.type) ? (statement.type as StatementType) : null;
   if (known === null || markers.output.v !== 1 || !isUnderstood(known, markers.output.crit ?? []))
     return ok({ type: 'unknown', claims: placed.output, statement });

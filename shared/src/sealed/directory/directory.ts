@@ -203,14 +203,15 @@ function forkOf(links: readonly Link[], link: Link) {
 
 /** The server's own question: is the signer an admin (or does it revoke itself) by the newest organisation statement? */
 function isAdminNow(directory: Directory, link: Link): boolean {
-  const { chain: org, iss, ver } = link.claims;
+  const { chain: org, ver } = link.claims;
+  const { kid } = link.statement;
   if (org === 'cert') return false;
   const record = directory.organisations.get(org);
   const chain = chainOf(directory, org);
   const newest = record === undefined ? null : organisationAt(record);
   if (newest === null || chain === null || !('devices' in chain)) return false;
-  if (link.type === 'revocation' && link.claims.kid === iss) return true;
-  return isAdminAt(chain, newest.claims, iss, ver);
+  if (link.type === 'revocation' && link.claims.kid === kid) return true;
+  return isAdminAt(chain, newest.claims, kid, ver);
 }
 
 /** One device key in two organisations would let one of them speak with the other's device name. */

@@ -1,67 +1,49 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { Kid } from '../crypto/keys.ts';
+import type { EnvelopeKind } from '../envelope/kinds.ts';
 import type { ChainName } from './fields.ts';
 import type { Directory } from './model.ts';
 import type { Role } from './roles.ts';
+import { ENVELOPE_KINDS, maySignKind } from '../envelope/kinds.ts';
 import { roleIn, roleOf } from './roles.ts';
 
-/** Who may sign which kind of envelope (FORMATS, Envelope): one table. Who may read it follows from what it is sealed to. */
-
-type Right = 'operator' | 'member' | 'reporter' | 'granter' | 'unknown-key';
-
-/**
- * `member`: analyst, admin or on-call of the mailbox's own organisation; `reporter`: admin or analyst of any organisation;
- * `granter`: admin of the mailbox's organisation, operator for the CERT's; `unknown-key`: a key in no chain yet.
- */
-const RIGHT_BY_KIND: Readonly<Record<string, Right>> = {
-  profile: 'operator',
-  bundle: 'operator',
-  secrets: 'operator',
-  withdrawal: 'operator',
-  advisory: 'operator',
-  grant: 'granter',
-  triage: 'member',
-  outcome: 'reporter',
-  incident: 'reporter',
-  'access-request': 'unknown-key',
-  watch: 'operator',
-  list: 'operator',
-  published: 'operator',
-  draft: 'operator',
-  'ingest-key': 'operator',
-  'purpose-key': 'operator',
-  decision: 'operator',
-};
+/** Who may have signed an envelope now: the table of `envelope/kinds.ts`, asked with the directory's roles. */
 
 /** The signer of an envelope that is allowed. `onCallOnly`: its triage may change state, comment, and itself as owner, nothing else. */
-export interface EnvelopeSigner {
+export interface AllowedSigner {
   readonly publicKey: Bytes;
   readonly role: Role;
   readonly onCallOnly: boolean;
 }
 
 /**
- * The key that may have signed an envelope of `kind` in the mailbox of `org`, or null. Null for every `access-request`: its key
+ * The key that may sign an envelope of `kind` in the mailbox of `org`, or null. What is sealed to the CERT's `read` may come from
+ * any organisation, everything else only from operators and the mailbox's own devices. Null for every `access-request`: its key
  * stands in its own content and must be in no chain (`isUnknownKey`).
  */
-export function maySignEnvelope(directory: Directory, kind: string, kid: Kid, org: ChainName): EnvelopeSigner | null {
-  const right = Object.hasOwn(RIGHT_BY_KIND, kind) ? RIGHT_BY_KIND[kind] : undefined;
-  switch (right) {
+export function maySignEnvelope(
+  directory: Directory,
+  kind: EnvelopeKind,
+  kid: Kid,
+  org: ChainName,
+): AllowedSigner | null {
+  const operator = roleIn(directory, 'cert', kid);
+  if (operator !== null) {
+    const may = operator.role === 'operator' && (maySignKind('operator', kind) || (org === 'cert' && kind === 'grant'));
+    return may ? { publicKey: operator.publicKey, role: operator, onCallOnly: false } : null;
+  }
+  const readers: readonly string[] = ENVELOPE_KINDS[kind].readers;
+  const role = readers.includes('cert-read') ? roleOf(directory, kid) : roleIn(directory, org, kid);
+  if (role === null || role.kind !== 'device') return null;
+  switch (role.role) {
+    case 'admin':
+    case 'analyst':
+      return maySignKind(role.role, kind) ? { publicKey: role.publicKey, role, onCallOnly: false } : null;
+    case 'on_call':
+      return maySignKind('on-call', kind) ? { publicKey: role.publicKey, role, onCallOnly: true } : null;
+    case 'auditor':
+    case 'root':
     case 'operator':
-      return signer(roleIn(directory, 'cert', kid), ['operator']);
-    case 'granter':
-      return signer(roleIn(directory, org, kid), org === 'cert' ? ['operator'] : ['admin']);
-    case 'member':
-      return signer(roleIn(directory, org, kid), ['admin', 'analyst', 'on_call']);
-    case 'reporter':
-      return signer(roleOf(directory, kid), ['admin', 'analyst']);
-    case 'unknown-key':
-    case undefined:
       return null;
   }
-}
-
-function signer(role: Role | null, allowed: readonly Role['role'][]): EnvelopeSigner | null {
-  if (role === null || !allowed.includes(role.role)) return null;
-  return { publicKey: role.publicKey, role, onCallOnly: role.role === 'on_call' };
 }

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { Kid } from '../crypto/keys.ts';
 import type { OrgId } from '../envelope/heads.ts';
-import type { Sid } from '../envelope/statement.ts';
 import { parseBase64url } from '../../base/base64url.ts';
+import { isAgeRecipient } from '../crypto/age.ts';
 import { parsePublicKey } from '../crypto/ed25519.ts';
 
 /** Fields that statements and wire bodies share: identifiers, keys, times. Each schema yields a type that cannot be wrong. */
@@ -28,26 +28,20 @@ export const Id16Schema = binary(16);
 /** 32 bytes: hashes, tokens' hashes. */
 export const Bytes32Schema = binary(32);
 
-/** Identity of a statement. */
-export const SidSchema = v.pipe(
-  Bytes32Schema,
-  v.transform((text) => text as Sid),
-);
-
 /** Thumbprint of a signing key. */
 export const KidSchema = v.pipe(
   Bytes32Schema,
   v.transform((text) => text as Kid),
 );
 
-/** Random id of an organisation. */
-export const OrgIdSchema = v.pipe(
+/** Random id of an organisation; never `cert`. */
+export const OrganisationIdSchema = v.pipe(
   Id16Schema,
   v.transform((text) => text as OrgId),
 );
 
 /** `cert` or an organisation. */
-export const ChainNameSchema = v.union([v.literal('cert'), OrgIdSchema]);
+export const ChainNameSchema = v.union([v.literal('cert'), OrganisationIdSchema]);
 
 /** A raw Ed25519 public key; small-order and non-canonical points are refused here already. */
 export const PublicKeySchema = v.pipe(
@@ -57,26 +51,20 @@ export const PublicKeySchema = v.pipe(
 );
 
 /** An age X25519 recipient: Bech32, lower case (C2SP age, "The X25519 recipient type"). */
-export const RecipientSchema = v.pipe(v.string(), v.regex(/^age1[02-9ac-hj-np-z]{58}$/));
+export const RecipientSchema = v.pipe(v.string(), v.length(62), v.check(isAgeRecipient, 'age recipient'));
 
 /** Seconds since 1970: from 2001 to 2255, so that milliseconds given by mistake are refused. */
 export const SecondsSchema = v.pipe(v.number(), v.integer(), v.minValue(1_000_000_000), v.maxValue(9_000_000_000));
 
-/** A version of a chain: 1, 2, 3… */
-export const VersionSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
-
 /** Small counters: generations, epochs, log epochs. */
 export const CounterSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 
-/** `[ver, sid]`. */
-export const HeadSchema = v.strictTuple([VersionSchema, SidSchema]);
-
-/** Parses an organisation id, `null` if it is none. */
-export function parseOrgId(text: string): OrgId | null {
+/** Parses the id of an organisation; `null` if it is none, or `cert`. */
+export function parseOrganisationId(text: string): OrgId | null {
   return parseBase64url(text, 16) === null ? null : (text as OrgId);
 }
 
 /** Parses a chain's or mailbox's name, `null` if it is none. */
 export function parseChainName(text: string): ChainName | null {
-  return text === 'cert' ? 'cert' : parseOrgId(text);
+  return text === 'cert' ? 'cert' : parseOrganisationId(text);
 }

@@ -40,11 +40,12 @@ const allowedIf = (key: Bytes | null, code: RefusalCode = 'not-allowed'): Verdic
 /** Judges a statement of the CERT chain whose predecessor stands at `ver - 1`. */
 export function judgeCert(directory: Directory, link: Link): Verdict {
   const { cert } = directory;
-  const { ver, iss } = link.claims;
+  const { ver } = link.claims;
+  const { kid: signer } = link.statement;
   if (ver === 1) return judgeFirstRoot(directory, link);
   const root = rootAt(cert, ver);
-  const byRoot = root !== null && root.kid === iss ? root.publicKey : null;
-  const operator = cert.operators.get(iss);
+  const byRoot = root !== null && root.kid === signer ? root.publicKey : null;
+  const operator = cert.operators.get(signer);
   const byOperator = operator !== undefined && holdsAt(operator, ver) ? operator.publicKey : null;
   switch (link.type) {
     case 'root':
@@ -66,7 +67,7 @@ export function judgeCert(directory: Directory, link: Link): Verdict {
     case 'revocation': {
       const target = cert.operators.get(link.claims.kid);
       if (target === undefined || !holdsAt(target, ver)) return illegal('key-unknown');
-      return allowedIf(link.claims.kid === iss ? byOperator : byRoot);
+      return allowedIf(link.claims.kid === signer ? (byOperator ?? byRoot) : byRoot);
     }
     case 'unknown':
       return allowedIf(byOperator ?? byRoot);
@@ -78,7 +79,8 @@ export function judgeCert(directory: Directory, link: Link): Verdict {
 
 /** Judges a statement of one generation's chain whose predecessor (if any) stands at `ver - 1`. */
 export function judgeDevice(directory: Directory, record: OrganisationRecord, chain: DeviceChain, link: Link): Verdict {
-  const { ver, iss, cert } = link.claims;
+  const { ver, cert } = link.claims;
+  const { kid: signer } = link.statement;
   if (cert === null) return illegal('split-view');
   if (cert[0] > directory.cert.links.length) return WAIT;
   if (directory.cert.links[cert[0] - 1]?.statement.sid !== cert[1]) return illegal('split-view');
@@ -86,10 +88,10 @@ export function judgeDevice(directory: Directory, record: OrganisationRecord, ch
   const before = chain.links[ver - 2]?.claims.cert?.[0] ?? 0;
   const known = organisationAt(record, cert[0]);
   if (cert[0] < before) return illegal('split-view');
-  const device = chain.devices.get(iss);
+  const device = chain.devices.get(signer);
   const key = device !== undefined && holdsAt(device, ver) ? device.publicKey : null;
   const byAdmin =
-    known?.claims.generation === chain.generation && isAdminAt(chain, known.claims, iss, ver) ? key : null;
+    known?.claims.generation === chain.generation && isAdminAt(chain, known.claims, signer, ver) ? key : null;
   switch (link.type) {
     case 'device': {
       const added = keyOfText(link.claims.key);
@@ -103,7 +105,7 @@ export function judgeDevice(directory: Directory, record: OrganisationRecord, ch
     case 'revocation': {
       const target = chain.devices.get(link.claims.kid);
       if (target === undefined || !holdsAt(target, ver)) return illegal('key-unknown');
-      return allowedIf(link.claims.kid === iss ? key : byAdmin);
+      return allowedIf(link.claims.kid === signer ? key : byAdmin);
     }
     case 'unknown':
       return allowedIf(key);
@@ -139,20 +141,21 @@ function judgeFirstRoot(directory: Directory, link: Link): Verdict {
   if (link.statement.sid !== directory.deployment) return illegal('wrong-deployment');
   if (link.type !== 'root') return link.type === 'unknown' ? WAIT : illegal('not-allowed');
   const { publicKey, kid } = keyOfText(link.claims.key);
-  return kid === link.claims.iss ? allowedIf(publicKey) : illegal('wrong-key');
+  return kid === link.statement.kid ? allowedIf(publicKey) : illegal('wrong-key');
 }
 
 /** Versions 1 and 2 are signed by the device itself and hold only when the organisation statement names them. */
 function judgeGenesis(chain: DeviceChain, link: Link): Verdict {
-  const { ver, iss } = link.claims;
+  const { ver } = link.claims;
+  const { kid: signer } = link.statement;
   if (link.statement.sid !== chain.genesis[ver - 1]) return illegal('not-genesis');
   if (ver === 1) {
     if (link.type !== 'device') return illegal('not-genesis');
     const { publicKey, kid } = keyOfText(link.claims.key);
-    return kid === iss ? allowedIf(publicKey) : illegal('wrong-key');
+    return kid === signer ? allowedIf(publicKey) : illegal('wrong-key');
   }
   if (link.type !== 'epoch') return illegal('not-genesis');
-  return link.claims.n === 1 ? allowedIf(chain.devices.get(iss)?.publicKey ?? null) : illegal('wrong-number');
+  return link.claims.n === 1 ? allowedIf(chain.devices.get(signer)?.publicKey ?? null) : illegal('wrong-number');
 }
 
 /** Generations count 1, 2, 3…; while an admin lives, admins and recovery recipient change only with an admin's consent. */

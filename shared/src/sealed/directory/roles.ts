@@ -51,7 +51,7 @@ export function roleOf(directory: Directory, kid: Kid): Role | null {
     .filter((role) => role !== null);
   if (found.length <= 1) return found[0] ?? null;
   // The server refuses a device key in a second organisation; where it did not, the self-signed one counts.
-  const own = found.filter((role) => currentChain(directory, role.org as OrgId)?.links[0]?.claims.iss === kid);
+  const own = found.filter((role) => currentChain(directory, role.org as OrgId)?.links[0]?.statement.kid === kid);
   return own.length === 1 ? (own[0] ?? null) : null;
 }
 
@@ -95,9 +95,9 @@ export function isUnknownKey(directory: Directory, kid: Kid): boolean {
 }
 
 /** Heads for an envelope or manifest of `org`'s mailbox. Throws before the root statement is here. */
-export function heads(directory: Directory, org: ChainName = 'cert'): Heads {
+export function headsFor(directory: Directory, org: ChainName = 'cert'): Heads {
   const cert = headOf(directory.cert);
-  if (cert === null) throw new RangeError('heads: no root yet');
+  if (cert === null) throw new RangeError('headsFor: no root yet');
   const own = org === 'cert' ? null : headOf(currentChain(directory, org));
   return own === null ? { cert } : { cert, [org]: own };
 }

@@ -1,13 +1,6 @@
 import * as v from 'valibot';
-import {
-  Bytes32Schema,
-  CounterSchema,
-  HeadSchema,
-  KidSchema,
-  PublicKeySchema,
-  SecondsSchema,
-  SidSchema,
-} from '../directory/fields.ts';
+import { Bytes32Schema, CounterSchema, KidSchema, PublicKeySchema, SecondsSchema } from '../directory/fields.ts';
+import { HeadSchema, SidSchema } from '../envelope/heads.ts';
 import {
   MAX_AUDIT_ENTRIES,
   MAX_INVITATIONS_PER_POST,
