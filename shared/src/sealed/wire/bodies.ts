@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { Bytes32Schema, CounterSchema, KidSchema, PublicKeySchema, SecondsSchema } from '../directory/fields.ts';
+import {
+  Bytes32Schema,
+  CounterSchema,
+  Id16Schema,
+  KidSchema,
+  PublicKeySchema,
+  SecondsSchema,
+} from '../directory/fields.ts';
 import { HeadSchema, SidSchema } from '../envelope/heads.ts';
 import {
   MAX_AUDIT_ENTRIES,
@@ -137,6 +144,30 @@ export const AuditPageSchema = v.strictObject({
   more: v.boolean(),
 });
 export type AuditPage = v.InferOutput<typeof AuditPageSchema>;
+
+/** Answer of GET deliveries: which device was handed which file, and when first; withdrawn files stay on record. */
+export const DeliveriesSchema = v.strictObject({
+  deliveries: v.array(
+    v.strictObject({
+      id: Id16Schema,
+      sha256: Bytes32Schema,
+      device: KidSchema,
+      first: SecondsSchema,
+      last: SecondsSchema,
+      times: CounterSchema,
+    }),
+  ),
+});
+export type Deliveries = v.InferOutput<typeof DeliveriesSchema>;
+
+/** Answer of GET deployments (without a deployment in the path): what a first page offers. */
+export const ServerStateSchema = v.strictObject({
+  /** A CERT that is not made up is set up here. */
+  established: v.boolean(),
+  /** Whether this caller may set one up as it is, or needs the setup token. */
+  setup: v.picklist(['open', 'token']),
+});
+export type ServerState = v.InferOutput<typeof ServerStateSchema>;
 
 /** One event of GET events: newest numbers only, so that whoever missed one lost nothing. */
 export const HeadNumbersSchema = v.strictObject({

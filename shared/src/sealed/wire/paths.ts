@@ -20,6 +20,7 @@ export const ROUTES = {
   blob: '/:deployment/blobs/:sha256',
   manifest: '/:deployment/mailboxes/:org/feeds/:feed/manifest',
   manifestVersion: '/:deployment/mailboxes/:org/feeds/:feed/manifest/:ver',
+  deliveries: '/:deployment/mailboxes/:org/deliveries',
   audit: '/:deployment/audit',
   events: '/:deployment/events',
 } as const;
@@ -46,6 +47,8 @@ export function paths(deployment: Sid) {
     manifest: (org: 'cert' | OrgId, feed: Kid) => `${base}/mailboxes/${org}/feeds/${feed}/manifest`,
     manifestVersion: (org: 'cert' | OrgId, feed: Kid, version: number) =>
       `${base}/mailboxes/${org}/feeds/${feed}/manifest/${version}`,
+    /** Who was handed what out of a mailbox: for operators. */
+    deliveries: (org: 'cert' | OrgId) => `${base}/mailboxes/${org}/deliveries`,
     audit: () => `${base}/audit`,
     /** Entries after the first `held` ones. */
     auditAfter: (held: number) => `${base}/audit?after=${held}`,

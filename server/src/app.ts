@@ -1,0 +1,58 @@
+/** The server as one function of a request: API, health, and the web app. Reads no environment and listens nowhere. */
+import { Hono } from 'hono';
+import { API_PREFIX } from '@sealpost/shared/sealed/wire/paths';
+import type { Deps } from './deps.ts';
+import { createGuard } from './guard/caller.ts';
+import { securityHeaders } from './guard/headers.ts';
+import { refuse } from './guard/problems.ts';
+import { createRateLimit } from './guard/rate-limit.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { blobRoutes } from './routes/blobs.ts';
+import { chainRoutes } from './routes/chains.ts';
+import { deploymentRoutes } from './routes/deployments.ts';
+import { eventRoutes } from './routes/events.ts';
+import { mailboxRoutes } from './routes/mailboxes.ts';
+import { requestRoutes } from './routes/requests.ts';
+import { storageFault } from './store/sqlite.ts';
+import { allDeployments } from './store/deployments.ts';
+
+/** Builds the server's request handler over `deps`. */
+export function createApp(deps: Deps): Hono {
+  const guard = createGuard(
+    deps,
+    createRateLimit(deps.rates.byKey, deps.now),
+    createRateLimit(deps.rates.byAddress, deps.now),
+  );
+  const strangers = createRateLimit(deps.rates.requestsByAddress, deps.now);
+
+  const api = new Hono();
+  api.route('/', deploymentRoutes(deps, guard));
+  api.route('/', chainRoutes(deps, guard));
+  api.route('/', requestRoutes(deps, guard, strangers));
+  api.route('/', blobRoutes(deps, guard));
+  api.route('/', mailboxRoutes(deps, guard));
+  api.route('/', auditRoutes(deps, guard));
+  api.route('/', eventRoutes(deps, guard));
+
+  const app = new Hono();
+  app.use(securityHeaders(deps.origins().some((origin) => origin.startsWith('https:'))));
+  app.get('/healthz', (c) => c.text('ok\n'));
+  app.get('/readyz', async (c) => {
+    if (deps.isDraining()) return c.text('draining\n', 503);
+    await allDeployments(deps.reader);
+    return c.text('ready\n');
+  });
+  app.route(API_PREFIX, api);
+  app.all('/api/*', () => refuse('not-found'));
+  app.all('*', (c) => deps.webApp.respond(c.req.raw, c.req.path));
+
+  app.onError((error) => {
+    const fault = storageFault(error);
+    if (fault === 'full') return refuse('storage-full');
+    // a stack names code, never a URL or a body
+    deps.report(error.stack ?? error.message);
+    if (fault === 'broken') deps.onFatal(error);
+    return refuse('internal');
+  });
+  return app;
+}

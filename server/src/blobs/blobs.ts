@@ -1,0 +1,34 @@
+/**
+ * Where sealed files lie: immutable, named by the SHA-256 of their bytes. An interface, so that S3 fits beside the disk.
+ * Knows nothing of who may read what: that is decided before it is called.
+ */
+import type { Result } from '@sealpost/shared/base/result';
+
+/** A sealed file of a deployment. Both are canonical base64url of 32 bytes, checked by the caller: they become file names. */
+export interface BlobKey {
+  readonly deployment: string;
+  readonly sha256: string;
+}
+
+export type PartError = { readonly kind: 'no-space' } | { readonly kind: 'missing' };
+export type FinishError = { readonly kind: 'wrong-hash' } | { readonly kind: 'missing' };
+
+export interface BlobStore {
+  /** Writes `bytes` at `offset` of an unfinished upload, cutting off whatever lay behind. Durable when it resolves. */
+  writePart(key: BlobKey, offset: number, bytes: Uint8Array): Promise<Result<void, PartError>>;
+  /** Hashes the whole upload of `size` bytes and gives it its name. Durable when it resolves; wrong bytes are deleted. */
+  finish(key: BlobKey, size: number): Promise<Result<void, FinishError>>;
+  /** Deletes an unfinished upload. */
+  abandon(key: BlobKey): Promise<void>;
+  /** Bytes `start` to `end` (exclusive), read as they are asked for; `null` if there is no such file. */
+  read(key: BlobKey, start: number, end: number): Promise<ReadableStream<Uint8Array> | null>;
+  remove(key: BlobKey): Promise<void>;
+  /** Deletes everything of a deployment. */
+  removeAll(deployment: string): Promise<void>;
+  /** Finished files and the sizes of unfinished ones, for the sweep. */
+  list(deployment: string): Promise<{ readonly files: readonly string[]; readonly parts: ReadonlyMap<string, number> }>;
+  /** Folders (deployments) there are. */
+  deployments(): Promise<readonly string[]>;
+  /** Bytes that can still be written. */
+  freeBytes(): Promise<number>;
+}

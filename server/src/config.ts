@@ -1,0 +1,66 @@
+/** What an operator of the server can set, read from the environment by `main.ts` and checked here. */
+import { resolve } from 'node:path';
+import { err, ok } from '@sealpost/shared/base/result';
+import type { Result } from '@sealpost/shared/base/result';
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly webRoot: string;
+  /** Origins clients use; requests signed for another authority are refused. */
+  readonly publicOrigins: readonly string[];
+  /** Sets up deployments from elsewhere than this machine; `null`: one is made and printed at the first start. */
+  readonly setupToken: string | null;
+}
+
+export interface ConfigError {
+  readonly kind: 'wrong-setting';
+  readonly name: string;
+  readonly expected: string;
+}
+
+/** Reads the settings out of `environment`; `here` is the folder of this package. */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  here: string,
+): Result<Config, ConfigError> {
+  const port = environment['PORT'] ?? '8787';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return wrong('PORT', 'a port number');
+  const origins = (environment['PUBLIC_ORIGINS'] ?? '').split(/[\s,]+/).filter((origin) => origin !== '');
+  for (const origin of origins) {
+    if (!isOrigin(origin))
+      return wrong('PUBLIC_ORIGINS', 'origins such as https://sealpost.example, separated by commas');
+  }
+  const setupToken = environment['SETUP_TOKEN'] ?? '';
+  if (setupToken !== '' && setupToken.length < 16) return wrong('SETUP_TOKEN', 'at least 16 characters');
+  return ok({
+    port: Number(port),
+    host: environment['HOST'] ?? '127.0.0.1',
+    dataDir: resolve(environment['DATA_DIR'] ?? '.data'),
+    webRoot: resolve(environment['WEB_ROOT'] ?? resolve(here, '../web/build')),
+    publicOrigins: origins.map((origin) => new URL(origin).origin),
+    setupToken: setupToken === '' ? null : setupToken,
+  });
+}
+
+/** The authorities (RFC 9421, 2.2.3) requests may be signed for: those configured, else this machine's names at `port`. */
+export function authoritiesOf(origins: readonly string[], port: number): readonly string[] {
+  return originsOrLocal(origins, port).map((origin) => new URL(origin).host);
+}
+
+/** The configured origins, else localhost and 127.0.0.1 at `port`. */
+export function originsOrLocal(origins: readonly string[], port: number): readonly string[] {
+  return origins.length > 0 ? origins : [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return (
+    url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === text.replace(/\/$/, '')
+  );
+}
+
+function wrong(name: string, expected: string): { readonly ok: false; readonly error: ConfigError } {
+  return err({ kind: 'wrong-setting', name, expected });
+}

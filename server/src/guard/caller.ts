@@ -1,0 +1,159 @@
+/**
+ * Who calls: every request but a few is signed by a device key that the directory knows (RFC 9421). No passwords, sessions or
+ * tokens. Whoever is refused here learns nothing but the time.
+ */
+import type { Context } from 'hono';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Bytes } from '@sealpost/shared/base/bytes';
+import { err, ok } from '@sealpost/shared/base/result';
+import type { Result } from '@sealpost/shared/base/result';
+import type { Kid } from '@sealpost/shared/sealed/crypto/keys';
+import { parseKid } from '@sealpost/shared/sealed/crypto/keys';
+import type { Directory } from '@sealpost/shared/sealed/directory/model';
+import type { OrgId } from '@sealpost/shared/sealed/directory/fields';
+import { keyOf, roleOf } from '@sealpost/shared/sealed/directory/roles';
+import type { Role } from '@sealpost/shared/sealed/directory/roles';
+import { parseSid } from '@sealpost/shared/sealed/envelope/statement';
+import type { Sid } from '@sealpost/shared/sealed/envelope/statement';
+import { NONCE_MEMORY_SECONDS, REVOKED_AUDIT_GRACE_SECONDS } from '@sealpost/shared/sealed/wire/limits';
+import { verifyRequest } from '@sealpost/shared/sealed/wire/request-signature';
+import { secondsToMs } from '@sealpost/shared/sealed/wire/times';
+import type { Deps } from '../deps.ts';
+import type { Unit } from '../log/sequencer.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { rememberNonce } from '../store/nonces.ts';
+import { readBody } from './body.ts';
+import { refuse, refuseForNow } from './problems.ts';
+
+/** Up to this size a body is read before its key is looked up. */
+const CHEAP_BODY_BYTES = 1024 * 1024;
+
+/** A request whose signature holds. `role` is null for a revoked key that may still end its audit chain. */
+export interface Caller {
+  readonly deployment: Sid;
+  readonly directory: Directory;
+  readonly kid: Kid;
+  readonly org: 'cert' | OrgId;
+  readonly publicKey: Bytes;
+  readonly role: Role | null;
+  readonly body: Bytes;
+  readonly nonce: string;
+}
+
+/** As `Caller`, and the key holds a role now. */
+export type Member = Caller & { readonly role: Role };
+
+export interface Guard {
+  /** A live key of the deployment in the path, or the refusal to answer with. */
+  member(c: Context, maxBodyBytes: number): Promise<Result<Member, Response>>;
+  /** As `member`; the key is an operator's. */
+  operator(c: Context, maxBodyBytes: number): Promise<Result<Member, Response>>;
+  /** As `member`, and keys revoked less than 30 days ago. For the audit log alone. */
+  auditWriter(c: Context, maxBodyBytes: number): Promise<Result<Caller, Response>>;
+  /** Takes one from the quota of the caller's address; the refusal if it is used up. */
+  stranger(c: Context): Response | null;
+}
+
+/** The guard, with its rate limits. */
+export function createGuard(deps: Deps, byKey: RateLimit, byAddress: RateLimit): Guard {
+  async function caller(c: Context, maxBodyBytes: number, graceMs: number): Promise<Result<Caller, Response>> {
+    const unknown = (): Result<never, Response> => {
+      const wait = byAddress.take(addressOf(c));
+      const date = new Date(deps.now()).toUTCString(); // the client signs once more with this clock (FORMATS)
+      return err(wait > 0 ? refuseForNow(wait) : refuse('unauthorized', {}, { Date: date }));
+    };
+    const deployment = parseSid(c.req.param('deployment') ?? '');
+    const directory = deployment === null ? null : await deps.directories.current(deployment);
+    if (deployment === null || directory === null) return unknown();
+
+    const known = (kid: Kid): Bytes | null => {
+      const role = roleOf(directory, kid);
+      if (role !== null) return role.publicKey;
+      const key = graceMs > 0 ? keyOf(directory, kid) : null;
+      if (key === null || key.revokedAtMs === null || deps.now() > key.revokedAtMs + graceMs) return null;
+      return key.publicKey;
+    };
+    if (maxBodyBytes > CHEAP_BODY_BYTES) {
+      const named = parseKid(/;keyid="([^"]{1,64})"/.exec(c.req.header('Signature-Input') ?? '')?.[1] ?? '');
+      if (named === null || known(named) === null) return unknown();
+    }
+    const body = await readBody(c.req.raw, maxBodyBytes);
+    if (!body.ok) return err(refuse(body.error.kind === 'too-large' ? 'too-large' : 'bad-request'));
+
+    const verified = await verifyRequest({
+      method: c.req.method,
+      url: c.req.url,
+      headers: (name) => c.req.header(name) ?? null,
+      body: body.value,
+      nowMs: deps.now(),
+      authorities: deps.authorities(),
+      keyOf: async (kid) => known(kid),
+    });
+    if (!verified.ok) return unknown();
+    const { kid, nonce } = verified.value;
+    const wait = byKey.take(kid);
+    if (wait > 0) return err(refuseForNow(wait));
+
+    const role = roleOf(directory, kid);
+    const key = keyOf(directory, kid);
+    const publicKey = known(kid);
+    if (publicKey === null || key === null) return unknown();
+    return ok({ deployment, directory, kid, nonce, role, org: role?.org ?? key.org, publicKey, body: body.value });
+  }
+
+  async function member(c: Context, maxBodyBytes: number): Promise<Result<Member, Response>> {
+    const found = await caller(c, maxBodyBytes, 0);
+    if (!found.ok) return found;
+    const { role } = found.value;
+    return role === null ? err(refuse('unauthorized')) : ok({ ...found.value, role });
+  }
+
+  return {
+    member,
+    async operator(c, maxBodyBytes) {
+      const found = await member(c, maxBodyBytes);
+      return found.ok && !isOperator(found.value) ? err(refuse('forbidden')) : found;
+    },
+    auditWriter: (c, maxBodyBytes) => caller(c, maxBodyBytes, secondsToMs(REVOKED_AUDIT_GRACE_SECONDS)),
+    stranger(c) {
+      const wait = byAddress.take(addressOf(c));
+      return wait > 0 ? refuseForNow(wait) : null;
+    },
+  };
+}
+
+/** True for a live operator key. */
+export function isOperator(caller: Caller): boolean {
+  return caller.role?.kind === 'operator';
+}
+
+/**
+ * Runs a write of `caller`. Its nonce is stored in the same transaction, so a request that is played again is refused
+ * whatever happened to the answer of the first one.
+ */
+export async function writeOnce(deps: Deps, caller: Caller, job: (unit: Unit) => Promise<Response>): Promise<Response> {
+  return deps.sequencer.submit(async (unit) => {
+    const expiresAtMs = deps.now() + secondsToMs(NONCE_MEMORY_SECONDS);
+    if (!(await rememberNonce(unit.trx, caller.kid, caller.nonce, expiresAtMs))) return refuse('unauthorized');
+    // the key may have been revoked, or the deployment deleted, while this write waited its turn
+    const directory = await deps.directories.inUnit(unit, caller.deployment);
+    if (directory === null || (caller.role !== null && roleOf(directory, caller.kid) === null))
+      return refuse('unauthorized');
+    return job(unit);
+  });
+}
+
+/** The address a request came from, for quotas only; never stored. */
+export function addressOf(c: Context): string {
+  try {
+    return getConnInfo(c).remote.address ?? 'unknown';
+  } catch {
+    return 'unknown'; // no socket: called directly by a test
+  }
+}
+
+/** True if the request came from this machine itself, through no proxy. */
+export function isLocal(c: Context): boolean {
+  const proxied = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => c.req.header(name) !== undefined);
+  return !proxied && /^(127\.|::1$|::ffff:127\.)/.test(addressOf(c));
+}

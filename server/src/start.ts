@@ -1,0 +1,153 @@
+/** Puts the parts together, listens, and takes them apart again in the right order. `main.ts` and tests start servers with it. */
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { parseSid } from '@sealpost/shared/sealed/envelope/statement';
+import { createApp } from './app.ts';
+import type { BlobStore } from './blobs/blobs.ts';
+import { openDiskBlobs } from './blobs/disk.ts';
+import type { Config } from './config.ts';
+import { authoritiesOf, originsOrLocal } from './config.ts';
+import type { Deps } from './deps.ts';
+import { SERVER_VERSION } from './deps.ts';
+import { DEFAULT_RATES } from './guard/rate-limit.ts';
+import { Directories } from './log/directories.ts';
+import { createChanges } from './log/events.ts';
+import { openServerSecrets } from './log/keys.ts';
+import { appendOwn } from './log/own-entries.ts';
+import type { OwnEvent } from './log/own-entries.ts';
+import { Sequencer } from './log/sequencer.ts';
+import { allDeployments } from './store/deployments.ts';
+import { openStore } from './store/sqlite.ts';
+import { sweep } from './sweep.ts';
+import { loadWebApp } from './web-app.ts';
+
+const HOUR_MS = 3_600_000;
+const RESERVE_BYTES = 256 * 1024 * 1024;
+const DRAIN_MS = 10_000;
+
+/** What tests replace: clock, storage, limits. */
+export type Overrides = Partial<Pick<Deps, 'now' | 'rates' | 'reserveBytes' | 'onFatal' | 'report'>> & {
+  readonly blobs?: (disk: BlobStore) => BlobStore;
+};
+
+export interface RunningServer {
+  readonly port: number;
+  readonly deps: Deps;
+  /** Origins under which it answers, the first one first. */
+  readonly origins: readonly string[];
+  readonly setupToken: string;
+  readonly isFirstStart: boolean;
+  /** Ends open streams, lets running requests end (at most 10 s), makes everything durable and closes. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server; it serves when this resolves. Throws with a plain reason if it cannot keep its promises. */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const random = (size: number): Uint8Array<ArrayBuffer> => new Uint8Array(randomBytes(size));
+  const secrets = await openServerSecrets(config.dataDir, random);
+  const store = await openStore(join(config.dataDir, 'sealpost.sqlite'));
+  const disk = openDiskBlobs(join(config.dataDir, 'blobs'));
+  let port = config.port;
+  let draining = false;
+  const deps: Deps = {
+    reader: store.reader,
+    sequencer: new Sequencer(store.writer),
+    blobs: overrides.blobs?.(disk) ?? disk,
+    directories: new Directories(store.reader),
+    changes: createChanges(),
+    logKeys: secrets.logKeys,
+    webApp: loadWebApp(config.webRoot, []),
+    now: overrides.now ?? Date.now,
+    random,
+    rates: overrides.rates ?? DEFAULT_RATES,
+    authorities: () => authoritiesOf(config.publicOrigins, port),
+    origins: () => originsOrLocal(config.publicOrigins, port),
+    setupToken: config.setupToken ?? secrets.setupToken,
+    reserveBytes: overrides.reserveBytes ?? RESERVE_BYTES,
+    isDraining: () => draining,
+    onFatal: overrides.onFatal ?? endProcess,
+    report: overrides.report ?? ((line) => process.stderr.write(`${line}\n`)),
+  };
+
+  await sweep(deps, true);
+  await recordForAll(deps, { kind: 'start', version: SERVER_VERSION });
+
+  const server = createAdaptorServer({ fetch: createApp(deps).fetch }) as Server;
+  server.requestTimeout = 300_000; // a part of 8 MiB over a slow line
+  server.headersTimeout = 20_000;
+  port = await listen(server, config);
+  const hourly = setInterval(
+    () => void sweep(deps, false).catch((error: unknown) => deps.report(String(error))),
+    HOUR_MS,
+  );
+  hourly.unref();
+
+  let stopping: Promise<void> | null = null;
+  const shutDown = async (): Promise<void> => {
+    draining = true;
+    clearInterval(hourly);
+    deps.changes.close();
+    await drain(server);
+    await recordForAll(deps, { kind: 'stop' });
+    await deps.sequencer.close();
+    await store.close();
+  };
+  return {
+    port,
+    deps,
+    origins: deps.origins(),
+    setupToken: deps.setupToken,
+    isFirstStart: secrets.isNew,
+    stop: () => (stopping ??= shutDown()),
+  };
+}
+
+/** One entry in the log of every deployment. */
+async function recordForAll(deps: Deps, event: OwnEvent): Promise<void> {
+  for (const { id } of await allDeployments(deps.reader)) {
+    const deployment = parseSid(id);
+    if (deployment === null) throw new Error('A stored deployment has no valid id.');
+    await deps.sequencer.submit(async (unit) => {
+      const directory = await deps.directories.inUnit(unit, deployment);
+      if (directory !== null) await appendOwn(deps, unit, directory, [event]);
+    });
+  }
+}
+
+function listen(server: Server, config: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** Takes no new connections, lets running requests end, then cuts what is left. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(deadline);
+      resolve();
+    });
+    server.closeIdleConnections();
+    // a connection that was busy becomes idle when its answer is out
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    server.once('close', () => clearInterval(idle));
+  });
+}
+
+/** After a failed fsync nothing is known about what lies on disk: never go on, never try again. */
+function endProcess(error: unknown): never {
+  process.stderr.write(
+    `Storage failed; the server ends so that nothing is acknowledged that is not kept. ${String(error)}\n`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,121 @@
+/** What the server knows of sealed files: size, who put them there, how far an upload has come. */
+import type { Reader, Writer } from './schema.ts';
+
+export interface BlobRow {
+  readonly size: number;
+  readonly uploadedBy: string;
+}
+
+export interface UploadRow {
+  readonly size: number;
+  readonly received: number;
+}
+
+/** A stored file, or `null`. */
+export async function findBlob(db: Reader | Writer, deployment: string, sha256: string): Promise<BlobRow | null> {
+  const row = await db
+    .selectFrom('blobs')
+    .select(['size', 'uploaded_by'])
+    .where('deployment', '=', deployment)
+    .where('sha256', '=', sha256)
+    .executeTakeFirst();
+  return row === undefined ? null : { size: row.size, uploadedBy: row.uploaded_by };
+}
+
+/** An unfinished upload, or `null`. */
+export async function findUpload(db: Reader | Writer, deployment: string, sha256: string): Promise<UploadRow | null> {
+  const row = await db
+    .selectFrom('uploads')
+    .select(['size', 'received'])
+    .where('deployment', '=', deployment)
+    .where('sha256', '=', sha256)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Notes how much of an upload is durable. */
+export async function saveUpload(
+  trx: Writer,
+  deployment: string,
+  sha256: string,
+  upload: UploadRow & { readonly uploadedBy: string },
+  nowMs: number,
+): Promise<void> {
+  const { size, received, uploadedBy } = upload;
+  await trx
+    .insertInto('uploads')
+    .values({ deployment, sha256, size, received, uploaded_by: uploadedBy, touched_at: nowMs })
+    .onConflict((c) => c.columns(['deployment', 'sha256']).doUpdateSet({ size, received, touched_at: nowMs }))
+    .execute();
+}
+
+/** Forgets an upload. */
+export async function deleteUpload(trx: Writer, deployment: string, sha256: string): Promise<void> {
+  await trx.deleteFrom('uploads').where('deployment', '=', deployment).where('sha256', '=', sha256).execute();
+}
+
+/** Turns a finished upload into a stored file. */
+export async function insertBlob(
+  trx: Writer,
+  deployment: string,
+  sha256: string,
+  blob: BlobRow,
+  nowMs: number,
+): Promise<void> {
+  await deleteUpload(trx, deployment, sha256);
+  await trx
+    .insertInto('blobs')
+    .values({ deployment, sha256, size: blob.size, uploaded_by: blob.uploadedBy, stored_at: nowMs })
+    .onConflict((c) => c.doNothing())
+    .execute();
+}
+
+/** Deletes a stored file's row. */
+export async function deleteBlob(trx: Writer, deployment: string, sha256: string): Promise<void> {
+  await trx.deleteFrom('blobs').where('deployment', '=', deployment).where('sha256', '=', sha256).execute();
+}
+
+/** Every upload, for the sweep. */
+export async function allUploads(
+  db: Reader | Writer,
+  deployment: string,
+): Promise<readonly { readonly sha256: string; readonly received: number; readonly touchedAtMs: number }[]> {
+  const rows = await db
+    .selectFrom('uploads')
+    .select(['sha256', 'received', 'touched_at'])
+    .where('deployment', '=', deployment)
+    .execute();
+  return rows.map((row) => ({ sha256: row.sha256, received: row.received, touchedAtMs: row.touched_at }));
+}
+
+/** Names of every stored file, for the sweep. */
+export async function allBlobs(db: Reader | Writer, deployment: string): Promise<readonly string[]> {
+  const rows = await db.selectFrom('blobs').select('sha256').where('deployment', '=', deployment).execute();
+  return rows.map((row) => row.sha256);
+}
+
+/** Files that no manifest lists and that were stored before `beforeMs`. */
+export async function unlistedBlobs(
+  db: Reader | Writer,
+  deployment: string,
+  beforeMs: number,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('blobs as b')
+    .select('b.sha256')
+    .where('b.deployment', '=', deployment)
+    .where('b.stored_at', '<', beforeMs)
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom('items as i')
+            .select('i.id')
+            .whereRef('i.deployment', '=', 'b.deployment')
+            .whereRef('i.sha256', '=', 'b.sha256'),
+        ),
+      ),
+    )
+    .execute();
+  return rows.map((row) => row.sha256);
+}

@@ -1,0 +1,77 @@
+/**
+ * The only file that knows better-sqlite3. Two connections to one file: the sequencer's, and one that only reads and so
+ * never sees a row before it is durable.
+ *
+ * In WAL mode SQLite answers before bytes are durable unless `synchronous=FULL`; the setting is per connection and takes
+ * effect lazily, so it is read back after a first statement and a connection without it is refused.
+ */
+import Sqlite from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import * as first from '../../migrations/0001-first.ts';
+import type { Reader, Schema } from './schema.ts';
+
+const MIGRATIONS = { '0001-first': first };
+const FULL = 2; // https://www.sqlite.org/pragma.html#pragma_synchronous
+
+export interface Store {
+  /** For everything that does not write. */
+  readonly reader: Reader;
+  /** For the sequencer alone. */
+  readonly writer: Kysely<Schema>;
+  close(): Promise<void>;
+}
+
+/** What a failed statement means for who called. */
+export type StorageFault = 'full' | 'broken' | 'other';
+
+/** Opens (or creates) the database at `path` and brings its tables up to date. Throws if durability cannot be had. */
+export async function openStore(path: string): Promise<Store> {
+  const writer = connect(path, false);
+  await migrate(writer);
+  const reader = connect(path, true);
+  return {
+    reader,
+    writer,
+    async close() {
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+/** Sorts SQLite's errors: `full` may recover by itself, `broken` must end the process (never retry a failed fsync). */
+export function storageFault(error: unknown): StorageFault {
+  if (!(error instanceof Sqlite.SqliteError)) return 'other';
+  if (error.code === 'SQLITE_FULL') return 'full';
+  return /^SQLITE_(IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/.test(error.code) ? 'broken' : 'other';
+}
+
+function connect(path: string, readOnly: boolean): Kysely<Schema> {
+  const database = new Sqlite(path);
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma('busy_timeout = 5000');
+  database.pragma('foreign_keys = ON');
+  if (readOnly) database.pragma('query_only = ON');
+  database.prepare('SELECT count(*) FROM sqlite_schema').get();
+  const settings = {
+    journal: database.pragma('journal_mode', { simple: true }),
+    synchronous: database.pragma('synchronous', { simple: true }),
+    foreignKeys: database.pragma('foreign_keys', { simple: true }),
+  };
+  if (settings.journal !== 'wal' || settings.synchronous !== FULL || settings.foreignKeys !== 1) {
+    database.close();
+    throw new Error(
+      'The database does not keep what it acknowledges (WAL with synchronous=FULL refused): not starting.',
+    );
+  }
+  return new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+}
+
+async function migrate(db: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined)
+    throw error instanceof Error ? error : new Error('The database could not be brought up to date.');
+}

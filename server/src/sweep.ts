@@ -1,0 +1,84 @@
+/**
+ * Housekeeping at boot and hourly: what a crash or a client that never came back left behind, made-up deployments whose time is
+ * over, nonces that cannot be played any more. Never touches a file that a manifest lists.
+ */
+import { secondsToMs } from '@sealpost/shared/sealed/wire/times';
+import { parseSid } from '@sealpost/shared/sealed/envelope/statement';
+import type { Deps } from './deps.ts';
+import { appendOwn } from './log/own-entries.ts';
+import { allBlobs, allUploads, deleteBlob, deleteUpload, findBlob, findUpload, unlistedBlobs } from './store/blobs.ts';
+import { allDeployments, deleteDeployment } from './store/deployments.ts';
+import { listingsOf } from './store/manifests.ts';
+import { forgetNonces } from './store/nonces.ts';
+
+/** How long an upload may pause, and a stored file wait for the manifest that lists it. */
+export const ORPHAN_MS = secondsToMs(86_400);
+
+/** One round. `isBoot`: no request is being served, so files without a row are leftovers whatever their age. */
+export async function sweep(deps: Deps, isBoot: boolean): Promise<void> {
+  await deps.sequencer.submit((unit) => forgetNonces(unit.trx, deps.now()));
+  const known = new Set<string>();
+  for (const { id, expiresAtMs } of await allDeployments(deps.reader)) {
+    if (expiresAtMs !== null && expiresAtMs <= deps.now()) await endDeployment(deps, id);
+    else {
+      known.add(id);
+      await sweepUnlisted(deps, id);
+      await sweepUploads(deps, id, isBoot);
+    }
+  }
+  if (!isBoot) return;
+  for (const folder of await deps.blobs.deployments()) {
+    if (!known.has(folder)) await deps.blobs.removeAll(folder);
+    else await sweepFiles(deps, folder);
+  }
+}
+
+async function endDeployment(deps: Deps, id: string): Promise<void> {
+  const deployment = parseSid(id);
+  if (deployment === null) throw new Error('A stored deployment has no valid id.');
+  await deps.sequencer.submit(async (unit) => {
+    await deleteDeployment(unit.trx, deployment);
+    deps.directories.stage(unit, deployment, null);
+  });
+  await deps.blobs.removeAll(deployment);
+}
+
+async function sweepUnlisted(deps: Deps, id: string): Promise<void> {
+  const deployment = parseSid(id);
+  if (deployment === null) return;
+  const unlisted = await unlistedBlobs(deps.reader, deployment, deps.now() - ORPHAN_MS);
+  if (unlisted.length === 0) return;
+  await deps.sequencer.submit(async (unit) => {
+    const directory = await deps.directories.inUnit(unit, deployment);
+    let count = 0;
+    for (const sha256 of unlisted) {
+      if ((await listingsOf(unit.trx, deployment, sha256)).length > 0) continue;
+      await deleteBlob(unit.trx, deployment, sha256);
+      unit.after(() => void deps.blobs.remove({ deployment, sha256 }).catch(deps.onFatal));
+      count += 1;
+    }
+    if (directory !== null && count > 0) await appendOwn(deps, unit, directory, [{ kind: 'retention_delete', count }]);
+  });
+}
+
+async function sweepUploads(deps: Deps, deployment: string, isBoot: boolean): Promise<void> {
+  const { parts } = await deps.blobs.list(deployment);
+  for (const { sha256, received, touchedAtMs } of await allUploads(deps.reader, deployment)) {
+    const isLost = isBoot && (parts.get(sha256) ?? 0) < received;
+    if (!isLost && touchedAtMs > deps.now() - ORPHAN_MS) continue;
+    await deps.sequencer.submit((unit) => deleteUpload(unit.trx, deployment, sha256));
+    await deps.blobs.abandon({ deployment, sha256 });
+  }
+}
+
+async function sweepFiles(deps: Deps, deployment: string): Promise<void> {
+  const { files, parts } = await deps.blobs.list(deployment);
+  const rows = new Set(await allBlobs(deps.reader, deployment));
+  for (const sha256 of files) {
+    if (!rows.has(sha256) && (await findBlob(deps.reader, deployment, sha256)) === null)
+      await deps.blobs.remove({ deployment, sha256 });
+  }
+  for (const sha256 of parts.keys()) {
+    if ((await findUpload(deps.reader, deployment, sha256)) === null) await deps.blobs.abandon({ deployment, sha256 });
+  }
+}
