@@ -22,9 +22,9 @@ const PINNED_ANSWERS = 2;
 /** Marks of `#membership`: no filter excludes the row; otherwise 1 + the only filter that does, or this. */
 const EXCLUDED = 255;
 
-/** Makes an empty engine. `elapsedMs` is measured with `clock` (milliseconds, any zero). */
-export function createPlainEngine(clock: () => number = () => 0): Engine {
-  return new PlainEngine(clock);
+/** Makes an empty engine. `elapsedMs` is measured with `clock` (milliseconds, any zero). Tokens count from `firstToken`. */
+export function createPlainEngine(clock: () => number = () => 0, firstToken = 1): Engine {
+  return new PlainEngine(clock, firstToken);
 }
 
 class PlainEngine implements Engine {
@@ -32,11 +32,12 @@ class PlainEngine implements Engine {
   readonly #orders = new SortOrders(this.#columns);
   readonly #clock: () => number;
   readonly #pinned = new Map<number, Rows>();
-  #lastToken = 0;
+  #lastToken: number;
   #textHits: { readonly text: string; readonly rows: Uint8Array | null } | null = null;
 
-  constructor(clock: () => number) {
+  constructor(clock: () => number, firstToken: number) {
     this.#clock = clock;
+    this.#lastToken = firstToken - 1;
   }
 
   get rows(): number {

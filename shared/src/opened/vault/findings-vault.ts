@@ -35,6 +35,8 @@ export interface FindingsVaultOptions {
   readonly device: string;
   readonly nowMs: () => Ms;
   readonly random: (length: number) => Uint8Array<ArrayBuffer>;
+  /** For `elapsedMs` of answers: milliseconds from any zero; left out, it says 0. */
+  readonly clock?: () => number;
 }
 
 /** Extra writes that commit together with a change: audit outbox, feed versions seen. */
@@ -69,7 +71,7 @@ export interface FindingsVault {
   undo(group: string, also?: AlsoCommit): Promise<Result<{ readonly applied: number }, ClientError>>;
   /** Operations of other devices; those known already change nothing. */
   absorb(operations: readonly TriageOperation[], also?: AlsoCommit): Promise<Result<number, ClientError>>;
-  /** Own operations that no `markSent` covered yet. */
+  /** Own operations that are only here: team triage, which sends them, is its own issue. */
   readonly unsentOperations: number;
 
   /** Secrets of a bundle, sealed row by chunk; never in memory outside `secret`. */
