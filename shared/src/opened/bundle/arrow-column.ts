@@ -1,0 +1,79 @@
+/**
+ * The few Arrow column forms that bundles use, between the flat columns of `columns.ts` and Arrow IPC: writer and reader walk the
+ * same `FieldSpec` tree, so that they cannot disagree about the schema.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import type { TextColumn } from './columns.ts';
+
+export type FieldSpec =
+  /** FixedSizeBinary. */
+  | { readonly kind: 'fixed'; readonly name: string; readonly nullable: boolean; readonly width: number }
+  /** A closed vocabulary: Dictionary<Int8, Utf8> that holds exactly `words`. */
+  | { readonly kind: 'word'; readonly name: string; readonly nullable: boolean; readonly words: readonly string[] }
+  /** Dictionary<Int32, Utf8>. */
+  | { readonly kind: 'text'; readonly name: string; readonly nullable: boolean }
+  /** Timestamp, milliseconds, UTC. */
+  | { readonly kind: 'time'; readonly name: string; readonly nullable: boolean }
+  /** Uint8. */
+  | { readonly kind: 'small'; readonly name: string; readonly nullable: boolean }
+  /** Float64. */
+  | { readonly kind: 'number'; readonly name: string; readonly nullable: false }
+  /** Bool. */
+  | { readonly kind: 'flag'; readonly name: string; readonly nullable: false }
+  /** List of `child`. */
+  | { readonly kind: 'list'; readonly name: string; readonly nullable: false; readonly child: FieldSpec }
+  | {
+      readonly kind: 'struct';
+      readonly name: string;
+      readonly nullable: false;
+      readonly children: readonly FieldSpec[];
+    };
+
+/** Values of one field. Nulls: all-zero bytes, NO_CODE, NO_TEXT, NaN (see `columns.ts`). */
+export type ArrowColumn =
+  | { readonly kind: 'fixed'; readonly bytes: Bytes }
+  | { readonly kind: 'word' | 'small' | 'flag'; readonly values: Bytes }
+  | ({ readonly kind: 'text' } & TextColumn)
+  | { readonly kind: 'time' | 'number'; readonly values: Float64Array<ArrayBuffer> }
+  | { readonly kind: 'list'; readonly offsets: Uint32Array<ArrayBuffer>; readonly child: ArrowColumn }
+  | { readonly kind: 'struct'; readonly children: readonly ArrowColumn[] };
+
+/** FORMATS, Finding bundle: rows of a record batch. */
+export const BATCH_ROWS = 65_536;
+
+/** Year 9999: later times are no times. */
+export const MAX_TIME_MS = 253_402_300_799_999;
+
+/** Bytes that one dictionary entry may have. */
+export const MAX_TEXT_BYTES = 65_535;
+
+/** Short forms to write a schema with. */
+export const fixed = (name: string, width: number, nullable = false): FieldSpec => ({
+  kind: 'fixed',
+  name,
+  nullable,
+  width,
+});
+export const word = (name: string, words: readonly string[], nullable = false): FieldSpec => ({
+  kind: 'word',
+  name,
+  nullable,
+  words,
+});
+export const text = (name: string, nullable = false): FieldSpec => ({ kind: 'text', name, nullable });
+export const time = (name: string, nullable = false): FieldSpec => ({ kind: 'time', name, nullable });
+export const small = (name: string, nullable = false): FieldSpec => ({ kind: 'small', name, nullable });
+export const number = (name: string): FieldSpec => ({ kind: 'number', name, nullable: false });
+export const flag = (name: string): FieldSpec => ({ kind: 'flag', name, nullable: false });
+export const list = (name: string, child: FieldSpec): FieldSpec => ({ kind: 'list', name, nullable: false, child });
+export const struct = (name: string, children: readonly FieldSpec[]): FieldSpec => ({
+  kind: 'struct',
+  name,
+  nullable: false,
+  children,
+});
+
+/** Children of a field in schema order. */
+export function childrenOf(spec: FieldSpec): readonly FieldSpec[] {
+  return spec.kind === 'list' ? [spec.child] : spec.kind === 'struct' ? spec.children : [];
+}

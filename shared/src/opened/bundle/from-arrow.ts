@@ -1,0 +1,123 @@
+/** Arrow columns, read and checked by `arrow-read.ts`, back to `BundleColumns`. The reader guarantees kinds and order. */
+import type { Bytes } from '../../base/bytes.ts';
+import type { ArrowColumn } from './arrow-column.ts';
+import type { BundleColumns, TextColumn } from './columns.ts';
+import { FLAG_COMMON, FLAG_FITS_POLICY, FLAG_REUSED } from './columns.ts';
+import { BUNDLE_FIELDS } from './schema.ts';
+
+/** `withFingerprints`: keep the fingerprint columns; else they must be dropped as all null. */
+export function fromArrowColumns(
+  rows: number,
+  arrow: readonly ArrowColumn[],
+  withFingerprints: boolean,
+): BundleColumns {
+  const byName = new Map(BUNDLE_FIELDS.map(({ name }, at) => [name, arrow[at]]));
+  const of = (name: string): ArrowColumn => present(byName.get(name));
+  const sightings = listOf(of('sightings'));
+  const sighting = structOf(sightings.child);
+  const tags = listOf(of('tags'));
+  const ledger = listOf(of('ledger'));
+  const factor = structOf(ledger.child);
+  return {
+    rows,
+    id: fixedOf(of('id')),
+    identityKind: smallOf(of('identity_kind')),
+    identity: textOf(of('identity')),
+    mailboxKey: textOf(of('mailbox_key')),
+    registrable: textOf(of('registrable')),
+    host: textOf(of('host')),
+    pathClass: smallOf(of('path_class')),
+    application: textOf(of('application')),
+    exposure: smallOf(of('exposure')),
+    context: smallOf(of('context')),
+    sourceClass: smallOf(of('source_class')),
+    sourceAlias: textOf(of('source_alias')),
+    family: textOf(of('family')),
+    machine: textOf(of('machine')),
+    machineName: textOf(of('machine_name')),
+    machineOs: textOf(of('machine_os')),
+    machineCountry: textOf(of('machine_country')),
+    capturedAtMs: numbersOf(of('captured')),
+    publishedAtMs: numbersOf(of('published')),
+    ingestedAtMs: numbersOf(of('ingested')),
+    firstSeenAtMs: numbersOf(of('first_seen')),
+    lastSeenAtMs: numbersOf(of('last_seen')),
+    sightings: {
+      offsets: sightings.offsets,
+      sourceId: fixedOf(present(sighting[0])),
+      sourceClass: smallOf(present(sighting[1])),
+      alias: textOf(present(sighting[2])),
+      family: textOf(present(sighting[3])),
+      capturedAtMs: numbersOf(present(sighting[4])),
+      publishedAtMs: numbersOf(present(sighting[5])),
+      seenAtMs: numbersOf(present(sighting[6])),
+    },
+    flags: flagsOf(rows, smallOf(of('fits_policy')), smallOf(of('common')), smallOf(of('reused'))),
+    mask: textOf(of('mask')),
+    lengthBand: smallOf(of('length_band')),
+    classes: smallOf(of('classes')),
+    strengthBand: smallOf(of('strength_band')),
+    hashType: textOf(of('hash_type')),
+    pairFp: withFingerprints ? fixedOf(of('pair_fp')) : null,
+    secretFp: withFingerprints ? fixedOf(of('secret_fp')) : null,
+    cookieState: smallOf(of('cookie_state')),
+    tags: { offsets: tags.offsets, tag: textOf(tags.child) },
+    score: smallOf(of('score')),
+    level: smallOf(of('level')),
+    confidence: smallOf(of('confidence')),
+    ledger: {
+      offsets: ledger.offsets,
+      code: textOf(present(factor[0])),
+      value: numbersOf(present(factor[1])),
+      note: textOf(present(factor[2])),
+    },
+  };
+}
+
+/** Values of a text column. Throws on another kind: a bug, since the reader follows the schema. */
+export function textOf(column: ArrowColumn): TextColumn {
+  if (column.kind !== 'text') throw new TypeError(column.kind);
+  return { codes: column.codes, dictionary: column.dictionary };
+}
+
+/** Bytes of a fixed-width column. */
+export function fixedOf(column: ArrowColumn): Bytes {
+  if (column.kind !== 'fixed') throw new TypeError(column.kind);
+  return column.bytes;
+}
+
+function smallOf(column: ArrowColumn): Bytes {
+  if (column.kind !== 'word' && column.kind !== 'small' && column.kind !== 'flag') throw new TypeError(column.kind);
+  return column.values;
+}
+
+function numbersOf(column: ArrowColumn): Float64Array<ArrayBuffer> {
+  if (column.kind !== 'time' && column.kind !== 'number') throw new TypeError(column.kind);
+  return column.values;
+}
+
+function listOf(column: ArrowColumn): { readonly offsets: Uint32Array<ArrayBuffer>; readonly child: ArrowColumn } {
+  if (column.kind !== 'list') throw new TypeError(column.kind);
+  return column;
+}
+
+function structOf(column: ArrowColumn): readonly ArrowColumn[] {
+  if (column.kind !== 'struct') throw new TypeError(column.kind);
+  return column.children;
+}
+
+function flagsOf(rows: number, fitsPolicy: Bytes, common: Bytes, reused: Bytes): Bytes {
+  const flags = new Uint8Array(rows);
+  for (let i = 0; i < rows; i++) {
+    flags[i] =
+      (fitsPolicy[i] === 1 ? FLAG_FITS_POLICY : 0) |
+      (common[i] === 1 ? FLAG_COMMON : 0) |
+      (reused[i] === 1 ? FLAG_REUSED : 0);
+  }
+  return flags;
+}
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('column missing');
+  return value;
+}
