@@ -135,13 +135,13 @@ async function signDeployment(
   nowMs: number,
 ): Promise<readonly Statement[]> {
   const statements = [root];
-  const after = (key: SigningKey): ChainPlace => {
+  const after = (): ChainPlace => {
     const head = [statements.length, (statements.at(-1) as Statement).sid] as const;
-    return { chain: 'cert', previous: head, cert: head, iss: key.kid, nowMs };
+    return { chain: 'cert', previous: head, cert: head, nowMs };
   };
   const { root: rootKey, operator } = keys;
   statements.push(
-    await signStatement('operator', makeOperatorClaims(after(rootKey), operator.publicKey, recipient), rootKey),
+    await signStatement('operator', makeOperatorClaims(after(), operator.publicKey, recipient), rootKey),
   );
   const recipients = {
     read: epoch.read.recipient,
@@ -149,7 +149,7 @@ async function signDeployment(
     audit: epoch.audit.recipient,
     intake: epoch.intake?.recipient,
   };
-  statements.push(await signStatement('epoch', makeEpochClaims(after(operator), { n: 1, recipients }), operator));
+  statements.push(await signStatement('epoch', makeEpochClaims(after(), { n: 1, recipients }), operator));
   const log = {
     ...logKeys,
     epoch: 1,
@@ -158,7 +158,7 @@ async function signDeployment(
     previous: null,
     reason: 'first' as const,
   };
-  statements.push(await signStatement('log', makeLogClaims(after(operator), log), operator));
-  statements.push(await signStatement('head', makeHeadClaims(after(operator)), operator));
+  statements.push(await signStatement('log', makeLogClaims(after(), log), operator));
+  statements.push(await signStatement('head', makeHeadClaims(after()), operator));
   return statements;
 }

@@ -8,7 +8,7 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { applyStatements } from '../../sealed/directory/directory.ts';
 import type { ChainName } from '../../sealed/directory/fields.ts';
-import { heads, newestEpoch } from '../../sealed/directory/roles.ts';
+import { headsFor, newestEpoch } from '../../sealed/directory/roles.ts';
 import { emptyDirectory } from '../../sealed/directory/model.ts';
 import type { Directory, Epoch } from '../../sealed/directory/model.ts';
 import type { Heads } from '../../sealed/envelope/heads.ts';
@@ -86,7 +86,7 @@ export class DirectoryCache {
 
   /** Newest versions as every envelope and manifest of mailbox `org` tells them. */
   heads(org: ChainName): Heads {
-    return heads(this.#directory, org);
+    return headsFor(this.#directory, org);
   }
 
   newestEpoch(org: ChainName): Epoch | null {

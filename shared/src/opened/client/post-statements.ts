@@ -45,7 +45,7 @@ export async function appendStatements(
 /** Says that the CERT chain is current: before each approval and publication, and when the last one runs out (FORMATS, heads). */
 export function appendHead(session: Session): Promise<Result<void, ClientError>> {
   return appendStatements(session, async (directory) => {
-    const place = nextPlace(directory, 'cert', session.signer.kid, session.nowMs());
+    const place = nextPlace(directory, 'cert', session.nowMs());
     return [await signStatement('head', makeHeadClaims(place), session.signer)];
   });
 }

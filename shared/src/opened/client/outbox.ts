@@ -1,0 +1,253 @@
+/**
+ * What leaves for a mailbox: sealed files stand in the outbox before their first byte goes out, the same bytes are sent until they
+ * are accepted, then the signed manifest lists them: exactly once. A job that is cut off anywhere goes on where it stopped.
+ */
+import * as v from 'valibot';
+import { toBase64url } from '../../base/base64url.ts';
+import { utf8 } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import { sha256 } from '../../sealed/crypto/hash.ts';
+import type { ChainName } from '../../sealed/directory/fields.ts';
+import type { Head } from '../../sealed/envelope/heads.ts';
+import type { SealedEnvelope } from '../../sealed/envelope/seal.ts';
+import { headOfManifest, parseManifest, signManifest } from '../../sealed/mailbox/manifest.ts';
+import { isListed } from '../../sealed/mailbox/manifest-claims.ts';
+import type { ListedItem, ManifestItem } from '../../sealed/mailbox/manifest-claims.ts';
+import { BLOB_PART_BYTES } from '../../sealed/wire/limits.ts';
+import { paths, UPLOAD_OFFSET_HEADER } from '../../sealed/wire/paths.ts';
+import type { SealedStore, StoreTransaction } from '../vault/store.ts';
+import type { ClientError } from './api.ts';
+import { toClientError } from './failures.ts';
+import type { Session } from './session.ts';
+
+const JOBS = 'job/';
+const FILES = 'file/';
+const FEEDS = 'feed/';
+/** Feeds are renewed when less than this is left of their 14 days. */
+const RENEW_MS = 7 * 86_400_000;
+
+const FileSchema = v.strictObject({
+  id: v.string(),
+  sha256: v.string(),
+  size: v.number(),
+  epoch: v.number(),
+  counts: v.nullable(v.string()),
+});
+
+const JobSchema = v.strictObject({
+  id: v.string(),
+  org: v.string(),
+  files: v.array(FileSchema),
+  /** Items taken back: these ids stay listed with a code only. */
+  withdraw: v.array(v.strictObject({ id: v.string(), code: v.string() })),
+  /** What the job was for: told to `onDone` in the commit that ends it. */
+  purpose: v.strictObject({ kind: v.picklist(['publish', 'withdraw', 'profile', 'renew']), ref: v.string() }),
+  /** Signed once all files are up, and kept, so that a lost answer repeats the same bytes. */
+  manifest: v.nullable(v.string()),
+});
+export type Job = v.InferOutput<typeof JobSchema>;
+
+/** A sealed file with what the manifest says of it. */
+export interface OutgoingFile {
+  readonly envelope: SealedEnvelope;
+  readonly epoch: number;
+  readonly counts: string | null;
+}
+
+/** Called inside the commit that ends a job. */
+export type OnDone = (tx: StoreTransaction, job: Job) => Promise<void> | void;
+
+/** Puts a job into the outbox with the caller's other changes. Files of one job are listed together or not at all. */
+export function enqueue(
+  tx: StoreTransaction,
+  job: Pick<Job, 'id' | 'org' | 'withdraw' | 'purpose'>,
+  files: readonly OutgoingFile[],
+): void {
+  const described = files.map(({ envelope, epoch, counts }) => ({
+    id: envelope.id as string,
+    sha256: toBase64url(envelope.sha256),
+    size: envelope.size,
+    epoch,
+    counts,
+  }));
+  for (const { envelope } of files) tx.put('outbox', FILES + toBase64url(envelope.sha256), envelope.bytes as Bytes);
+  tx.put('outbox', JOBS + job.id, { ...job, files: described, manifest: null } as never);
+}
+
+/** Jobs that wait. */
+export function waitingJobs(store: SealedStore): number {
+  return store.ids('outbox', JOBS).length;
+}
+
+/**
+ * Works off the outbox, oldest first. Stops at the first failure, with everything still in place for the next call.
+ * `onProgress` gets bytes sent and bytes in all.
+ */
+export async function flushOutbox(
+  session: Session,
+  onDone: OnDone,
+  onProgress: (doneBytes: number, totalBytes: number) => void = () => undefined,
+): Promise<Result<number, ClientError>> {
+  const { store } = session;
+  const rows = await store.getMany('outbox', store.ids('outbox', JOBS));
+  if (!rows.ok) return err(toClientError(rows.error));
+  const jobs = rows.value.map((row) => v.parse(JobSchema, row));
+  const totalBytes = jobs.reduce((sum, job) => sum + job.files.reduce((size, file) => size + file.size, 0), 0);
+  let doneBytes = 0;
+  let finished = 0;
+  for (const job of jobs) {
+    for (const file of job.files) {
+      const sent = await uploadFile(session, file, (bytes) => onProgress(doneBytes + bytes, totalBytes));
+      if (!sent.ok) return sent;
+      doneBytes += file.size;
+    }
+    const listed = await listJob(session, job, onDone);
+    if (!listed.ok) return listed;
+    finished++;
+    onProgress(doneBytes, totalBytes);
+  }
+  return ok(finished);
+}
+
+/** Sends a file in parts from where the server stands. The same file sent again is accepted without its bytes. */
+async function uploadFile(
+  session: Session,
+  file: Job['files'][number],
+  onProgress: (bytes: number) => void,
+): Promise<Result<void, ClientError>> {
+  const { store, http, identity } = session;
+  const row = await store.get('outbox', FILES + file.sha256);
+  if (!row.ok) return err(toClientError(row.error));
+  if (!(row.value instanceof Uint8Array)) return err({ kind: 'storage-damaged', code: 'outbox-file' });
+  const bytes = row.value;
+  const path = paths(identity.deployment);
+  const head = await http.ask({ method: 'HEAD', path: path.blob(file.sha256), accept: [404] });
+  if (!head.ok) return head;
+  let offset = head.value.status === 404 ? 0 : offsetOf(head.value.headers);
+  for (let restarts = 0; offset < file.size; ) {
+    const part = bytes.slice(offset, offset + BLOB_PART_BYTES);
+    const sent = await http.ask({
+      method: 'PUT',
+      path: path.blobPart(file.sha256, offset, file.size),
+      body: part,
+      headers: { 'content-type': 'application/octet-stream' },
+      accept: [409],
+    });
+    if (!sent.ok) return sent;
+    if (sent.value.status === 409 && ++restarts > 3) return err({ kind: 'server', status: 409, code: 'conflict' });
+    offset = offsetOf(sent.value.headers);
+    onProgress(offset);
+  }
+  return ok(undefined);
+}
+
+function offsetOf(headers: Readonly<Record<string, string>>): number {
+  const offset = Number(headers[UPLOAD_OFFSET_HEADER] ?? '0');
+  return Number.isSafeInteger(offset) && offset >= 0 ? offset : 0;
+}
+
+async function listJob(session: Session, job: Job, onDone: OnDone): Promise<Result<void, ClientError>> {
+  const { store, http, identity, signer } = session;
+  const feed = await readFeed(store, job.org);
+  if (!feed.ok) return feed;
+  let compact = job.manifest;
+  if (compact === null || parseManifest(compact).ok === false || isBehind(compact, feed.value)) {
+    const taken = new Set(job.withdraw.map(({ id }) => id));
+    const items: ManifestItem[] = [
+      ...feed.value.items.filter((item) => !taken.has(item.id)),
+      ...job.withdraw.map(({ id, code }) => ({ id: id as ListedItem['id'], withdrawn: code })),
+      ...job.files.map(({ id, size, sha256: hash, epoch, counts }) => ({
+        id: id as ListedItem['id'],
+        size,
+        sha256: hash,
+        epoch,
+        ...(counts === null ? {} : { counts }),
+      })),
+    ];
+    const manifest = await signManifest({
+      signer,
+      previous: feed.value.head,
+      heads: session.directory.heads(job.org as ChainName),
+      items,
+      pages: [],
+      seen: {},
+      nowMs: session.nowMs(),
+    });
+    compact = manifest.statement.compact;
+    const kept = await store.put('outbox', JOBS + job.id, { ...job, manifest: compact } as never);
+    if (!kept.ok) return err(toClientError(kept.error));
+  }
+  const parsed = parseManifest(compact);
+  if (!parsed.ok) return err({ kind: 'storage-damaged', code: 'outbox-manifest' });
+  const put = await http.ask({
+    method: 'PUT',
+    path: paths(identity.deployment).manifest(job.org as ChainName, signer.kid),
+    body: utf8(compact),
+    headers: {
+      'content-type': 'application/jose',
+      ...(feed.value.head === null ? { 'if-none-match': '*' } : { 'if-match': `"${feed.value.head[1]}"` }),
+    },
+  });
+  if (!put.ok) {
+    // Only this device writes this feed: a server that holds another version means a cloned or rolled-back vault, or a lie.
+    const clash = put.error.kind === 'server' && (put.error.status === 412 || put.error.status === 409);
+    return err(clash ? { kind: 'forged', what: 'feed', code: 'version-elsewhere' } : put.error);
+  }
+  const done = await store.transaction(async (tx) => {
+    tx.put('envelopes', FEEDS + job.org, compact as never);
+    tx.setSeen(`own-feed/${job.org}`, headOfManifest(parsed.value) as never);
+    for (const file of job.files) tx.delete('outbox', FILES + file.sha256);
+    tx.delete('outbox', JOBS + job.id);
+    await onDone(tx, job);
+  });
+  return done.ok ? ok(undefined) : err(toClientError(done.error));
+}
+
+function isBehind(compact: string, feed: Feed): boolean {
+  const manifest = parseManifest(compact);
+  return !manifest.ok || manifest.value.claims.prev !== (feed.head?.[1] ?? null);
+}
+
+interface Feed {
+  readonly head: Head | null;
+  readonly items: readonly ManifestItem[];
+  readonly expiresAtMs: number;
+}
+
+async function readFeed(store: SealedStore, org: string): Promise<Result<Feed, ClientError>> {
+  const row = await store.get('envelopes', FEEDS + org);
+  if (!row.ok) return err(toClientError(row.error));
+  if (typeof row.value !== 'string') return ok({ head: null, items: [], expiresAtMs: 0 });
+  const manifest = parseManifest(row.value);
+  if (!manifest.ok) return err({ kind: 'storage-damaged', code: 'feed' });
+  const { items, exp } = manifest.value.claims;
+  return ok({ head: headOfManifest(manifest.value), items, expiresAtMs: exp * 1000 });
+}
+
+/** The newest item of an envelope in a feed of ours, `null` if it is not listed. */
+export async function listedItem(store: SealedStore, org: string, id: string): Promise<ListedItem | null> {
+  const feed = await readFeed(store, org);
+  const item = feed.ok ? feed.value.items.find((candidate) => candidate.id === id) : undefined;
+  return item !== undefined && isListed(item) ? item : null;
+}
+
+/** Queues a new version of each own feed that runs out within a week (FORMATS: empty feeds are renewed, too). */
+export async function renewFeeds(session: Session): Promise<Result<number, ClientError>> {
+  const { store } = session;
+  let renewed = 0;
+  for (const row of store.ids('envelopes', FEEDS)) {
+    const org = row.slice(FEEDS.length);
+    const feed = await readFeed(store, org);
+    if (!feed.ok) return feed;
+    if (feed.value.expiresAtMs - session.nowMs() > RENEW_MS) continue;
+    const id = `renew-${toBase64url(sha256(utf8(row))).slice(0, 16)}`;
+    const queued = await store.transaction((tx) =>
+      enqueue(tx, { id, org, withdraw: [], purpose: { kind: 'renew', ref: '' } }, []),
+    );
+    if (!queued.ok) return err(toClientError(queued.error));
+    renewed++;
+  }
+  return ok(renewed);
+}
