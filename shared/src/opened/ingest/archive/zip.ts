@@ -1,0 +1,222 @@
+/**
+ * Zip archives as leaves: ZipCrypto, AES, zip64, data descriptors by zip.js; what its headers claim is not believed. Overlapping
+ * entries are refused, inflated bytes are counted while they come, one bad entry never stops the others.
+ */
+import type { FileEntry } from '@zip.js/zip.js';
+import { configure, Reader, ZipReader } from '@zip.js/zip.js';
+import type { IngestLimits } from '../limits.ts';
+import type { Leaf } from '../leaf.ts';
+import { LeafError } from '../leaf.ts';
+import type { QuarantineReason } from '../record.ts';
+import { displayPath } from './display-path.ts';
+
+// Its own workers start from data: scripts, which the content policy refuses; we run inside a worker of ours already.
+configure({ useWebWorkers: false });
+
+export interface ZipSource {
+  readonly sizeBytes: number;
+  slice(start: number, end: number): Promise<Uint8Array>;
+}
+
+/** Shared over all archives of one source. */
+export interface InflateBudget {
+  inflatedBytes: number;
+}
+
+export interface OpenedZip {
+  readonly leaves: readonly Leaf[];
+  /** What is wrong with the container itself; its readable entries are in `leaves` all the same. */
+  readonly problems: readonly QuarantineReason[];
+  close(): Promise<void>;
+}
+
+/** Local file header without name, extra field and data (APPNOTE 4.3.7). */
+const LOCAL_HEADER_BYTES = 30;
+const PASSWORD_PROBE_BYTES = 1 << 20;
+
+/** Lists a zip's entries; nothing is inflated but one small entry to try `passwords`. */
+export async function openZip(
+  zip: ZipSource,
+  path: string,
+  passwords: readonly string[],
+  limits: IngestLimits,
+  budget: InflateBudget,
+): Promise<OpenedZip> {
+  const reader = new ZipReader(new SliceReader(zip), {
+    strictness: 'tolerant',
+    filenameValidation: 'tolerant',
+    checkLocalFilename: false,
+  });
+  const problems: QuarantineReason[] = [];
+  const entries: FileEntry[] = [];
+  try {
+    for await (const entry of reader.getEntriesGenerator()) {
+      if (entries.length >= limits.archiveEntries) {
+        problems.push('limit-entries');
+        break;
+      }
+      if (!entry.directory) entries.push(entry);
+    }
+  } catch {
+    problems.push('archive-corrupt');
+  }
+  const overlapping = findOverlaps(entries);
+  const password = await findPassword(entries, passwords, limits);
+  const leaves = entries.map((entry): Leaf => {
+    const shown = displayPath(decodeName(entry));
+    return {
+      path: `${path}/${shown}`,
+      treePath: shown,
+      sizeBytes: entry.uncompressedSize,
+      open: () => {
+        if (overlapping.has(entry)) return failedStream('limit-overlap');
+        if (entry.encrypted && password === null) return failedStream('archive-password');
+        return inflate(entry, password, limits, budget, zip.sizeBytes);
+      },
+    };
+  });
+  return { leaves, problems, close: () => reader.close() };
+}
+
+/** Entries whose stored bytes share a byte with another's: the way to a bomb (quoted overlap), never made by an archiver. */
+function findOverlaps(entries: readonly FileEntry[]): ReadonlySet<FileEntry> {
+  const byOffset = [...entries].sort((a, b) => a.offset - b.offset);
+  const overlapping = new Set<FileEntry>();
+  let last: FileEntry | null = null;
+  let lastEnd = 0;
+  for (const entry of byOffset) {
+    const end = entry.offset + LOCAL_HEADER_BYTES + entry.rawFilename.length + entry.compressedSize;
+    if (last !== null && entry.offset < lastEnd) {
+      overlapping.add(last);
+      overlapping.add(entry);
+    }
+    if (end > lastEnd) {
+      lastEnd = end;
+      last = entry;
+    }
+  }
+  return overlapping;
+}
+
+/** Tries each password against the smallest encrypted entry, whole and with its checksum: ZipCrypto's own check errs 1 in 256. */
+async function findPassword(
+  entries: readonly FileEntry[],
+  passwords: readonly string[],
+  limits: IngestLimits,
+): Promise<string | null> {
+  const encrypted = entries.filter((entry) => entry.encrypted && entry.compressedSize <= PASSWORD_PROBE_BYTES);
+  const probe = encrypted.sort((a, b) => a.compressedSize - b.compressedSize)[0];
+  if (probe === undefined) return entries.some((entry) => entry.encrypted) ? (passwords[0] ?? null) : null;
+  for (const password of passwords.slice(0, limits.passwordTries)) {
+    let bytes = 0;
+    const sink = new WritableStream<Uint8Array>({
+      write(chunk) {
+        bytes += chunk.length;
+        if (bytes > PASSWORD_PROBE_BYTES * limits.ratio) throw new LeafError('limit-ratio');
+      },
+    });
+    try {
+      await probe.getData(sink, { password, checkSignature: true });
+      return password;
+    } catch (error) {
+      // Anything but a wrong password means that it was right and the entry is bad: that shows when the entry is read.
+      if (!isPasswordError(error)) continue;
+    }
+  }
+  return null;
+}
+
+function inflate(
+  entry: FileEntry,
+  password: string | null,
+  limits: IngestLimits,
+  budget: InflateBudget,
+  containerBytes: number,
+): ReadableStream<Uint8Array> {
+  const pipe = new TransformStream<Uint8Array, Uint8Array>();
+  const stored = Math.min(entry.compressedSize, containerBytes);
+  const abort = new AbortController();
+  let failure: LeafError | null = null;
+  const options = {
+    checkSignature: true,
+    signal: abort.signal,
+    ...(entry.encrypted ? { password: password ?? '' } : {}),
+  };
+  const done = entry.getData(pipe.writable, options).catch((error: unknown) => {
+    failure ??= new LeafError(isPasswordError(error) ? 'archive-password' : 'archive-corrupt');
+  });
+  const reader = pipe.readable.getReader();
+  let seen = 0;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const step = await reader.read().catch(() => null);
+      if (step === null || step.done) {
+        await done;
+        if (failure !== null) controller.error(failure);
+        else if (step === null) controller.error(new LeafError('archive-corrupt'));
+        else controller.close();
+        return;
+      }
+      seen += step.value.length;
+      budget.inflatedBytes += step.value.length;
+      const reason =
+        budget.inflatedBytes > limits.totalBytes
+          ? 'limit-total'
+          : seen > limits.ratioFromBytes && seen > limits.ratio * stored
+            ? 'limit-ratio'
+            : null;
+      if (reason === null) {
+        controller.enqueue(step.value);
+        return;
+      }
+      failure = new LeafError(reason);
+      abort.abort();
+      await reader.cancel().catch(() => undefined);
+      controller.error(failure);
+    },
+    async cancel() {
+      abort.abort();
+      await reader.cancel().catch(() => undefined);
+    },
+  });
+}
+
+function failedStream(reason: QuarantineReason): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.error(new LeafError(reason));
+    },
+  });
+}
+
+function isPasswordError(error: unknown): boolean {
+  return error instanceof Error && /password/i.test(error.message);
+}
+
+/** Names without the UTF-8 flag are UTF-8 all the same, or Thai, or code page 437: zip.js knows the first and the last. */
+function decodeName(entry: FileEntry): string {
+  if (entry.filenameUTF8) return entry.filename;
+  const raw = entry.rawFilename;
+  const high = raw.filter((byte) => byte >= 0x80);
+  if (high.length === 0) return entry.filename;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(raw);
+  } catch {
+    const thai = high.filter((byte) => (byte >= 0xa1 && byte <= 0xda) || (byte >= 0xdf && byte <= 0xfb)).length;
+    return thai >= high.length * 0.9 && high.length >= 2 ? new TextDecoder('windows-874').decode(raw) : entry.filename;
+  }
+}
+
+class SliceReader extends Reader<ZipSource> {
+  readonly #zip: ZipSource;
+
+  constructor(zip: ZipSource) {
+    super(zip);
+    this.#zip = zip;
+    this.size = zip.sizeBytes;
+  }
+
+  override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
+    return this.#zip.slice(index, Math.min(index + length, this.size));
+  }
+}

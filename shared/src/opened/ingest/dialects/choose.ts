@@ -1,0 +1,82 @@
+/** Chooses a file's dialect from a sample and reads single lines by it; a line that does not fit is tried otherwise, at less confidence. */
+import type { Dialect, FrozenDialect, LineFields, Separator } from './dialect.ts';
+import { SEPARATORS } from './dialect.ts';
+import { isJunkLine } from './junk.ts';
+import { emailPair, userPair } from './pair.ts';
+import { hasScheme, urlFirst, urlFirstWeight } from './url-first.ts';
+import { urlLast } from './url-last.ts';
+
+const SAMPLE_LINES = 400;
+/** Below its share of fitting lines a dialect is not taken: anything with a colon looks like `user:pass`. */
+const LEAST_SHARE = 0.2;
+const LEAST_USER_SHARE = 0.5;
+/** What a line read by another dialect than the file's is worth. */
+const RESCUE = 0.6;
+
+interface Choice {
+  readonly dialect: Dialect;
+  weight(line: string, fields: LineFields): number;
+}
+
+/** In order of precedence on a tie. */
+const CHOICES: readonly Choice[] = [
+  { dialect: urlLast, weight: () => 1 },
+  { dialect: urlFirst, weight: urlFirstWeight },
+  { dialect: emailPair, weight: () => 0.95 },
+  { dialect: userPair, weight: (_, fields) => (fields.password === '' || fields.password.includes(' ') ? 0.2 : 0.5) },
+];
+
+/** The dialect and separator that fit most of `lines`, `null` if none fits a fifth of them. */
+export function chooseDialect(lines: readonly string[]): FrozenDialect | null {
+  const sample = lines.filter((line) => line.trim() !== '' && !isJunkLine(line)).slice(0, SAMPLE_LINES);
+  let best: FrozenDialect | null = null;
+  let bestSum = 0;
+  for (const separator of SEPARATORS) {
+    for (const { dialect, weight } of CHOICES) {
+      let sum = 0;
+      let fits = 0;
+      for (const line of sample) {
+        const fields = dialect.parse(line, separator);
+        if (fields === null) continue;
+        fits++;
+        sum += weight(line, fields);
+      }
+      if (sum > bestSum && fits >= sample.length * (dialect === userPair ? LEAST_USER_SHARE : LEAST_SHARE)) {
+        bestSum = sum;
+        best = { dialect, separator, confidence: fits / sample.length };
+      }
+    }
+  }
+  return best;
+}
+
+/** Reads one line: by the frozen dialect, else by what fits it unmistakably. `null` if nothing does. */
+export function parseLine(line: string, frozen: FrozenDialect | null): LineFields | null {
+  if (frozen !== null) {
+    const fields = frozen.dialect.parse(line, frozen.separator);
+    if (fields !== null) return fields;
+  }
+  const rescued = rescueLine(line, frozen);
+  return rescued === null ? null : { ...rescued, confidence: rescued.confidence * RESCUE };
+}
+
+function rescueLine(line: string, frozen: FrozenDialect | null): LineFields | null {
+  const preferred = frozen?.separator ?? ':';
+  const order = [preferred, ...SEPARATORS.filter((separator) => separator !== preferred)];
+  const dialects: readonly Dialect[] = hasScheme(line) ? [urlFirst] : [urlLast, emailPair];
+  for (const dialect of dialects) {
+    for (const separator of order) {
+      const fields = dialect.parse(line, separator);
+      if (fields !== null) return fields;
+    }
+  }
+  // A bare `word:word` is a credential only in a file that is a list otherwise.
+  if (hasScheme(line) || frozen === null) return null;
+  return urlFirst.parse(line, preferred) ?? userPair.parse(line, preferred);
+}
+
+/** True if the line holds any separator at all, a scheme's colon apart. */
+export function hasSeparator(line: string): boolean {
+  const rest = line.replace('://', '');
+  return SEPARATORS.some((separator) => rest.includes(separator));
+}

@@ -1,0 +1,278 @@
+/**
+ * The way of one source through ingest: files and archives become leaves, leaves of stealer logs are grouped by machine, each leaf
+ * takes its route; records go out in batches, every byte is accounted for. Pure: the shells bring files, clock and watch list.
+ */
+import type { Ms } from '../../base/brand.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import { toHex, utf8 } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+import { err, ok } from '../../base/result.ts';
+import { sha256 } from '../../sealed/crypto/hash.ts';
+import type { SourceClass } from '../finding/finding.ts';
+import type { WatchList } from '../match/watch.ts';
+import { createPlainScanner } from '../scan/plain.ts';
+import type { LineScanner } from '../scan/scanner.ts';
+import { scanTerms } from '../scan/terms.ts';
+import { displayPath } from './archive/display-path.ts';
+import type { InflateBudget } from './archive/zip.ts';
+import { openZip } from './archive/zip.ts';
+import type { Leaf } from './leaf.ts';
+import { addTotals, LeafLedger, Quarantine } from './ledger.ts';
+import type { IngestLimits } from './limits.ts';
+import { INGEST_LIMITS } from './limits.ts';
+import type { LeafRoute } from './line-route.ts';
+import { LineRoute } from './line-route.ts';
+import { LumpRoute } from './lump-route.ts';
+import type { Ledger, LedgerSource, LedgerTotals, LoadedRecord, QuarantinedLine, QuarantineReason } from './record.ts';
+import type { LeafRun, SampledLeaf } from './run-leaf.ts';
+import { runLeaf } from './run-leaf.ts';
+import { peekLines, sampleLines } from './sample-lines.ts';
+import type { SourceFile } from './source-file.ts';
+import { looksLikeBlocks } from './stealer/keys.ts';
+import { readMachine } from './stealer/read-machine.ts';
+import { BlockRoute } from './stealer/block-route.ts';
+import { groupMachines } from './stealer/machines.ts';
+import { SkimRoute } from './stealer/skim-route.ts';
+
+export interface IngestProgress {
+  /** Bytes read so far: of the files, and of archive entries as inflated. */
+  readonly bytesDone: number;
+  /** Grows when an archive's entries become known. */
+  readonly bytesTotal: number;
+  readonly records: number;
+  /** Shown path of the leaf being read. */
+  readonly entry: string;
+}
+
+export interface IngestOptions {
+  /** `null`: every line is a candidate. */
+  readonly watch: WatchList | null;
+  readonly nowMs: Ms;
+  /** Gets at most `limits.batchRecords` at a time and is awaited: the reader waits for the writer. */
+  onRecords(batch: readonly LoadedRecord[]): Promise<void>;
+  onProgress?(progress: IngestProgress): void;
+  readonly signal?: AbortSignal;
+  readonly limits?: Partial<IngestLimits>;
+  /** Tried on encrypted archives, in order. */
+  readonly passwords?: readonly string[];
+  /** What the operator says the lines are; else `ulp` with a URL, `combo` without. Stealer blocks stay `stealer`. */
+  readonly sourceClass?: SourceClass;
+  /** Another engine for the same answers. */
+  readonly scanner?: LineScanner;
+}
+
+export interface IngestResult extends Ledger {
+  /** Of the file; of a folder: over its files' hashes, sorted, so that names and order do not matter. */
+  readonly sha256: Bytes;
+  readonly sizeBytes: number;
+  readonly quarantine: readonly QuarantinedLine[];
+  /** Quarantined lines beyond `limits.quarantineRows`: counted in the ledger only. */
+  readonly quarantineDropped: number;
+  readonly status: LedgerSource['status'];
+}
+
+export type IngestError = { readonly kind: 'cancelled' };
+
+/** Loads one source: a file, or the files of one folder with their paths as names. */
+export async function ingestSource(
+  source: SourceFile | readonly SourceFile[],
+  options: IngestOptions,
+): Promise<Result<IngestResult, IngestError>> {
+  const ingest = new Ingest(options);
+  try {
+    return ok(await ingest.run(isFolder(source) ? source : [source], isFolder(source)));
+  } catch (error) {
+    if (error instanceof Cancelled) return err({ kind: 'cancelled' });
+    throw error;
+  }
+}
+
+function isFolder(source: SourceFile | readonly SourceFile[]): source is readonly SourceFile[] {
+  return Array.isArray(source);
+}
+
+class Cancelled extends Error {}
+
+class Ingest {
+  readonly #options: IngestOptions;
+  readonly #limits: IngestLimits;
+  readonly #scanner: LineScanner | null;
+  readonly #quarantine: Quarantine;
+  readonly #rows: LedgerSource[] = [];
+  readonly #budget: InflateBudget = { inflatedBytes: 0 };
+  #bytesDone = 0;
+  #bytesTotal = 0;
+  #records = 0;
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+    this.#limits = { ...INGEST_LIMITS, ...options.limits };
+    this.#scanner = options.watch === null ? null : (options.scanner ?? createPlainScanner(scanTerms(options.watch)));
+    this.#quarantine = new Quarantine(this.#limits.quarantineRows);
+  }
+
+  async run(files: readonly SourceFile[], isFolderSource: boolean): Promise<IngestResult> {
+    const hashes: Bytes[] = [];
+    const leaves = files.map((file): Leaf => {
+      const path = displayPath(file.name);
+      const slice = file.slice?.bind(file);
+      return {
+        path,
+        treePath: path,
+        sizeBytes: file.size,
+        open: () => file.stream(),
+        ...(slice === undefined ? {} : { slice }),
+      };
+    });
+    this.#bytesTotal = files.reduce((sum, file) => sum + file.size, 0);
+    await this.#tree(leaves, 0, '', hashes);
+    const total: LedgerTotals = addTotals(this.#rows);
+    const [only] = hashes;
+    return {
+      sha256: only !== undefined && !isFolderSource ? only : sha256(utf8(hashes.map(toHex).sort().join('\n'))),
+      sizeBytes: files.reduce((sum, file) => sum + file.size, 0),
+      sources: this.#rows,
+      total,
+      quarantine: this.#quarantine.lines,
+      quarantineDropped: this.#quarantine.dropped,
+      status: statusOf(this.#rows),
+    };
+  }
+
+  /** Leaves of one folder or archive. `hashes` collects those of top-level files. */
+  async #tree(leaves: readonly Leaf[], depth: number, name: string, hashes: Bytes[] | null): Promise<void> {
+    const { machines, loose } = await groupMachines(leaves, async (leaf) => {
+      this.#checkCancelled();
+      return looksLikeBlocks(await peekLines(leaf), true);
+    });
+    for (const files of machines) {
+      await readMachine(files, name, this.#options.nowMs, this.#limits.lineBytes, {
+        run: (leaf, pick) => this.#leaf(leaf, depth, hashes, pick),
+        pickLines: (sampled) => this.#lineRoute(sampled),
+      });
+    }
+    for (const leaf of loose) await this.#leaf(leaf, depth, hashes, (sampled) => this.#pickLoose(sampled, leaf));
+  }
+
+  #pickLoose(sampled: SampledLeaf, leaf: Leaf): LeafRoute | 'archive' {
+    const { sniff, sample, ledger } = sampled;
+    if (sniff.kind === 'zip') return 'archive';
+    if (sniff.kind === 'other-archive') return new LumpRoute(ledger, 'archive-corrupt');
+    if (sniff.kind === 'binary') return new SkimRoute('not-text', ledger);
+    const lines = sampleLines(sampled);
+    if (!looksLikeBlocks(lines, /pass/i.test(leaf.path))) return this.#lineRoute(sampled);
+    return new BlockRoute({
+      sniff,
+      sample,
+      ledger,
+      lineBytes: this.#limits.lineBytes,
+      sourceClass: 'stealer',
+      machine: null,
+      known: null,
+      cookieState: () => 'none',
+    });
+  }
+
+  #lineRoute({ sniff, sample, isWholeSample, ledger }: SampledLeaf): LeafRoute {
+    if (sniff.kind !== 'text') return new SkimRoute('not-text', ledger);
+    return new LineRoute({
+      sniff,
+      sample,
+      isWholeSample,
+      ledger,
+      lineBytes: this.#limits.lineBytes,
+      scanner: this.#scanner,
+      sourceClass: this.#options.sourceClass ?? null,
+    });
+  }
+
+  async #leaf(leaf: Leaf, depth: number, hashes: Bytes[] | null, pick: LeafRun['pick']): Promise<void> {
+    const outcome = await runLeaf(leaf, {
+      quarantine: this.#quarantine,
+      memoryBytes: this.#limits.memoryBytes,
+      pick,
+      emit: (records) => this.#emit(records),
+      onBytes: (bytes, { path }) => {
+        this.#checkCancelled();
+        this.#bytesDone += bytes;
+        this.#options.onProgress?.({
+          bytesDone: this.#bytesDone,
+          bytesTotal: Math.max(this.#bytesTotal, this.#bytesDone),
+          records: this.#records,
+          entry: path,
+        });
+      },
+    });
+    hashes?.push(outcome.sha256);
+    if (outcome.kind === 'row') {
+      this.#rows.push(outcome.row);
+      return;
+    }
+    const { bytes, sizeBytes, failure } = outcome;
+    const slice = leaf.slice ?? (bytes === null ? null : sliceOf(bytes));
+    const rowsBefore = this.#rows.length;
+    const problems: QuarantineReason[] = failure === null ? [] : [failure];
+    if (depth >= this.#limits.archiveDepth) problems.push('limit-depth');
+    else if (slice === null) problems.push('limit-total');
+    else problems.push(...(await this.#expand(leaf, { sizeBytes, slice }, depth)));
+    this.#containerRow(leaf, outcome.sha256, sizeBytes, problems, this.#rows.length > rowsBefore);
+  }
+
+  /** Entries of an archive, then what was wrong with it. */
+  async #expand(
+    leaf: Leaf,
+    zip: { sizeBytes: number; slice(start: number, end: number): Promise<Uint8Array> },
+    depth: number,
+  ): Promise<readonly QuarantineReason[]> {
+    const { passwords = [] } = this.#options;
+    const opened = await openZip(zip, leaf.path, passwords, this.#limits, this.#budget);
+    this.#bytesTotal += opened.leaves.reduce((sum, entry) => sum + Math.min(entry.sizeBytes, zip.sizeBytes * 20), 0);
+    await this.#tree(opened.leaves, depth + 1, leaf.treePath, null);
+    await opened.close();
+    return opened.leaves.length === 0 && opened.problems.length === 0 && zip.sizeBytes > 22
+      ? ['archive-corrupt']
+      : opened.problems;
+  }
+
+  #containerRow(
+    leaf: Leaf,
+    hash: Bytes,
+    containerBytes: number,
+    problems: readonly QuarantineReason[],
+    hasEntries: boolean,
+  ): void {
+    const ledger = new LeafLedger(leaf.path, this.#quarantine);
+    for (const reason of problems) ledger.quarantine(reason, 0, 0);
+    this.#rows.push(
+      ledger.close({
+        sha256: toHex(hash),
+        dialect: null,
+        encoding: null,
+        containerBytes,
+        status: problems.length === 0 ? 'complete' : hasEntries ? 'partial' : 'failed',
+      }),
+    );
+  }
+
+  async #emit(records: readonly LoadedRecord[]): Promise<void> {
+    for (let at = 0; at < records.length; at += this.#limits.batchRecords) {
+      this.#checkCancelled();
+      const batch = records.slice(at, at + this.#limits.batchRecords);
+      this.#records += batch.length;
+      await this.#options.onRecords(batch);
+    }
+  }
+
+  #checkCancelled(): void {
+    if (this.#options.signal?.aborted === true) throw new Cancelled();
+  }
+}
+
+function sliceOf(bytes: Uint8Array): (start: number, end: number) => Promise<Uint8Array> {
+  return (start, end) => Promise.resolve(bytes.subarray(start, end));
+}
+
+function statusOf(rows: readonly LedgerSource[]): LedgerSource['status'] {
+  if (rows.every((row) => row.status === 'complete')) return 'complete';
+  return rows.every((row) => row.status === 'failed') ? 'failed' : 'partial';
+}

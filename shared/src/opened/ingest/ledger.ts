@@ -1,0 +1,136 @@
+/**
+ * Byte accounting (INGEST, Ledger): a leaf's bytes end as record, ignored, quarantined or not candidate, each once. Holds
+ * offsets and counts only, never text of a line.
+ */
+import type { IgnoreRule, LedgerSource, LedgerTotals, QuarantinedLine, QuarantineReason } from './record.ts';
+
+type Counts<K extends string> = Partial<Record<K, number>>;
+
+/** Where leaves put their quarantined lines; one for a whole source, so that memory is bounded. */
+export class Quarantine {
+  readonly lines: QuarantinedLine[] = [];
+  /** Lines beyond the limit: counted in the ledger, not listed. */
+  dropped = 0;
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(line: QuarantinedLine): void {
+    if (this.lines.length < this.#limit) this.lines.push(line);
+    else this.dropped++;
+  }
+}
+
+/** What a leaf is said to be, beside its counts. */
+export interface LeafDescription {
+  readonly sha256: string;
+  readonly dialect: string | null;
+  readonly encoding: string | null;
+  readonly containerBytes?: number;
+  /** Instead of what follows from the counts. */
+  readonly status?: LedgerSource['status'];
+}
+
+/** Accounts for one leaf (a file or an innermost archive entry) or, with nothing but quarantine, for a container. */
+export class LeafLedger {
+  bytesIn = 0;
+  readonly path: string;
+  readonly #quarantine: Quarantine;
+  #bytesRecord = 0;
+  #bytesIgnored = 0;
+  #bytesQuarantined = 0;
+  #bytesNotCandidate = 0;
+  #records = 0;
+  readonly #ignored: Counts<IgnoreRule> = {};
+  readonly #quarantined: Counts<QuarantineReason> = {};
+  #isCut = false;
+  #hasFailed = false;
+
+  constructor(path: string, quarantine: Quarantine) {
+    this.path = path;
+    this.#quarantine = quarantine;
+  }
+
+  record(bytes: number): void {
+    this.#records++;
+    this.#bytesRecord += bytes;
+  }
+
+  /** Bytes that belong to a record already counted (a continued password, a line between its keys). */
+  moreOfRecord(bytes: number): void {
+    this.#bytesRecord += bytes;
+  }
+
+  ignore(rule: IgnoreRule, bytes: number): void {
+    this.#bytesIgnored += bytes;
+    this.#ignored[rule] = (this.#ignored[rule] ?? 0) + 1;
+  }
+
+  notCandidate(bytes: number): void {
+    this.#bytesNotCandidate += bytes;
+  }
+
+  quarantine(reason: QuarantineReason, offset: number, bytes: number): void {
+    this.#bytesQuarantined += bytes;
+    this.#quarantined[reason] = (this.#quarantined[reason] ?? 0) + 1;
+    this.#quarantine.add({ entry: this.path, offset, length: bytes, reason });
+  }
+
+  /** The leaf could not be read to its end, for `reason`; what was read stays counted. */
+  cutShort(reason: QuarantineReason): void {
+    this.quarantine(reason, this.bytesIn, 0);
+    this.#isCut = true;
+    if (this.bytesIn === 0) this.#hasFailed = true;
+  }
+
+  /** The leaf's row; throws if a byte is not accounted for, which is a bug. */
+  close(description: LeafDescription): LedgerSource {
+    const sum = this.#bytesRecord + this.#bytesIgnored + this.#bytesQuarantined + this.#bytesNotCandidate;
+    if (sum !== this.bytesIn) throw new Error(`ledger: ${sum} of ${this.bytesIn} bytes accounted for`);
+    return {
+      path: this.path,
+      bytesIn: this.bytesIn,
+      bytesRecord: this.#bytesRecord,
+      bytesIgnored: this.#bytesIgnored,
+      bytesQuarantined: this.#bytesQuarantined,
+      bytesNotCandidate: this.#bytesNotCandidate,
+      records: this.#records,
+      ignored: { ...this.#ignored },
+      quarantined: { ...this.#quarantined },
+      status: this.#hasFailed ? 'failed' : this.#isCut ? 'partial' : 'complete',
+      ...description,
+    };
+  }
+}
+
+/** Sums rows of leaves and containers, or of whole ledgers. */
+export function addTotals(parts: readonly LedgerTotals[]): LedgerTotals {
+  const total = {
+    bytesIn: 0,
+    bytesRecord: 0,
+    bytesIgnored: 0,
+    bytesQuarantined: 0,
+    bytesNotCandidate: 0,
+    records: 0,
+  };
+  const ignored: Counts<IgnoreRule> = {};
+  const quarantined: Counts<QuarantineReason> = {};
+  for (const part of parts) {
+    for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += part[key];
+    addCounts(ignored, part.ignored);
+    addCounts(quarantined, part.quarantined);
+  }
+  return { ...total, ignored, quarantined };
+}
+
+/** Share of quarantined bytes among record and quarantined: over 0.05 needs an explicit yes (INGEST, Ledger). */
+export function quarantinedShare(totals: LedgerTotals): number {
+  const told = totals.bytesRecord + totals.bytesQuarantined;
+  return told === 0 ? 0 : totals.bytesQuarantined / told;
+}
+
+function addCounts<K extends string>(into: Counts<K>, from: Readonly<Counts<K>>): void {
+  for (const key of Object.keys(from) as K[]) into[key] = (into[key] ?? 0) + (from[key] ?? 0);
+}

@@ -1,0 +1,121 @@
+/**
+ * Reads one leaf through a route: sample, decision, chunks, ledger row. The leaf's failure ends here as a reason; whatever was
+ * read before it stays counted.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import { concatBytes, toHex } from '../../base/bytes.ts';
+import { Sha256 } from '../../sealed/crypto/hash.ts';
+import { LeafError } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
+import type { Quarantine } from './ledger.ts';
+import { LeafLedger } from './ledger.ts';
+import type { LeafRoute } from './line-route.ts';
+import type { LedgerSource, LoadedRecord, QuarantineReason } from './record.ts';
+import { readChunks } from './source-file.ts';
+import type { Sniff } from './sniff.ts';
+import { sniffLeaf } from './sniff.ts';
+
+/** Dialect and encoding are decided from this much of a leaf. */
+export const SAMPLE_BYTES = 64 * 2 ** 10;
+
+export interface SampledLeaf {
+  readonly sniff: Sniff;
+  readonly sample: Uint8Array;
+  readonly isWholeSample: boolean;
+  readonly ledger: LeafLedger;
+}
+
+export interface LeafRun {
+  readonly quarantine: Quarantine;
+  /** The route for a leaf, `archive` to have it expanded instead. */
+  pick(sampled: SampledLeaf): LeafRoute | 'archive';
+  emit(records: readonly LoadedRecord[]): Promise<void>;
+  /** Called for every chunk; throws to cancel. */
+  onBytes(bytes: number, leaf: Leaf): void;
+  /** Largest archive that is collected in memory when it has no random access. */
+  readonly memoryBytes: number;
+}
+
+export type LeafOutcome =
+  | { readonly kind: 'row'; readonly row: LedgerSource; readonly sha256: Bytes }
+  | {
+      readonly kind: 'archive';
+      readonly sha256: Bytes;
+      readonly sizeBytes: number;
+      /** Its bytes, where the leaf has no random access and they fit. */
+      readonly bytes: Uint8Array | null;
+      readonly failure: QuarantineReason | null;
+    };
+
+export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
+  const ledger = new LeafLedger(leaf.path, run.quarantine);
+  const hash = new Sha256();
+  const held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let route: LeafRoute | 'archive' | null = null;
+  let encoding: string | null = null;
+  let failure: QuarantineReason | null = null;
+
+  const start = (isWholeSample: boolean): void => {
+    const sample = concatBytes(...held).subarray(0, SAMPLE_BYTES);
+    const sniff = sniffLeaf(leaf.path, sample, isWholeSample);
+    encoding = sniff.kind === 'text' ? sniff.encoding : null;
+    route = run.pick({ sniff, sample, isWholeSample, ledger });
+    if (route === 'archive') return;
+    for (const chunk of held) route.push(chunk);
+    held.length = 0;
+  };
+
+  const chunks = readChunks(leaf.open());
+  for (;;) {
+    let chunk: Uint8Array;
+    try {
+      const step = await chunks.next();
+      if (step.done === true) break;
+      chunk = step.value;
+    } catch (error) {
+      failure = error instanceof LeafError ? error.reason : 'truncated';
+      break;
+    }
+    ledger.bytesIn += chunk.length;
+    try {
+      run.onBytes(chunk.length, leaf);
+    } catch (error) {
+      await chunks.return();
+      throw error;
+    }
+    hash.update(chunk);
+    const current = route as LeafRoute | 'archive' | null;
+    if (current !== null && current !== 'archive') {
+      current.push(chunk);
+      await run.emit(current.take());
+      continue;
+    }
+    if (current === null || (leaf.slice === undefined && heldBytes <= run.memoryBytes)) {
+      // A chunk may be a view of a buffer that its stream uses again.
+      held.push(chunk.slice());
+      heldBytes += chunk.length;
+    }
+    if (current !== null || heldBytes < SAMPLE_BYTES) continue;
+    start(false);
+    const started = route as LeafRoute | 'archive' | null;
+    if (started !== null && started !== 'archive') await run.emit(started.take());
+  }
+  if (route === null) start(true);
+  const sha256 = hash.digest();
+  const done = route as LeafRoute | 'archive' | null;
+  if (done === 'archive' || done === null) {
+    const isHeld = leaf.slice === undefined && heldBytes === ledger.bytesIn && heldBytes <= run.memoryBytes;
+    return {
+      kind: 'archive',
+      sha256,
+      sizeBytes: ledger.bytesIn,
+      bytes: isHeld ? concatBytes(...held) : null,
+      failure,
+    };
+  }
+  done.end();
+  await run.emit(done.take());
+  if (failure !== null) ledger.cutShort(failure);
+  return { kind: 'row', sha256, row: ledger.close({ sha256: toHex(sha256), dialect: done.dialect, encoding }) };
+}
