@@ -80,6 +80,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const server = createAdaptorServer({ fetch: createApp(deps).fetch }) as Server;
   server.requestTimeout = 300_000; // a part of 8 MiB over a slow line
   server.headersTimeout = 20_000;
+  const running = countRunning(server);
   port = await listen(server, config);
   const hourly = setInterval(
     () => void sweep(deps, false).catch((error: unknown) => deps.report(String(error))),
@@ -92,7 +93,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     draining = true;
     clearInterval(hourly);
     deps.changes.close();
-    await drain(server);
+    await drain(server, running);
     await recordForAll(deps, { kind: 'stop' });
     await deps.sequencer.close();
     await store.close();
@@ -129,19 +130,29 @@ function listen(server: Server, config: Config): Promise<number> {
   });
 }
 
-/** Takes no new connections, lets running requests end, then cuts what is left. */
-function drain(server: Server): Promise<void> {
+/** Takes no new connections and lets running requests end; then, or after 10 s, cuts what is left. */
+function drain(server: Server, running: () => number): Promise<void> {
   return new Promise((resolve) => {
-    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    server.close(() => {
-      clearTimeout(deadline);
+    const deadlineMs = Date.now() + DRAIN_MS;
+    server.close();
+    const poll = setInterval(() => {
+      server.closeIdleConnections();
+      if (running() > 0 && Date.now() < deadlineMs) return;
+      clearInterval(poll);
+      server.closeAllConnections();
       resolve();
-    });
-    server.closeIdleConnections();
-    // a connection that was busy becomes idle when its answer is out
-    const idle = setInterval(() => server.closeIdleConnections(), 50);
-    server.once('close', () => clearInterval(idle));
+    }, 10);
   });
+}
+
+/** How many requests are being answered. */
+function countRunning(server: Server): () => number {
+  let running = 0;
+  server.on('request', (_request, response) => {
+    running += 1;
+    response.once('close', () => (running -= 1));
+  });
+  return () => running;
 }
 
 /** After a failed fsync nothing is known about what lies on disk: never go on, never try again. */

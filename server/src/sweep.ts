@@ -54,7 +54,7 @@ async function sweepUnlisted(deps: Deps, id: string): Promise<void> {
     for (const sha256 of unlisted) {
       if ((await listingsOf(unit.trx, deployment, sha256)).length > 0) continue;
       await deleteBlob(unit.trx, deployment, sha256);
-      unit.after(() => void deps.blobs.remove({ deployment, sha256 }).catch(deps.onFatal));
+      unit.after(() => deps.blobs.remove({ deployment, sha256 }));
       count += 1;
     }
     if (directory !== null && count > 0) await appendOwn(deps, unit, directory, [{ kind: 'retention_delete', count }]);

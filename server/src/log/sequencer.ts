@@ -9,11 +9,14 @@ import type { Schema, Writer } from '../store/schema.ts';
 
 const MAX_JOBS_PER_COMMIT = 128;
 
+/** What happens outside the database once a job is durable. */
+type Effect = () => void | Promise<void>;
+
 /** What one job may use. */
 export interface Unit {
   readonly trx: Writer;
-  /** Runs `effect` after the commit; dropped with the job. For caches, streams, files. */
-  after(effect: () => void): void;
+  /** Runs `effect` after the commit, before the job's promise resolves; dropped with the job. For caches, streams, files. */
+  after(effect: Effect): void;
   /** Shared by the jobs of one commit: what earlier jobs changed and no reader sees yet. */
   readonly uncommitted: Map<string, unknown>;
 }
@@ -25,7 +28,7 @@ interface Waiting {
 }
 
 type Outcome =
-  | { readonly ok: true; readonly value: unknown; readonly effects: readonly (() => void)[] }
+  | { readonly ok: true; readonly value: unknown; readonly effects: readonly Effect[] }
   | { readonly ok: false; readonly error: unknown };
 
 export class Sequencer {
@@ -74,20 +77,24 @@ export class Sequencer {
       return;
     }
     for (const [at, outcome] of outcomes.entries()) {
-      if (outcome.ok) for (const effect of outcome.effects) effect();
       const job = jobs[at] as Waiting;
-      if (outcome.ok) job.resolve(outcome.value);
+      if (outcome.ok) void runEffects(outcome.effects).then(() => job.resolve(outcome.value), job.reject);
       else job.reject(outcome.error);
     }
   }
 }
 
+/** Effects begin at once and in order; only their own job waits for slow ones. */
+async function runEffects(effects: readonly Effect[]): Promise<void> {
+  await Promise.all(effects.map((effect) => effect()));
+}
+
 async function runInSavepoint(trx: Writer, uncommitted: Map<string, unknown>, job: Waiting): Promise<Outcome> {
   const before = new Map(uncommitted);
-  const effects: (() => void)[] = [];
+  const effects: Effect[] = [];
   await sql`savepoint job`.execute(trx);
   try {
-    const value = await job.run({ trx, uncommitted, after: (effect) => effects.push(effect) });
+    const value = await job.run({ trx, uncommitted, after: (effect) => void effects.push(effect) });
     await sql`release job`.execute(trx);
     return { ok: true, value, effects };
   } catch (error) {

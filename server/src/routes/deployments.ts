@@ -90,10 +90,8 @@ export function deploymentRoutes(deps: Deps, guard: Guard): Hono {
       if (row === null || !row.demo) return refuse('forbidden');
       await deleteDeployment(unit.trx, deployment);
       deps.directories.stage(unit, deployment, null);
-      unit.after(() => {
-        deps.changes.announce(deployment);
-        void deps.blobs.removeAll(deployment).catch(deps.onFatal);
-      });
+      unit.after(() => deps.changes.announce(deployment));
+      unit.after(() => deps.blobs.removeAll(deployment));
       return c.body(null, 204);
     });
   });

@@ -186,7 +186,7 @@ async function deleteUnlisted(
   for (const sha256 of candidates) {
     if ((await listingsOf(unit.trx, deployment, sha256)).length > 0) continue;
     await deleteBlob(unit.trx, deployment, sha256);
-    unit.after(() => void deps.blobs.remove({ deployment, sha256 }).catch(deps.onFatal));
+    unit.after(() => deps.blobs.remove({ deployment, sha256 }));
     deleted += 1;
   }
   return deleted;

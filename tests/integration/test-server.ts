@@ -1,0 +1,48 @@
+/** The real server, in this process, on a free port, with real SQLite and files in a temporary folder. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { startServer } from '../../server/src/start.ts';
+import type { Overrides, RunningServer } from '../../server/src/start.ts';
+
+export interface TestServer {
+  /** `http://localhost:<port>`: a secure context for browsers. */
+  readonly origin: string;
+  readonly dataDir: string;
+  readonly server: RunningServer;
+  /** Stops the server and deletes its folder, unless the folder was the caller's. */
+  stop(): Promise<void>;
+}
+
+export type TestServerOptions = Overrides & {
+  /** Kept after `stop`, so that another server can be started over it. */
+  readonly dataDir?: string;
+  /** The built web app; the repository's own by default. */
+  readonly webRoot?: string;
+};
+
+/** Starts one. Quotas are the real ones unless `rates` says otherwise. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { dataDir, webRoot, ...overrides } = options;
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sealpost-server-')));
+  const server = await startServer(
+    {
+      port: 0,
+      host: '127.0.0.1',
+      dataDir: folder,
+      webRoot: webRoot ?? resolve(import.meta.dirname, '../../web/build'),
+      publicOrigins: [],
+      setupToken: null,
+    },
+    overrides,
+  );
+  return {
+    origin: `http://localhost:${server.port}`,
+    dataDir: folder,
+    server,
+    async stop() {
+      await server.stop();
+      if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
