@@ -81,6 +81,9 @@ export const join = {
   },
   summary: {
     title: 'There is something to mend',
+    emailShort: 'This is not an e-mail address.',
+    phoneShort: 'Digits, spaces and + ( ) - only.',
+    requiredShort: 'Fill this in.',
     required: (field: string) => `${field}: fill this in.`,
     email: (field: string) => `${field}: this is not an e-mail address.`,
     phone: (field: string) => `${field}: digits, spaces and + ( ) - only.`,

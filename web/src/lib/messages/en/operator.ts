@@ -1,31 +1,5 @@
 /** The operator's overview, organisations and requests, and the vocabulary of the constituency. */
 export const operator = {
-  types: {
-    state_agency: 'State agency',
-    regulator: 'Regulator',
-    cii_body: 'CII body',
-    sectoral_cert: 'Sectoral CERT',
-    local_government: 'Local government',
-    university: 'University',
-    private: 'Private',
-  },
-  sectors: {
-    national_security: 'National security',
-    public_service: 'Material public service',
-    banking_finance: 'Banking and finance',
-    it_telecom: 'IT and telecommunications',
-    transport_logistics: 'Transport and logistics',
-    energy_utilities: 'Energy and public utilities',
-    public_health: 'Public health',
-    others: 'Others',
-  },
-  states: {
-    listed: 'Listed',
-    invited: 'Invited',
-    requested: 'Requested',
-    enrolled: 'Enrolled',
-    suspended: 'Suspended',
-  },
   overview: {
     title: 'Overview',
     today: {
@@ -74,6 +48,7 @@ export const operator = {
     saving: 'Sealing the backup',
     saved: 'Saved. Now choose the file once to prove that it opens.',
     choose: 'Choose the backup file',
+    chooseHint: 'With the passphrase typed above. It is opened here, checked, and forgotten again.',
     proving: 'Opening the file',
     proved: 'The backup opens. Keep it apart from this computer.',
     close: 'Close',

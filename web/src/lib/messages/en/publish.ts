@@ -43,7 +43,6 @@ export const publish = {
   },
   policy: {
     title: 'What is released of the passwords',
-    names: { none: 'Nothing', masked: 'Masked', fingerprint: 'Fingerprints', sealed: 'Sealed passwords' },
     hints: {
       none: 'Only whether it fits the policy, is common, or is reused.',
       masked: 'First and last characters, length band and strength. Usual choice.',
@@ -136,12 +135,6 @@ export const publish = {
     withdrawFetched:
       'It was fetched already. The app hides its findings and asks to confirm their deletion; copies and exports cannot be called back. Telephone as well.',
     reason: 'Reason',
-    reasons: {
-      wrong_recipient: 'Wrong recipient',
-      wrong_content: 'Wrong content',
-      superseded: 'Replaced by another',
-      source_request: 'The source asked for it',
-    },
     withdrawConfirm: 'Withdraw',
     withdrawing: 'Withdrawing',
     withdrawnDone: 'Withdrawn before it was fetched.',

@@ -92,6 +92,9 @@ export const welcome = {
     passphrases: 'Passphrases of the demo',
     passphraseNote:
       'They are shown because this is a demo. They are forgotten when this tab closes: note them if you want to come back.',
+    leaveBody: (n: number) =>
+      `Removes the made-up deployment from the server and ${n === 1 ? 'one made-up identity' : `${n} made-up identities`} from this browser. Real identities are not touched.`,
+    leaving: 'Removing the demo',
     openCert: 'Open as the CERT',
     openOrganisation: (name: string) => `Open as ${name}`,
     failed: 'The demo could not be prepared',
@@ -184,6 +187,10 @@ export const welcome = {
     locked: { manual: 'Locked.', idle: 'Locked because nobody used it.', replaced: 'Opened in another tab.' },
     deviceOnly: 'The passphrase stays on this device and is never sent.',
     notHere: 'This browser holds no such identity.',
+    elsewhere: 'Open in another tab',
+    elsewhereBody:
+      'Two tabs cannot use one vault in this browser. Taking it over locks the other tab; nothing is lost.',
+    takeOver: 'Use it here',
     demoPassphrase: 'Passphrase of this demo',
     demoUse: 'Use it',
   },

@@ -82,6 +82,9 @@ export const join: JoinMessages = {
   },
   summary: {
     title: 'มีข้อมูลที่ต้องแก้ไข',
+    emailShort: 'รูปแบบอีเมลไม่ถูกต้อง',
+    phoneShort: 'ใช้ได้เฉพาะตัวเลข ช่องว่าง และ + ( ) -',
+    requiredShort: 'โปรดกรอกข้อมูล',
     required: (field) => `${field}: โปรดกรอกข้อมูล`,
     email: (field) => `${field}: รูปแบบอีเมลไม่ถูกต้อง`,
     phone: (field) => `${field}: ใช้ได้เฉพาะตัวเลข ช่องว่าง และ + ( ) -`,

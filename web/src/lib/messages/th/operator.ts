@@ -2,32 +2,6 @@
 import type { OperatorMessages } from '../en/operator.ts';
 
 export const operator: OperatorMessages = {
-  types: {
-    state_agency: 'หน่วยงานของรัฐ',
-    regulator: 'หน่วยงานกำกับดูแล',
-    cii_body: 'หน่วยงานโครงสร้างพื้นฐานสำคัญ (CII)',
-    sectoral_cert: 'ศูนย์ประสานงานรายภาคส่วน',
-    local_government: 'องค์กรปกครองส่วนท้องถิ่น',
-    university: 'สถาบันอุดมศึกษา',
-    private: 'เอกชน',
-  },
-  sectors: {
-    national_security: 'ความมั่นคงของรัฐ',
-    public_service: 'บริการภาครัฐที่สำคัญ',
-    banking_finance: 'การเงินการธนาคาร',
-    it_telecom: 'เทคโนโลยีสารสนเทศและโทรคมนาคม',
-    transport_logistics: 'การขนส่งและโลจิสติกส์',
-    energy_utilities: 'พลังงานและสาธารณูปโภค',
-    public_health: 'สาธารณสุข',
-    others: 'อื่น ๆ',
-  },
-  states: {
-    listed: 'ขึ้นทะเบียนแล้ว',
-    invited: 'เชิญแล้ว',
-    requested: 'ยื่นคำขอแล้ว',
-    enrolled: 'เข้าร่วมแล้ว',
-    suspended: 'ระงับชั่วคราว',
-  },
   overview: {
     title: 'ภาพรวม',
     today: {
@@ -76,6 +50,7 @@ export const operator: OperatorMessages = {
     saving: 'กำลังเข้ารหัสไฟล์สำรอง',
     saved: 'บันทึกแล้ว ต่อไปให้เลือกไฟล์นั้นหนึ่งครั้งเพื่อพิสูจน์ว่าเปิดได้',
     choose: 'เลือกไฟล์สำรอง',
+    chooseHint: 'ใช้วลีรหัสผ่านที่พิมพ์ด้านบน ระบบเปิดไฟล์เพื่อตรวจสอบแล้วไม่เก็บไว้',
     proving: 'กำลังเปิดไฟล์',
     proved: 'เปิดไฟล์สำรองได้ ให้เก็บแยกจากเครื่องนี้',
     close: 'ปิด',

@@ -1,0 +1,74 @@
+/**
+ * The ingest worker's interface. It reads leak material without network and without keys; records go to the vault worker's
+ * `LoadWriter` through a port of their own, so that no page ever holds them.
+ */
+import type { Result } from '@sealpost/shared/base/result';
+import type { Ms } from '@sealpost/shared/base/brand';
+import type { ClientError, LoadSummary } from '@sealpost/shared/opened/client/api';
+import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
+import type { Ledger } from '@sealpost/shared/opened/ingest/record';
+
+/** What the operator said about one source. */
+export interface SourceOptions {
+  /** `null`: each record's class is recognised by its form. */
+  readonly sourceClass: SourceClass | null;
+  readonly alias: string;
+  readonly capturedAtMs: Ms | null;
+  readonly publishedAtMs: Ms | null;
+}
+
+/** One source of a load: a file, or the files of one folder with their paths inside it. */
+export interface IngestSource {
+  readonly name: string;
+  readonly files: readonly { readonly path: string; readonly file: File }[];
+  readonly options: SourceOptions;
+}
+
+export interface SourceProgress {
+  /** Index into the sources of this run. */
+  readonly source: number;
+  /** `hashing` comes first: the same bytes are recognised before they are read a second time. */
+  readonly state: 'hashing' | 'reading' | 'done' | 'known' | 'failed';
+  readonly doneBytes: number;
+  /** Grows when an archive's entries become known. */
+  readonly totalBytes: number;
+  readonly records: number;
+  /** Path of the leaf being read: text from the material, never trusted. */
+  readonly entry: string;
+  /** Once the source is done. */
+  readonly ledger: Ledger | null;
+}
+
+export interface IngestOutcome {
+  readonly ledger: Ledger;
+  /** Sources whose bytes were loaded before. */
+  readonly known: number;
+}
+
+export interface SampleOptions {
+  readonly kind: 'ulp' | 'combo' | 'stealer';
+  readonly records: number;
+  readonly seed: number;
+  readonly domains: readonly string[];
+  readonly nowMs: Ms;
+}
+
+export interface IngestApi {
+  /**
+   * Reads all `sources`, one after the other, into the writer behind `writer` (transferred). `onProgress` is called at most
+   * ten times a second. Nothing is visible in the vault until `commit`.
+   */
+  run(
+    sources: readonly IngestSource[],
+    writer: MessagePort,
+    onProgress: (progress: SourceProgress) => void,
+  ): Promise<Result<IngestOutcome, ClientError>>;
+  /** Stops reading; what was staged is discarded and `run` answers `cancelled`. */
+  cancel(): Promise<void>;
+  /** Keeps what `run` staged. */
+  commit(): Promise<Result<LoadSummary, ClientError>>;
+  /** Drops what `run` staged. */
+  discard(): Promise<void>;
+  /** Made-up material for the demo: never real names, accounts or passwords. */
+  makeSample(options: SampleOptions): Promise<File>;
+}
