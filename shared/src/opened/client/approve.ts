@@ -34,7 +34,10 @@ import type { Session } from './session.ts';
  *
  * @returns `wrong-digits` before anything is signed; `not-allowed` where the list entry is enrolled already or proof is missing.
  */
-export async function approveRequest(session: Session, approval: Approval): Promise<Result<{ readonly listId: string }, ClientError>> {
+export async function approveRequest(
+  session: Session,
+  approval: Approval,
+): Promise<Result<{ readonly listId: string }, ClientError>> {
   const { store } = session;
   const request = await readRequest(store, approval.requestId);
   if (!request.ok) return request;
@@ -72,7 +75,12 @@ export async function approveRequest(session: Session, approval: Approval): Prom
     tx.put('envelopes', requestRow(request.value.id), { ...request.value, state: 'approved' } as never);
     enqueue(
       tx,
-      { id: `profile-${request.value.org}`, org: request.value.org, withdraw: [], purpose: { kind: 'profile', ref: '' } },
+      {
+        id: `profile-${request.value.org}`,
+        org: request.value.org,
+        withdraw: [],
+        purpose: { kind: 'profile', ref: '' },
+      },
       [{ envelope, epoch: 1, counts: null }],
     );
     await session.audit.record(tx, {
@@ -85,7 +93,11 @@ export async function approveRequest(session: Session, approval: Approval): Prom
 }
 
 /** Declines a request; the reason is sealed to the requesting device and shown there as it stands. */
-export async function declineRequest(session: Session, requestId: string, reason: string): Promise<Result<void, ClientError>> {
+export async function declineRequest(
+  session: Session,
+  requestId: string,
+  reason: string,
+): Promise<Result<void, ClientError>> {
   const { store } = session;
   const request = await readRequest(store, requestId);
   if (!request.ok) return request;
@@ -110,7 +122,11 @@ export async function declineRequest(session: Session, requestId: string, reason
   return done.ok ? ok(undefined) : err(toClientError(done.error));
 }
 
-async function entryFor(session: Session, approval: Approval, request: StoredRequest): Promise<Result<Listed, ClientError>> {
+async function entryFor(
+  session: Session,
+  approval: Approval,
+  request: StoredRequest,
+): Promise<Result<Listed, ClientError>> {
   if (approval.listId !== null) {
     const listed = await readListed(session.store, approval.listId);
     if (!listed.ok) return listed;
@@ -140,12 +156,20 @@ async function entryFor(session: Session, approval: Approval, request: StoredReq
   );
 }
 
-function profileFor(session: Session, listed: Listed, org: string, approval: Approval): Result<ProfileContent, ClientError> {
+function profileFor(
+  session: Session,
+  listed: Listed,
+  org: string,
+  approval: Approval,
+): Result<ProfileContent, ClientError> {
   const proven: string[] = [];
   for (const text of approval.provenDomains) {
     const domain = parseDomainName(text);
     if (domain === null) {
-      return err({ kind: 'invalid', issues: [{ field: 'provenDomains', code: 'bad-domain', value: text.slice(0, 100) }] });
+      return err({
+        kind: 'invalid',
+        issues: [{ field: 'provenDomains', code: 'bad-domain', value: text.slice(0, 100) }],
+      });
     }
     proven.push(domain);
   }

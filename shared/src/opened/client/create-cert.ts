@@ -140,9 +140,7 @@ async function signDeployment(
     return { chain: 'cert', previous: head, cert: head, nowMs };
   };
   const { root: rootKey, operator } = keys;
-  statements.push(
-    await signStatement('operator', makeOperatorClaims(after(), operator.publicKey, recipient), rootKey),
-  );
+  statements.push(await signStatement('operator', makeOperatorClaims(after(), operator.publicKey, recipient), rootKey));
   const recipients = {
     read: epoch.read.recipient,
     secrets: epoch.secrets.recipient,

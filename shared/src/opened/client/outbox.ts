@@ -126,7 +126,7 @@ async function uploadFile(
   const head = await http.ask({ method: 'HEAD', path: path.blob(file.sha256), accept: [404] });
   if (!head.ok) return head;
   let offset = head.value.status === 404 ? 0 : offsetOf(head.value.headers);
-  for (let restarts = 0; offset < file.size; ) {
+  for (let restarts = 0; offset < file.size;) {
     const part = bytes.slice(offset, offset + BLOB_PART_BYTES);
     const sent = await http.ask({
       method: 'PUT',

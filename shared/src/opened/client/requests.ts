@@ -53,7 +53,9 @@ export interface GenesisStatements {
 }
 
 /** Fetches requests that are new. One that does not open or hold is counted and left aside: anybody may post one. */
-export async function fetchRequests(session: Session): Promise<Result<{ readonly added: number; readonly bad: number }, ClientError>> {
+export async function fetchRequests(
+  session: Session,
+): Promise<Result<{ readonly added: number; readonly bad: number }, ClientError>> {
   const { store, http, identity } = session;
   const row = await store.get('meta', POSITION_ROW);
   if (!row.ok) return err(toClientError(row.error));
@@ -75,8 +77,7 @@ export async function fetchRequests(session: Session): Promise<Result<{ readonly
         bad++;
         continue;
       }
-      const invitedListId =
-        listed.invitation === null ? null : await listIdOfInvitation(store, listed.invitation);
+      const invitedListId = listed.invitation === null ? null : await listIdOfInvitation(store, listed.invitation);
       const stored: StoredRequest = {
         ...opened,
         id: listed.id,
@@ -95,7 +96,11 @@ export async function fetchRequests(session: Session): Promise<Result<{ readonly
   }
 }
 
-async function keepRequest(store: SealedStore, request: StoredRequest, nowMs: number): Promise<Result<void, ClientError>> {
+async function keepRequest(
+  store: SealedStore,
+  request: StoredRequest,
+  nowMs: number,
+): Promise<Result<void, ClientError>> {
   const listed = request.invitedListId === null ? null : await readListed(store, request.invitedListId);
   const done = await store.transaction((tx) => {
     tx.put('envelopes', PREFIX + request.id, request as never);
@@ -146,7 +151,8 @@ export async function checkGenesis(
   if (!device.ok || !epoch.ok) return null;
   const deviceLink = parseClaims(device.value);
   const epochLink = parseClaims(epoch.value);
-  if (!deviceLink.ok || !epochLink.ok || deviceLink.value.type !== 'device' || epochLink.value.type !== 'epoch') return null;
+  if (!deviceLink.ok || !epochLink.ok || deviceLink.value.type !== 'device' || epochLink.value.type !== 'epoch')
+    return null;
   const { claims } = deviceLink.value;
   const publicKey = parsePublicKey(claims.key);
   const placed = claims.chain === org && claims.ver === 1 && epochLink.value.claims.chain === org;

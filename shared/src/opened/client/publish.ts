@@ -1,0 +1,258 @@
+/**
+ * Publishing (releasing) drafts: what policy and proof allow is packed, signed and sealed to the organisation's newest epoch,
+ * stands in the outbox before it goes out, and is listed exactly once.
+ */
+import { toBase64url } from '../../base/base64url.ts';
+import type { Ms } from '../../base/brand.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import type { OrgId } from '../../sealed/directory/fields.ts';
+import { checkSealing } from '../../sealed/directory/freshness.ts';
+import { generationOf } from '../../sealed/directory/roles.ts';
+import type { Counts } from '../../sealed/envelope/claims.ts';
+import { sealEnvelope } from '../../sealed/envelope/seal.ts';
+import type { SealedEnvelope } from '../../sealed/envelope/seal.ts';
+import { commitToCounts } from '../../sealed/mailbox/counts.ts';
+import { packBundle, packSecrets } from '../bundle/pack.ts';
+import type { SecretOf } from '../bundle/pack.ts';
+import { selectRelease, selectSecrets } from '../bundle/release.ts';
+import { BUNDLE_MEDIA, SECRETS_MEDIA } from '../bundle/schema.ts';
+import type { Finding } from '../finding/finding.ts';
+import type { ClientError, PublishOptions, PublishOutcome } from './api.ts';
+import { readListed, stateOf } from './constituency.ts';
+import type { Listed } from './constituency.ts';
+import {
+  deleteDrafts,
+  deleteReleased,
+  draftedListIds,
+  packReleased,
+  putReleased,
+  readDrafts,
+  readDraftSecrets,
+} from './drafts.ts';
+import { toClientError } from './failures.ts';
+import { enqueue, flushOutbox } from './outbox.ts';
+import type { OnDone, OutgoingFile } from './outbox.ts';
+import { appendHead } from './post-statements.ts';
+import { putPublished, readPublished } from './published.ts';
+import type { StoredBundle } from './published.ts';
+import type { Session } from './session.ts';
+
+/** Findings and secrets to publish to one organisation, from the vault's drafts or from the CLI's files. */
+export interface PublishInput {
+  readonly listed: Listed;
+  readonly findings: readonly Finding[];
+  readonly secrets: readonly SecretOf[];
+}
+
+/**
+ * Publishes the drafts of each organisation. One that fails does not stop the others; a bundle that is sealed but not sent waits in
+ * the outbox and goes out at the next sync. `onProgress` counts organisations.
+ */
+export async function publishDrafts(
+  session: Session,
+  listIds: readonly string[],
+  options: PublishOptions,
+  onProgress: (done: number, total: number) => void,
+): Promise<readonly PublishOutcome[]> {
+  const wanted = listIds.length > 0 ? listIds : draftedListIds(session.store);
+  const outcomes: PublishOutcome[] = [];
+  const ready = await prepare(session);
+  for (const [at, listId] of wanted.entries()) {
+    onProgress(at, wanted.length);
+    if (!ready.ok) {
+      outcomes.push({ kind: 'failed', listId, error: ready.error, queued: false });
+      continue;
+    }
+    const input = await draftsOf(session, listId);
+    outcomes.push(
+      input.ok
+        ? await publishTo(session, input.value, options)
+        : { kind: 'failed', listId, error: input.error, queued: false },
+    );
+  }
+  onProgress(wanted.length, wanted.length);
+  return outcomes;
+}
+
+/** Once before publishing: the directory is fetched and a fresh `head` says so. */
+export async function prepare(session: Session): Promise<Result<void, ClientError>> {
+  const refreshed = await session.directory.refresh();
+  return refreshed.ok ? appendHead(session) : refreshed;
+}
+
+async function draftsOf(session: Session, listId: string): Promise<Result<PublishInput, ClientError>> {
+  const listed = await readListed(session.store, listId);
+  if (!listed.ok) return listed;
+  const findings = await readDrafts(session.store, listId);
+  if (!findings.ok) return findings;
+  const secrets = await readDraftSecrets(session.store, listId);
+  return secrets.ok ? ok({ listed: listed.value, findings: findings.value, secrets: secrets.value }) : secrets;
+}
+
+/** Seals and queues one bundle, then works off the outbox. */
+export async function publishTo(
+  session: Session,
+  input: PublishInput,
+  options: PublishOptions,
+): Promise<PublishOutcome> {
+  const { listId } = input.listed;
+  const held = (reason: 'not_enrolled' | 'suspended' | 'nothing_to_release' | 'frozen'): PublishOutcome => ({
+    kind: 'held',
+    listId,
+    reason,
+    findings: input.findings.length,
+  });
+  const { org } = input.listed;
+  if (stateOf(input.listed) === 'suspended') return held('suspended');
+  if (org === null) return held('not_enrolled');
+  const epoch = checkSealing(session.directory.current, org as OrgId, session.ports.nowMs());
+  if (!epoch.ok) {
+    if (epoch.error.kind === 'suspended') return held('suspended');
+    if (epoch.error.kind === 'not-enrolled') return held('not_enrolled');
+    if (epoch.error.kind === 'frozen') return held('frozen');
+    return { kind: 'failed', listId, error: { kind: 'not-allowed', code: epoch.error.kind }, queued: false };
+  }
+  const release = selectRelease(input.findings, {
+    provenDomains: input.listed.proofs.map(({ domain }) => domain),
+    includeContextless: options.includeContextless !== null,
+    confirmKeywordOnly: options.confirmKeywordOnly,
+  });
+  const withheld = release.withheld.contextless + release.withheld.unconfirmed + release.withheld.unproven;
+  if (release.released.length === 0 && withheld === 0) return held('nothing_to_release');
+  const sealed = await sealFiles(session, org as OrgId, epoch.value, input, release, options);
+  const queued = await queueBundle(session, input.listed, sealed, release.released, options);
+  if (!queued.ok) return { kind: 'failed', listId, error: queued.error, queued: false };
+  const sent = await flushOutbox(session, onJobDone(session));
+  if (!sent.ok) return { kind: 'failed', listId, error: sent.error, queued: true };
+  return {
+    kind: 'published',
+    listId,
+    bundleId: queued.value.bundleId,
+    findings: release.released.length,
+    withheld,
+    sizeBytes: queued.value.sizeBytes,
+  };
+}
+
+async function sealFiles(
+  session: Session,
+  org: OrgId,
+  epoch: { readonly n: number; readonly recipients: { readonly read: string; readonly secrets: string } },
+  input: PublishInput,
+  release: ReturnType<typeof selectRelease>,
+  options: PublishOptions,
+): Promise<readonly OutgoingFile[]> {
+  const packed = await packBundle(release.released, {
+    policy: options.policy,
+    tlp: options.tlp,
+    caveat: options.caveat,
+    withheld: release.withheld,
+  });
+  const sources: Record<string, number> = {};
+  for (const { alias, count } of packed.sources) sources[alias] = (sources[alias] ?? 0) + count;
+  const counts: Counts = { salt: toBase64url(session.ports.random(32)), sources };
+  const common = {
+    iss: 'cert' as never,
+    aud: { org, generation: generationOf(session.directory.current, org) ?? 1 },
+    epoch: epoch.n,
+    seq: session.ports.nowMs(),
+    heads: session.directory.heads(org),
+    signer: session.signer,
+    nowMs: session.nowMs(),
+    random: session.ports.random,
+  };
+  const bundle = await sealEnvelope({
+    ...common,
+    kind: 'bundle',
+    counts,
+    media: BUNDLE_MEDIA,
+    content: packed.content,
+    inflated: packed.inflated,
+    recipients: [epoch.recipients.read],
+  });
+  const files: OutgoingFile[] = [{ envelope: bundle, epoch: epoch.n, counts: commitToCounts(counts) }];
+  const secrets = selectSecrets(release.released, input.secrets, options.policy);
+  if (secrets.length > 0) {
+    const content = await packSecrets(secrets);
+    const envelope = await sealEnvelope({
+      ...common,
+      kind: 'secrets',
+      refs: [bundle.sid],
+      media: SECRETS_MEDIA,
+      content: content.content,
+      inflated: content.inflated,
+      recipients: [epoch.recipients.secrets],
+    });
+    files.push({ envelope, epoch: epoch.n, counts: null });
+  }
+  return files;
+}
+
+/** One commit: the files stand in the outbox, the drafts are used up, the ids are known as published. */
+async function queueBundle(
+  session: Session,
+  listed: Listed,
+  files: readonly OutgoingFile[],
+  released: readonly Finding[],
+  options: PublishOptions,
+): Promise<Result<{ readonly bundleId: string; readonly sizeBytes: number }, ClientError>> {
+  const bundle = files[0]?.envelope as SealedEnvelope;
+  const packed = await packReleased(released);
+  const nowMs: Ms = session.ports.nowMs();
+  const row: StoredBundle = {
+    bundleId: bundle.id,
+    listId: listed.listId,
+    org: listed.org ?? '',
+    envelopes: files.map(({ envelope }) => envelope.id),
+    publishedAtMs: nowMs,
+    findings: released.length,
+    policy: options.policy,
+    tlp: options.tlp,
+    sizeBytes: files.reduce((sum, { envelope }) => sum + envelope.size, 0),
+    state: 'queued',
+    fetchedAtMs: null,
+    withdrawnAtMs: null,
+  };
+  const done = await session.store.transaction(async (tx) => {
+    enqueue(
+      tx,
+      {
+        id: `${String(nowMs).padStart(14, '0')}-${bundle.id}`,
+        org: row.org,
+        withdraw: [],
+        purpose: { kind: 'publish', ref: bundle.id },
+      },
+      files,
+    );
+    putPublished(tx, row);
+    putReleased(tx, listed.listId, bundle.id, packed);
+    deleteDrafts(tx, session.store, { listId: listed.listId });
+    if (options.includeContextless !== null) {
+      await session.audit.record(tx, { kind: 'ingest_override', override: 'contextless', count: released.length });
+    }
+    await session.audit.record(tx, {
+      kind: 'published',
+      bundle: bundle.id,
+      org: row.org,
+      findings: released.length,
+      policy: options.policy,
+    });
+  });
+  return done.ok ? ok({ bundleId: bundle.id, sizeBytes: row.sizeBytes }) : err(toClientError(done.error));
+}
+
+/** What the end of an outbox job changes in the vault. */
+export function onJobDone(session: Session): OnDone {
+  return async (tx, job) => {
+    if (job.purpose.kind !== 'publish' && job.purpose.kind !== 'withdraw') return;
+    const bundles = await readPublished(session.store);
+    const bundle = bundles.ok ? bundles.value.find(({ bundleId }) => bundleId === job.purpose.ref) : undefined;
+    if (bundle === undefined) return;
+    if (job.purpose.kind === 'publish') putPublished(tx, { ...bundle, state: 'published' });
+    else {
+      putPublished(tx, { ...bundle, state: 'withdrawn', withdrawnAtMs: session.ports.nowMs() });
+      deleteReleased(tx, bundle.listId, bundle.bundleId);
+    }
+  };
+}
