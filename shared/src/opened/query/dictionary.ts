@@ -104,8 +104,3 @@ function textsOf({ offsets, heap }: TextDictionary): string[] {
     return isAscii ? whole.slice(from, to) : decoder.decode(heap.subarray(from, to));
   });
 }
-
-/** One text of a bundle's dictionary. */
-export function textAt({ offsets, heap }: TextDictionary, code: number): string {
-  return decoder.decode(heap.subarray(offsets[code], offsets[code + 1]));
-}

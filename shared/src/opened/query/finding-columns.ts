@@ -117,7 +117,7 @@ export class FindingColumns {
     }
   }
 
-  /** The columns' side of `mergeFinding` (read-finding.ts): a test holds the two together. */
+  /** The columns' side of `mergeFinding` (merge-finding.ts): a test holds the two together. */
   #merge(row: number, part: number, partRow: number): void {
     this.#earlier.set(row, [...this.appearances(row)]);
     const { columns } = this.#parts[part] as Part;

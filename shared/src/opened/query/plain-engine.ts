@@ -4,6 +4,8 @@ import { CONFIDENCES, EXPOSURES, IDENTITY_KINDS, LEVELS, PATH_CLASSES, SOURCE_CL
 import { RESOLUTIONS, TRIAGE_STATES } from '../triage/triage.ts';
 import type { TriageStatus } from '../triage/triage.ts';
 import type { BundleColumns } from '../bundle/columns.ts';
+import { findingAt } from '../bundle/row.ts';
+import { textAt } from '../bundle/text-column.ts';
 import type { Engine, LoadedSegment, SegmentOrigin } from './engine.ts';
 import { facetColumn } from './facets.ts';
 import type { FacetColumn } from './facets.ts';
@@ -11,7 +13,7 @@ import { FindingColumns } from './finding-columns.ts';
 import { parseSearch } from './search-syntax.ts';
 import type { FacetCount, FacetField, Query, QueryResult, Row } from './query.ts';
 import { FACET_FIELDS } from './query.ts';
-import { mergeFinding, readFinding, text } from './read-finding.ts';
+import { mergeFinding } from './merge-finding.ts';
 import { SortOrders } from './sort-orders.ts';
 import { matchRows } from './text-match.ts';
 
@@ -104,7 +106,7 @@ class PlainEngine implements Engine {
     if (row < 0) return null;
     return this.#columns
       .appearances(row)
-      .map((appearance) => readFinding(appearance.part.columns, appearance.row))
+      .map((appearance) => findingAt(appearance.part.columns, appearance.row))
       .reduce(mergeFinding);
   }
 
@@ -247,7 +249,7 @@ class PlainEngine implements Engine {
       sourceAlias: dictionaries.source.text(codes.source[row] as number),
       capturedAtMs: Number.isNaN(capturedAtMs) ? null : capturedAtMs,
       lastSeenAtMs: times.lastSeenAtMs[row] as number,
-      mask: text(part.columns.mask, at),
+      mask: textAt(part.columns.mask, at),
       score: bytes.score[row] as number,
       level: LEVELS[bytes.level[row] as number] ?? 'info',
       confidence: CONFIDENCES[part.columns.confidence[at] as number] ?? 'low',

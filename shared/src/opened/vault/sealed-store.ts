@@ -237,8 +237,8 @@ export class ManifestStore implements SealedStore {
     writes.meta++;
     const header = this.#rotate(writes);
     const stages = [...this.#manifest.stages, ...tx.stages].filter((prefix) => !tx.ended.has(prefix));
-    const seen = { ...this.#manifest.seen, ...tx.seen };
-    for (const key of Object.keys(seen)) if (seen[key] === null) delete seen[key];
+    const merged = Object.entries({ ...this.#manifest.seen, ...tx.seen });
+    const seen = Object.fromEntries(merged.filter(([, value]) => value !== null));
     const manifest: Manifest = { rows, writes, stages, seen, auditSeq: Math.max(this.#manifest.auditSeq, tx.auditSeq) };
     return this.#write(manifest, header, puts, tx.deletes);
   }
