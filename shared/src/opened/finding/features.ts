@@ -29,7 +29,19 @@ export interface FeatureContext {
 }
 
 /** Words that half the country's names share say nothing about one organisation. */
-const GENERIC = new Set(['the', 'and', 'for', 'www', 'mail', 'office', 'agency', 'department', 'ministry', 'example', 'thailand']);
+const GENERIC = new Set([
+  'the',
+  'and',
+  'for',
+  'www',
+  'mail',
+  'office',
+  'agency',
+  'department',
+  'ministry',
+  'example',
+  'thailand',
+]);
 
 /** Compiles the names, domains and policy of `profile`. */
 export function featureContext(profile: OrganisationProfile): FeatureContext {

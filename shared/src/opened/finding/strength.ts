@@ -32,7 +32,17 @@ const DATE =
   /^(?:(?:0?[1-9]|[12][0-9]|3[01])[-/.]?(?:0?[1-9]|1[0-2])[-/.]?(?:(?:19|20|24|25)[0-9]{2}|[0-9]{2})|(?:19|20|24|25)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|(?:19|20|24|25)[0-9]{2})/;
 
 /** l33t spellings back to letters. */
-const PLAIN_LETTERS: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's', '!': 'i' };
+const PLAIN_LETTERS: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
 
 /** Cost of one part, in powers of ten of guesses. */
 const COMMON_COST = 2.5;
@@ -41,7 +51,11 @@ const RUN_COST = 2;
 const REPEAT_COST = 1.5;
 const DATE_COST = 4.2;
 
-type Part = { readonly length: number; readonly cost: number; readonly kind: 'common' | 'thai' | 'name' | 'run' | 'repeat' | 'date' };
+type Part = {
+  readonly length: number;
+  readonly cost: number;
+  readonly kind: 'common' | 'thai' | 'name' | 'run' | 'repeat' | 'date';
+};
 
 /** Estimates `password`. `organisationNames`: lower-case words that an attacker would try for this organisation. */
 export function estimateStrength(password: string, organisationNames: readonly string[]): Strength {
@@ -50,7 +64,7 @@ export function estimateStrength(password: string, organisationNames: readonly s
   const plain = [...lower].length === lower.length ? unleet(lower) : lower;
   const found = new Set<Part['kind']>();
   let cost = Math.max(0, password.length - MAX_LENGTH);
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const part = bestPart(text, lower, plain, at, organisationNames);
     if (part === null) {
       cost += letterCost(text.charCodeAt(at++));
@@ -83,7 +97,8 @@ function isCommon(lower: string): boolean {
 }
 
 function bestPart(text: string, lower: string, plain: string, at: number, names: readonly string[]): Part | null {
-  for (const name of names) if (name.length >= 3 && lower.startsWith(name, at)) return { length: name.length, cost: NAME_COST, kind: 'name' };
+  for (const name of names)
+    if (name.length >= 3 && lower.startsWith(name, at)) return { length: name.length, cost: NAME_COST, kind: 'name' };
   for (let length = Math.min(MAX_WORD, text.length - at); length >= 4; length--) {
     if (COMMON_WORDS.has(lower.slice(at, at + length)) || COMMON_WORDS.has(plain.slice(at, at + length)))
       return { length, cost: COMMON_COST, kind: 'common' };
@@ -94,7 +109,9 @@ function bestPart(text: string, lower: string, plain: string, at: number, names:
   if (repeat >= 3 && repeat >= run) return { length: repeat, cost: REPEAT_COST, kind: 'repeat' };
   if (run >= MIN_RUN) return { length: run, cost: RUN_COST, kind: 'run' };
   const date = DATE.exec(text.slice(at, at + 10))?.[0];
-  return date === undefined || date.length < 4 ? null : { length: date.length, cost: date.length === 4 ? 2 : DATE_COST, kind: 'date' };
+  return date === undefined || date.length < 4
+    ? null
+    : { length: date.length, cost: date.length === 4 ? 2 : DATE_COST, kind: 'date' };
 }
 
 /** A guesser tries likely letters first: ten per lower-case letter or digit, more for rarer ones. */
@@ -116,7 +133,8 @@ function runLength(lower: string, at: number): number {
     const start = row.indexOf(first);
     if (start < 0) continue;
     let length = 1;
-    while (at + length < lower.length && start + length < row.length && lower[at + length] === row[start + length]) length++;
+    while (at + length < lower.length && start + length < row.length && lower[at + length] === row[start + length])
+      length++;
     longest = Math.max(longest, length);
   }
   return longest;

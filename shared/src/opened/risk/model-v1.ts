@@ -22,7 +22,16 @@ export const PRIORS = [
 ] as const;
 export type Prior = (typeof PRIORS)[number];
 
-export const SERVICE_KINDS = ['sso', 'remote', 'admin', 'mail', 'internal', 'customer_portal', 'other_site', 'unknown'] as const;
+export const SERVICE_KINDS = [
+  'sso',
+  'remote',
+  'admin',
+  'mail',
+  'internal',
+  'customer_portal',
+  'other_site',
+  'unknown',
+] as const;
 export type ServiceKind = (typeof SERVICE_KINDS)[number];
 
 export const IDENTITY_ROLES = ['admin', 'service', 'executive', 'staff', 'customer', 'unknown'] as const;
@@ -57,11 +66,21 @@ export interface RiskModel {
     readonly noMatchAtMost: number;
     readonly changedAtMost: number;
   };
-  readonly weight: { readonly service: number; readonly identity: number; readonly asset: number; readonly blast: number };
+  readonly weight: {
+    readonly service: number;
+    readonly identity: number;
+    readonly asset: number;
+    readonly blast: number;
+  };
   readonly service: Readonly<Record<ServiceKind, number>>;
   readonly identity: Readonly<Record<IdentityRole, number>>;
   readonly asset: Readonly<Record<'high' | 'medium' | 'low' | 'unknown', number>>;
-  readonly blast: { readonly corporateDevice: number; readonly fiveOrMore: number; readonly twoToFour: number; readonly one: number };
+  readonly blast: {
+    readonly corporateDevice: number;
+    readonly fiveOrMore: number;
+    readonly twoToFour: number;
+    readonly one: number;
+  };
   /** Least scores of the levels. */
   readonly bands: { readonly critical: number; readonly high: number; readonly medium: number; readonly low: number };
   readonly corporateDeviceDays: number;
@@ -101,7 +120,16 @@ export const MODEL_V1: RiskModel = {
   liveCookieOwnHost: 0.85,
   verdict: { match: 0.99, variant: 0.95, absentAtMost: 0.01, noMatchAtMost: 0.03, changedAtMost: 0.05 },
   weight: { service: 0.35, identity: 0.3, asset: 0.2, blast: 0.15 },
-  service: { sso: 1, remote: 1, admin: 1, mail: 0.8, internal: 0.6, customer_portal: 0.35, other_site: 0.2, unknown: 0.4 },
+  service: {
+    sso: 1,
+    remote: 1,
+    admin: 1,
+    mail: 0.8,
+    internal: 0.6,
+    customer_portal: 0.35,
+    other_site: 0.2,
+    unknown: 0.4,
+  },
   identity: { admin: 1, service: 0.8, executive: 0.7, staff: 0.4, customer: 0.2, unknown: 0.4 },
   asset: { high: 1, medium: 0.6, low: 0.3, unknown: 0.5 },
   blast: { corporateDevice: 1, fiveOrMore: 0.8, twoToFour: 0.5, one: 0.2 },

@@ -198,7 +198,9 @@ function confidenceOf(input: RiskInput): Confidence {
   if (input.verdict !== 'unknown') return 'high';
   if ((input.capturedAtMs === null && input.publishedAtMs === null) || input.parserConfidence < 0.5) return 'low';
   const isWellKnown = input.capturedAtMs !== null && input.parserConfidence >= 0.8 && !input.contextless;
-  return isWellKnown && (input.independentSources >= 2 || /_own$|^stealer|^phishing|^breach/.test(input.prior)) ? 'high' : 'medium';
+  return isWellKnown && (input.independentSources >= 2 || /_own$|^stealer|^phishing|^breach/.test(input.prior))
+    ? 'high'
+    : 'medium';
 }
 
 /** Four digits: what a person reads and what crosses the wire. */
