@@ -9,7 +9,6 @@ import type { Bytes } from '../../base/bytes.ts';
 /** What is used of webcrypto-liner; its own types describe an entry that replaces the global crypto, which we never load. */
 interface LinerModule {
   readonly Crypto: new () => { readonly subtle: LinerSubtle };
-  readonly setCrypto: (crypto: Crypto) => void;
 }
 interface LinerSubtle {
   importKey(

@@ -100,6 +100,11 @@ describe('statements', () => {
     expect(parseStatement(good, good.length - 1)).toMatchObject({ error: { reason: 'too-large' } });
   });
 
+  it('begin like nothing else that is signed', async () => {
+    expect((await signStatement('head', {}, key)).compact).toMatch(/^eyJ/);
+    expect(parseStatement(await forge(` ${headerWith({})}`, '{}'))).toMatchObject({ error: { reason: 'form' } });
+  });
+
   it('of a newer version, or with a critical claim, ask for an update', () => {
     expect(needsUpdate({ v: 1, other: 5 }, [])).toBe(false);
     expect(needsUpdate({ v: 1, crit: ['quorum'] }, ['quorum'])).toBe(false);

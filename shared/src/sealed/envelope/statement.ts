@@ -59,7 +59,8 @@ export async function signStatement(type: string, claims: JsonObject, key: Signi
 export function parseStatement(compact: string, maxLength = MAX_STATEMENT_LENGTH): Result<Statement, StatementError> {
   if (compact.length > maxLength) return malformed('too-large');
   const parts = compact.split('.');
-  if (parts.length !== 3) return malformed('form');
+  // FORMATS, Contexts never meet: no request base or audit prefix begins like this
+  if (parts.length !== 3 || !compact.startsWith('eyJ')) return malformed('form');
   const [headerText, payloadText, signatureText] = parts as [string, string, string];
   const header = parseBase64url(headerText);
   const payload = parseBase64url(payloadText);
