@@ -56,6 +56,8 @@ class DomainTable {
   /** Names of under 8 bytes, by their last 4. */
   readonly #shortFilter = new Uint8Array(1 << 16);
   readonly #hasShort: boolean;
+  /** A name of under 4 bytes (no real one is): the filters cannot hold it, so every run is compared. */
+  readonly #hasTiny: boolean;
 
   constructor(names: readonly Uint8Array[]) {
     const bits = Math.min(21, Math.max(16, Math.ceil(Math.log2(names.length * 16))));
@@ -68,13 +70,14 @@ class DomainTable {
       if (end >= 8) this.#filter[hash8(name, end) >>> this.#shift] = 1;
       else {
         hasShort = true;
-        this.#shortFilter[mix(last4(name, end))] = 1;
+        if (end >= 4) this.#shortFilter[mix(last4(name, end))] = 1;
       }
       const hash = hashName(name);
       byHash.set(hash, [...(byHash.get(hash) ?? []), name]);
     }
     this.#names = byHash;
     this.#hasShort = hasShort;
+    this.#hasTiny = names.some((name) => name.length < 4);
   }
 
   scan(bytes: Uint8Array, start: number, end: number, newline: number, hits: number[]): void {
@@ -96,6 +99,7 @@ class DomainTable {
         while (last > runStart && bytes[last - 1] === DOT) last--;
         const length = last - runStart;
         if (
+          this.#hasTiny ||
           (length >= 8 && filter[hash8(bytes, last) >>> shift] === 1) ||
           (this.#hasShort && length >= 4 && this.#shortFilter[mix(last4(bytes, last))] === 1)
         ) {

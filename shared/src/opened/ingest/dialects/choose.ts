@@ -1,5 +1,5 @@
 /** Chooses a file's dialect from a sample and reads single lines by it; a line that does not fit is tried otherwise, at less confidence. */
-import type { Dialect, FrozenDialect, LineFields, Separator } from './dialect.ts';
+import type { Dialect, FrozenDialect, LineFields } from './dialect.ts';
 import { SEPARATORS } from './dialect.ts';
 import { isJunkLine } from './junk.ts';
 import { emailPair, userPair } from './pair.ts';

@@ -21,6 +21,8 @@ const KEYS: Readonly<Record<Field, readonly string[]>> = {
   userComputer: ['username (computername)'],
 };
 const LONGEST_VALUE = 200;
+/** `TH[HWID][date]`, `TH_192.0.2.1_…`: sellers name folders by country. */
+const FOLDER_COUNTRY = /^([A-Z]{2})[[_-]/;
 
 /** Reads a system file's text (its first 64 KiB); `folder` and `fileNames` stand for the machine where the file says nothing. */
 export function readSystemFile(systemText: string, folder: string, fileNames: readonly string[], nowMs: Ms): Machine {
@@ -43,7 +45,7 @@ export function readSystemFile(systemText: string, folder: string, fileNames: re
     name: value('name') ?? both?.[2]?.trim() ?? null,
     user: value('user') ?? both?.[1]?.trim() ?? null,
     os: os !== null && version !== null ? `${os} ${version}` : os,
-    country: value('country'),
+    country: value('country') ?? FOLDER_COUNTRY.exec(folder)?.[1] ?? null,
     ip: value('ip')?.split('/')[0]?.trim() ?? null,
     capturedAtMs:
       date === null ? null : parseLogDate(date, dayOrder(family), zone === null ? 0 : parseZone(zone), nowMs),
