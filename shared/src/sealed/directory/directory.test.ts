@@ -134,23 +134,35 @@ describe('the life of a deployment', () => {
 });
 
 describe('order of delivery', () => {
-  it('does not matter: any order and repeats give the same directory', async () => {
+  it('does not matter: any order and repeats give the same directory, also across chains', async () => {
     const scene = await makeScene('one', 'two');
     const { org, device } = scene.enrolled('one');
-    const added = await keyFor('late analyst');
-    const place = nextPlace(scene.directory, org, NOW_MS);
-    const late = await signStatement('device', deviceClaims(place, added, 'analyst'), device);
-    const all = [...scene.statements, late];
-    const expected = snapshot(await applied(scene.directory, scene.deployment, [late]));
+    const second = await keyFor('second admin');
+    let directory = scene.directory;
+    const later: Statement[] = [];
+    const act = async (statement: Promise<Statement>) => {
+      later.push(await statement);
+      directory = await applied(directory, scene.deployment, later.slice(-1));
+    };
+    const place = () => nextPlace(directory, org, NOW_MS);
+    const admins = [device.kid, second.kid];
+    await act(signStatement('device', deviceClaims(place(), second, 'admin'), device));
+    await act(signStatement('consent', makeConsentClaims(place(), { admins }), device));
+    await act(changeAdmins(directory, scene.operator, org, admins, later[1]));
+    await act(signStatement('epoch', makeEpochClaims(place(), epochOf(2)), second));
+    await act(signStatement('revocation', makeRevocationClaims(place(), { kid: device.kid, reason: 'left' }), second));
+    await act(changeAdmins(directory, scene.operator, org, admins, undefined));
+    const all = [...scene.statements, ...later];
+    const expected = snapshot(directory);
     await fc.assert(
       fc.asyncProperty(
         fc.shuffledSubarray([...all, ...all.slice(3, 8)], { minLength: all.length + 5 }),
         fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 30, maxLength: 30 }),
         async (shuffled, sizes) => {
-          let directory: Directory | null = null;
+          let read: Directory | null = null;
           const rest = [...shuffled];
-          for (const size of sizes) directory = await applied(directory, scene.deployment, rest.splice(0, size));
-          expect(snapshot(directory as Directory)).toEqual(expected);
+          for (const size of sizes) read = await applied(read, scene.deployment, rest.splice(0, size));
+          expect(snapshot(read as Directory)).toEqual(expected);
         },
       ),
       { numRuns: 25 },

@@ -139,7 +139,7 @@ async function placeInCert(directory: Directory, link: Link): Promise<Placed> {
   const { ver, prev } = link.claims;
   if (!followsIn(cert.links, link)) return { kind: 'waits' };
   if (ver > 1 && !isSameHead(link.claims.cert, [ver - 1, prev as Sid])) return { kind: 'refused', code: 'split-view' };
-  const judged = await checkVerdict(directory, link, judgeCert(directory, link), cert.updateNeeded);
+  const judged = await checkVerdict(link, judgeCert(directory, link), cert.updateNeeded);
   if (judged !== null) return judged;
   if (ver === cert.links.length + 1) return { kind: 'added', directory: extendCert(directory, link) };
   return { kind: 'forked', directory: { ...directory, cert: { ...cert, fork: forkOf(cert.links, link) } } };
@@ -152,7 +152,7 @@ async function placeInOrganisation(directory: Directory, link: Link): Promise<Pl
   if (chain.fork !== null) return { kind: 'ignored' };
   const verdict = judgeDevice(directory, record, chain, link);
   const isBehind = chain.updateNeeded || directory.cert.updateNeeded;
-  const judged = await checkVerdict(directory, link, verdict, isBehind);
+  const judged = await checkVerdict(link, verdict, isBehind);
   if (judged !== null) return judged;
   if (link.claims.ver === chain.links.length + 1)
     return { kind: 'added', directory: extendDevice(directory, record, chain, link) };
@@ -160,16 +160,10 @@ async function placeInOrganisation(directory: Directory, link: Link): Promise<Pl
 }
 
 /** Null if the statement holds. Beside statements of a newer format, what looks illegal may not be: it waits for the update. */
-async function checkVerdict(
-  directory: Directory,
-  link: Link,
-  verdict: Verdict,
-  isBehind: boolean,
-): Promise<Placed | null> {
+async function checkVerdict(link: Link, verdict: Verdict, isBehind: boolean): Promise<Placed | null> {
   if (verdict.kind === 'wait') return { kind: 'waits' };
-  if (verdict.kind === 'allowed' && (await verifyStatement(link.statement, verdict.publicKey))) return null;
-  if (isBehind && directory.cert.links.length > 0) return { kind: 'waits' };
-  return { kind: 'refused', code: verdict.kind === 'illegal' ? verdict.code : 'signature' };
+  if (verdict.kind === 'illegal') return isBehind ? { kind: 'waits' } : { kind: 'refused', code: verdict.code };
+  return (await verifyStatement(link.statement, verdict.publicKey)) ? null : { kind: 'refused', code: 'signature' };
 }
 
 /** The generation whose chain this statement continues: named by `genesis` or found by `prev`. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../base/strict-json.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
@@ -236,6 +237,25 @@ describe('what a statement must fit', () => {
     const epoch = makeEpochClaims(nextPlace(scene.directory, org, NOW_MS), epochOf(2));
     const intake = { ...epoch, recipients: { ...RECIPIENTS } };
     expect(await outcome(scene, await signStatement('epoch', intake, device))).toBe('malformed');
+  });
+});
+
+describe('claims that make no sense', () => {
+  it('are malformed or unknown, and never an exception', async () => {
+    const scene = await makeScene();
+    const good = makeHeadClaims(nextPlace(scene.directory, 'cert', NOW_MS));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.keys(good)), fc.jsonValue(), async (name, value) => {
+        fc.pre(JSON.stringify(value) !== JSON.stringify(good[name]));
+        const statement = { sid: scene.deployment, type: 'head', kid: scene.operator.kid, compact: '' };
+        const parsed = parseClaims({ ...statement, claims: { ...good, [name]: value } as JsonObject });
+        const applies = await applyStatements(scene.directory, scene.deployment, [
+          { ...statement, claims: { ...good, [name]: value } as JsonObject },
+        ]);
+        expect([parsed.ok, applies.ok && chainState(applies.value, 'cert')]).not.toEqual([true, 'current']);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

@@ -144,13 +144,13 @@ function judgeFirstRoot(directory: Directory, link: Link): Verdict {
   return kid === link.statement.kid ? allowedIf(publicKey) : illegal('wrong-key');
 }
 
-/** Versions 1 and 2 are signed by the device itself and hold only when the organisation statement names them. */
+/** Versions 1 (an admin device) and 2 (epoch 1) are signed by the device itself and hold only when `genesis` names them. */
 function judgeGenesis(chain: DeviceChain, link: Link): Verdict {
   const { ver } = link.claims;
   const { kid: signer } = link.statement;
   if (link.statement.sid !== chain.genesis[ver - 1]) return illegal('not-genesis');
   if (ver === 1) {
-    if (link.type !== 'device') return illegal('not-genesis');
+    if (link.type !== 'device' || link.claims.role !== 'admin') return illegal('not-genesis');
     const { publicKey, kid } = keyOfText(link.claims.key);
     return kid === signer ? allowedIf(publicKey) : illegal('wrong-key');
   }
