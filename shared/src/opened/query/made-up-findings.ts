@@ -2,6 +2,7 @@
 import { toBase64url } from '../../base/base64url.ts';
 import type { Finding, FindingId, Sighting } from '../finding/finding.ts';
 import { CONFIDENCES, EXPOSURES, IDENTITY_KINDS, LEVELS, PATH_CLASSES, SOURCE_CLASSES } from '../finding/finding.ts';
+import { mergeSightings } from '../finding/sighting.ts';
 
 const DAY_MS = 86_400_000;
 /** 1 January 2026, UTC. */
@@ -32,7 +33,9 @@ export function madeUpFindings(count: number, seed: number, variety = count): Fi
     const seenAtMs = START_MS + (next() % 60) * DAY_MS;
     const capturedAtMs = next() % 4 === 0 ? null : seenAtMs - (next() % 900) * DAY_MS;
     const family = pick(FAMILIES);
-    const sightings = Array.from({ length: 1 + (next() % 2) }, () => madeUpSighting(next, seenAtMs, capturedAtMs));
+    const sightings = mergeSightings(
+      Array.from({ length: 1 + (next() % 2) }, () => madeUpSighting(next, seenAtMs, capturedAtMs)),
+    );
     const level = next() % LEVELS.length;
     return {
       id: madeUpId(next),

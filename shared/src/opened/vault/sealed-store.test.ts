@@ -1,0 +1,244 @@
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+import type { StoredRow, VaultTable } from './backend.ts';
+import { createFailingBackend } from './failing-backend.ts';
+import type { MemoryBackend } from './memory-backend.ts';
+import { createMemoryBackend } from './memory-backend.ts';
+import { createStore, openStore } from './open-store.ts';
+
+const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
+const vaultKey = random(32);
+
+describe('sealed store', () => {
+  test('values of both kinds come back, also after reopening', async () => {
+    const { backend, store } = await filled();
+    expect(value(await store.get('outbox', 'a'))).toEqual({ n: 1, t: 'ก' });
+    expect(value(await store.get('segments', 'b'))).toEqual(new Uint8Array([1, 2, 3]));
+    expect(value(await store.get('segments', 'missing'))).toBeNull();
+    const reopened = value(await openStore({ backend, vaultKey, random }));
+    expect(value(await reopened.getMany('outbox', ['c', 'a', 'z']))).toEqual(['third', { n: 1, t: 'ก' }, null]);
+    expect(reopened.ids('outbox')).toEqual(['a', 'c']);
+    expect(reopened.vaultId).toBe(store.vaultId);
+  });
+
+  test('a transaction is all or nothing, and reads its own writes', async () => {
+    const { store } = await filled();
+    const read = await store.transaction(async (tx) => {
+      tx.put('outbox', 'd', 4);
+      tx.delete('outbox', 'a');
+      return [
+        value(await tx.get('outbox', 'd')),
+        value(await tx.get('outbox', 'a')),
+        value(await tx.get('outbox', 'c')),
+      ];
+    });
+    expect(value(read)).toEqual([4, null, 'third']);
+    await expect(
+      store.transaction((tx) => {
+        tx.put('outbox', 'e', 5);
+        throw new Error('changed my mind');
+      }),
+    ).rejects.toThrow('changed my mind');
+    expect(store.ids('outbox')).toEqual(['c', 'd']);
+  });
+
+  test('transactions started at once run one after the other', async () => {
+    const { store } = await filled();
+    const increase = () =>
+      store.transaction(async (tx) => {
+        const count = value(await tx.get('meta', 'count')) as number | null;
+        await new Promise((done) => setTimeout(done, 1));
+        tx.put('meta', 'count', (count ?? 0) + 1);
+      });
+    await Promise.all(Array.from({ length: 20 }, increase));
+    expect(value(await store.get('meta', 'count'))).toBe(20);
+  });
+
+  test('a removed row is named when the vault is opened, and when it is read', async () => {
+    const { backend, store } = await filled();
+    backend.tables.segments.delete('b');
+    const damage = { kind: 'storage-damaged', table: 'segments', id: 'b', how: 'removed' };
+    expect(await store.get('segments', 'b')).toEqual({ ok: false, error: damage });
+    expect(await openStore({ backend, vaultKey, random })).toEqual({ ok: false, error: damage });
+  });
+
+  test('a row put back from before is named', async () => {
+    const { backend, store } = await filled();
+    const old = row(backend, 'outbox', 'a');
+    await store.put('outbox', 'a', 'newer');
+    backend.tables.outbox.set('a', old);
+    const damage = { kind: 'storage-damaged', table: 'outbox', id: 'a', how: 'rolled-back' };
+    expect(await store.get('outbox', 'a')).toEqual({ ok: false, error: damage });
+    expect(await openStore({ backend, vaultKey, random })).toEqual({ ok: false, error: damage });
+  });
+
+  test('an old row dressed as the new revision is named when it is read', async () => {
+    const { backend, store } = await filled();
+    const old = row(backend, 'outbox', 'a');
+    await store.put('outbox', 'a', 'newer');
+    backend.tables.outbox.set('a', { ...old, rev: 2 });
+    expect(await store.get('outbox', 'a')).toMatchObject({ error: { id: 'a', how: 'altered' } });
+  });
+
+  test('an old life of an id that was deleted and written anew is named', async () => {
+    const { backend, store } = await filled();
+    const old = row(backend, 'outbox', 'a');
+    await store.delete('outbox', 'a');
+    await store.put('outbox', 'a', 'second life');
+    backend.tables.outbox.set('a', old);
+    expect(await store.get('outbox', 'a')).toMatchObject({ error: { id: 'a', how: 'rolled-back' } });
+  });
+
+  test('two rows swapped are named when they are read', async () => {
+    const { backend, store } = await filled();
+    const [a, c] = [row(backend, 'outbox', 'a'), row(backend, 'outbox', 'c')];
+    backend.tables.outbox.set('a', { ...c, id: 'a' });
+    backend.tables.outbox.set('c', { ...a, id: 'c' });
+    expect(await store.get('outbox', 'a')).toMatchObject({ error: { table: 'outbox', id: 'a', how: 'altered' } });
+    expect(await store.getMany('outbox', ['c'])).toMatchObject({ error: { table: 'outbox', id: 'c', how: 'altered' } });
+  });
+
+  test('a row moved to another table, a flipped bit and a cut row are named', async () => {
+    const { backend, store } = await filled();
+    backend.tables.envelopes.set('x', { ...row(backend, 'outbox', 'a'), id: 'x' });
+    expect(await openStore({ backend, vaultKey, random })).toMatchObject({
+      error: { table: 'envelopes', how: 'added' },
+    });
+    backend.tables.envelopes.delete('x');
+    const bytes = row(backend, 'outbox', 'a').bytes;
+    for (const at of [0, 3, 8, 20, bytes.length - 1]) {
+      const flipped = bytes.slice();
+      flipped[at] = (flipped[at] ?? 0) ^ 1;
+      backend.tables.outbox.set('a', { id: 'a', rev: 1, bytes: flipped });
+      expect(await store.get('outbox', 'a')).toMatchObject({ error: { id: 'a', how: 'altered' } });
+    }
+    backend.tables.outbox.set('a', { id: 'a', rev: 1, bytes: bytes.slice(0, 10) });
+    expect(await store.get('outbox', 'a')).toMatchObject({ error: { id: 'a', how: 'altered' } });
+  });
+
+  test('an old manifest is named as what is old', async () => {
+    const { backend, store } = await filled();
+    const manifest = row(backend, 'meta', 'manifest');
+    await store.put('outbox', 'a', 'newer');
+    backend.tables.meta.set('manifest', manifest);
+    expect(await openStore({ backend, vaultKey, random })).toMatchObject({
+      error: { table: 'meta', id: 'manifest', how: 'rolled-back' },
+    });
+  });
+
+  test('another vault key opens nothing', async () => {
+    const { backend } = await filled();
+    expect(await openStore({ backend, vaultKey: random(32), random })).toMatchObject({
+      error: { kind: 'storage-damaged', table: 'meta', id: 'manifest', how: 'altered' },
+    });
+    expect(await createStore({ backend, vaultKey, random })).toMatchObject({ error: { kind: 'conflict' } });
+  });
+
+  test('of two stores over one backend the second writer is refused', async () => {
+    const { backend, store } = await filled();
+    const other = value(await openStore({ backend, vaultKey, random }));
+    expect((await store.put('outbox', 'a', 1)).ok).toBe(true);
+    expect(await other.put('outbox', 'c', 2)).toEqual({ ok: false, error: { kind: 'conflict' } });
+    expect(value(await openStore({ backend, vaultKey, random })).ids('outbox')).toEqual(['a', 'c']);
+  });
+
+  test('staged rows are invisible until adopted, and swept when nobody adopts them', async () => {
+    const { backend, store } = await filled();
+    const stage = value(await store.stage('import1/'));
+    value(await stage.put('segments', 'import1/0', utf8('zero')));
+    expect(store.has('segments', 'import1/0')).toBe(false);
+    const other = value(await openStore({ backend, vaultKey, random }));
+    expect(backend.tables.segments.has('import1/0')).toBe(false);
+    const again = value(await other.stage('import2/'));
+    value(await again.put('segments', 'import2/0', utf8('two')));
+    value(await other.transaction((tx) => tx.adopt(again)));
+    const reopened = value(await openStore({ backend, vaultKey, random }));
+    expect(value(await reopened.get('segments', 'import2/0'))).toEqual(utf8('two'));
+  });
+
+  test('a stage that is discarded leaves no row', async () => {
+    const { backend, store } = await filled();
+    const stage = value(await store.stage('import1/'));
+    value(await stage.put('segments', 'import1/0', utf8('zero')));
+    value(await stage.discard());
+    expect([...backend.tables.segments.keys()]).toEqual(['b']);
+    expect((await openStore({ backend, vaultKey, random })).ok).toBe(true);
+  });
+
+  test.each(['full', 'before'] as const)(
+    'after a failed commit (%s) the store is as before and goes on',
+    async (kind) => {
+      const { backend } = await filled();
+      const failing = createFailingBackend(backend);
+      const store = value(await openStore({ backend: failing, vaultKey, random }));
+      failing.failAfter(0, kind);
+      expect((await store.put('outbox', 'a', 'lost')).ok).toBe(false);
+      expect(value(await store.get('outbox', 'a'))).toEqual({ n: 1, t: 'ก' });
+      failing.heal();
+      value(await store.put('outbox', 'a', 'kept'));
+      expect(value(await openStore({ backend, vaultKey, random })).ids('outbox')).toEqual(['a', 'c']);
+    },
+  );
+
+  test('a table gets a new key after its share of writes, and old rows still open', async () => {
+    const backend = createMemoryBackend();
+    const store = value(await createStore({ backend, vaultKey, random, maxWritesPerGeneration: 3 }));
+    for (let i = 0; i < 10; i++) value(await store.put('outbox', `r${i}`, i));
+    const generations = [...backend.tables.outbox.values()].map(({ bytes }) => bytes[4]);
+    expect(new Set(generations)).toEqual(new Set([0, 1, 2, 3]));
+    const reopened = value(await openStore({ backend, vaultKey, random }));
+    expect(value(await reopened.get('outbox', 'r0'))).toBe(0);
+    expect(value(await reopened.get('outbox', 'r9'))).toBe(9);
+  });
+
+  test('versions seen and the audit number survive, and the number never falls', async () => {
+    const { backend, store } = await filled();
+    value(
+      await store.transaction((tx) => {
+        tx.setSeen('feed/x', [3, 'sid']);
+        tx.setAuditSeq(7);
+      }),
+    );
+    value(await store.transaction((tx) => tx.setAuditSeq(5)));
+    const reopened = value(await openStore({ backend, vaultKey, random }));
+    expect(reopened.seen('feed/x')).toEqual([3, 'sid']);
+    expect(reopened.auditSeq).toBe(7);
+  });
+
+  test('nothing readable lies in the backend', async () => {
+    const { backend, store } = await filled();
+    value(await store.put('outbox', 'a', { secret: 'canary-3c1f' }));
+    value(await store.put('segments', 'b', utf8('canary-3c1f')));
+    const stored = Object.values(backend.tables).flatMap((table) =>
+      [...table.values()].map(({ bytes }) => latin1(bytes)),
+    );
+    expect(stored.some((text) => text.includes('canary'))).toBe(false);
+    expect(stored.length).toBeGreaterThan(4);
+  });
+});
+
+async function filled() {
+  const backend = createMemoryBackend();
+  const store = value(await createStore({ backend, vaultKey, random }));
+  value(await store.put('outbox', 'a', { n: 1, t: 'ก' }));
+  value(await store.put('segments', 'b', new Uint8Array([1, 2, 3])));
+  value(await store.put('outbox', 'c', 'third'));
+  return { backend, store };
+}
+
+function row(backend: MemoryBackend, table: VaultTable, id: string): StoredRow {
+  const found = backend.tables[table].get(id);
+  if (found === undefined) throw new Error('no such row');
+  return found;
+}
+
+function value<T>(result: Result<T, unknown>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+function latin1(bytes: Bytes): string {
+  return Buffer.from(bytes).toString('latin1');
+}
