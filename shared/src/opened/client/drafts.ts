@@ -8,7 +8,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { packGzip } from '../../sealed/envelope/gzip.ts';
-import { mergeFindings } from '../finding/draft.ts';
+import { mergeFindings } from '../finding/merge.ts';
 import type { Finding, FindingId } from '../finding/finding.ts';
 import { findingToLine, parseFindingLine } from '../finding/finding-json.ts';
 import type { SecretOf } from '../bundle/pack.ts';

@@ -16,7 +16,7 @@ import { commitToCounts } from '../../sealed/mailbox/counts.ts';
 import { packBundle, packSecrets } from '../bundle/pack.ts';
 import type { SecretOf } from '../bundle/pack.ts';
 import { selectRelease, selectSecrets } from '../bundle/release.ts';
-import { BUNDLE_MEDIA, SECRETS_MEDIA } from '../bundle/schema.ts';
+import { BUNDLE_MEDIA } from '../bundle/schema.ts';
 import type { Finding } from '../finding/finding.ts';
 import type { ClientError, PublishOptions, PublishOutcome } from './api.ts';
 import { readListed, stateOf } from './constituency.ts';
@@ -179,7 +179,7 @@ async function sealFiles(
       ...common,
       kind: 'secrets',
       refs: [bundle.sid],
-      media: SECRETS_MEDIA,
+      media: BUNDLE_MEDIA,
       content: content.content,
       inflated: content.inflated,
       recipients: [epoch.recipients.secrets],

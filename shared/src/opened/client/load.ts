@@ -1,0 +1,248 @@
+/**
+ * The writer's side of a load: the only place of ingest that holds keys. Records come from parser workers; they are matched exactly,
+ * fingerprinted, classified, scored and merged per organisation, and become drafts in one commit, or nothing remains of them.
+ */
+import * as v from 'valibot';
+import { parseBase64url, toBase64url } from '../../base/base64url.ts';
+import type { Ms } from '../../base/brand.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import { DraftBuilder } from '../finding/draft.ts';
+import type { FindingId } from '../finding/finding.ts';
+import { FindingKeys } from '../finding/fingerprint.ts';
+import type { OrganisationProfile } from '../finding/profile.ts';
+import { addLedgers, emptyLedger } from '../ingest/ledger.ts';
+import type { Ledger, LoadedRecord, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
+import { compileWatch } from '../match/match.ts';
+import type { Matcher } from '../match/match.ts';
+import type { WatchList } from '../match/watch.ts';
+import type { SealedStore } from '../vault/store.ts';
+import type { ClientError, LoadSummary, LoadWriter } from './api.ts';
+import { readConstituency, toWatchList } from './constituency.ts';
+import type { Listed } from './constituency.ts';
+import { deleteDrafts, gunzipText, gzipLines, packDraft, putDraft, readDrafts, readReleased } from './drafts.ts';
+import type { PackedDraft } from './drafts.ts';
+import { toClientError } from './failures.ts';
+import { mustBytes } from './identity.ts';
+import type { Session } from './session.ts';
+
+const LOADS = 'load/';
+const QUARANTINE = 'quarantine/';
+/** Lines kept for looking at; their number is in the ledger, whatever it is. */
+const MAX_QUARANTINED_KEPT = 100_000;
+
+interface Source {
+  readonly description: SourceDescription;
+  ledger: Ledger;
+}
+
+/** An id that was drafted or published before, with the sources it was seen in. */
+type KnownById = ReadonlyMap<FindingId, ReadonlySet<string>>;
+
+/** Opens a load over what is listed now. Organisations that are listed later are found by loading again. */
+export async function beginLoad(session: Session): Promise<LoadWriter> {
+  const constituency = await readConstituency(session.store);
+  if (!constituency.ok) throw new TypeError(`beginLoad: ${constituency.error.kind}`);
+  return new Load(session, constituency.value);
+}
+
+class Load implements LoadWriter {
+  readonly #session: Session;
+  readonly #watch: WatchList;
+  readonly #matcher: Matcher;
+  readonly #listedById: ReadonlyMap<string, Listed>;
+  readonly #builders = new Map<string, DraftBuilder>();
+  readonly #sources: Source[] = [];
+  readonly #quarantine: QuarantinedLine[] = [];
+  readonly #loadId: string;
+  readonly #nowMs: Ms;
+  #records = 0;
+  #isOver = false;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(session: Session, constituency: readonly Listed[]) {
+    this.#session = session;
+    this.#watch = toWatchList(constituency);
+    this.#matcher = compileWatch(this.#watch).matcher;
+    this.#listedById = new Map(constituency.map((listed) => [listed.listId, listed]));
+    this.#nowMs = session.ports.nowMs();
+    this.#loadId = `${String(this.#nowMs).padStart(14, '0')}-${toBase64url(session.ports.random(6))}`;
+  }
+
+  watch(): Promise<WatchList> {
+    return Promise.resolve(this.#watch);
+  }
+
+  async beginSource(source: SourceDescription): Promise<Result<{ readonly sourceNumber: number }, ClientError>> {
+    const hash = toBase64url(source.sha256);
+    const isHere = this.#sources.some(({ description }) => toBase64url(description.sha256) === hash);
+    const loads = await readLoads(this.#session.store);
+    if (!loads.ok) return loads;
+    if (isHere || loads.value.some((load) => load.sourceHashes.includes(hash))) {
+      return err({ kind: 'already-done', what: 'source' });
+    }
+    this.#sources.push({ description: source, ledger: emptyLedger() });
+    return ok({ sourceNumber: this.#sources.length - 1 });
+  }
+
+  /** One batch after the other: the caller waits, so that parser workers never run ahead of the writer. */
+  write(sourceNumber: number, records: readonly LoadedRecord[]): Promise<void> {
+    const work = this.#queue.then(() => this.#write(sourceNumber, records));
+    this.#queue = work.catch(() => undefined);
+    return work;
+  }
+
+  endSource(sourceNumber: number, ledger: Ledger, quarantine: readonly QuarantinedLine[]): Promise<void> {
+    const source = this.#sources[sourceNumber];
+    if (source === undefined) throw new RangeError('endSource: no such source');
+    source.ledger = ledger;
+    for (const line of quarantine) {
+      if (this.#quarantine.length < MAX_QUARANTINED_KEPT) this.#quarantine.push(line);
+    }
+    return Promise.resolve();
+  }
+
+  async commit(): Promise<Result<LoadSummary, ClientError>> {
+    await this.#queue;
+    if (this.#isOver) return err({ kind: 'already-done', what: 'load' });
+    this.#isOver = true;
+    const drafts: PackedDraft[] = [];
+    let findings = 0;
+    let added = 0;
+    for (const [listId, builder] of this.#builders) {
+      const result = builder.finish();
+      const rows = [...result.findings()].map(({ finding }) => finding);
+      if (rows.length === 0) continue;
+      findings += rows.length;
+      added += result.counts.added;
+      drafts.push(await packDraft(listId, rows, [...result.secrets()]));
+    }
+    const summary: LoadSummary = {
+      loadId: this.#loadId,
+      sources: this.#sources.map(({ description: { name, alias, sourceClass, sizeBytes } }) => ({
+        name,
+        alias,
+        sourceClass,
+        sizeBytes,
+      })),
+      loadedAtMs: this.#nowMs,
+      ledger: this.#sources.reduce((sum, source) => addLedgers(sum, source.ledger), emptyLedger()),
+      records: this.#records,
+      findings,
+      added,
+      sightings: findings - added,
+      organisations: drafts.length,
+    };
+    const sourceHashes = this.#sources.map(({ description }) => toBase64url(description.sha256));
+    const row = await gzipLines([JSON.stringify({ summary, sourceHashes } satisfies StoredLoad)]);
+    const quarantine = await gzipLines(this.#quarantine.map((line) => JSON.stringify(line)));
+    const done = await this.#session.store.transaction((tx) => {
+      for (const draft of drafts) putDraft(tx, this.#loadId, draft);
+      tx.put('imports', LOADS + this.#loadId, row);
+      tx.put('imports', QUARANTINE + this.#loadId, quarantine);
+    });
+    this.#builders.clear();
+    return done.ok ? ok(summary) : err(toClientError(done.error));
+  }
+
+  async discard(): Promise<void> {
+    await this.#queue;
+    this.#isOver = true;
+    this.#builders.clear();
+    this.#sources.length = 0;
+  }
+
+  async #write(sourceNumber: number, records: readonly LoadedRecord[]): Promise<void> {
+    const source = this.#sources[sourceNumber];
+    if (source === undefined || this.#isOver) throw new RangeError('write: no such source');
+    for (const record of records) {
+      this.#records++;
+      for (const match of this.#matcher.match(record)) {
+        const builder = this.#builders.get(match.organisationId) ?? (await this.#open(match.organisationId));
+        builder.add(record, match, source.description);
+      }
+    }
+  }
+
+  async #open(listId: string): Promise<DraftBuilder> {
+    const listed = this.#listedById.get(listId);
+    if (listed === undefined) throw new RangeError('load: a match of no listed organisation');
+    const known = await this.#knownIds(listId);
+    const builder = new DraftBuilder({
+      profile: toFindingProfile(listed),
+      keys: findingKeys(this.#session, listId),
+      nowMs: this.#nowMs,
+      isKnown: (id) => known.has(id),
+    });
+    this.#builders.set(listId, builder);
+    return builder;
+  }
+
+  async #knownIds(listId: string): Promise<KnownById> {
+    const released = await readReleased(this.#session.store, listId);
+    const drafted = await readDrafts(this.#session.store, listId);
+    if (!released.ok || !drafted.ok) throw new TypeError('load: earlier drafts cannot be read');
+    const known = new Map<FindingId, ReadonlySet<string>>(released.value);
+    for (const { id, sightings } of drafted.value) known.set(id, new Set(sightings.map(({ sourceId }) => sourceId)));
+    return known;
+  }
+}
+
+/** What matching, exposure and scoring need to know of a listed organisation. */
+export function toFindingProfile(listed: Listed): OrganisationProfile {
+  const { form } = listed;
+  return {
+    listId: mustBytes(listed.listId, 16),
+    names: [form.nameTh, form.nameEn],
+    domains: form.domains,
+    exclude: form.exclude,
+  };
+}
+
+/** Keys of an organisation's ids and fingerprints: operators only. */
+export function findingKeys(session: Session, listId: string): FindingKeys {
+  const { ingestMaster } = session.identity;
+  if (ingestMaster === null) throw new TypeError('findingKeys: not an operator');
+  return new FindingKeys(mustBytes(ingestMaster, 32), parseBase64url(listId, 16) ?? mustBytes(listId, 16));
+}
+
+interface StoredLoad {
+  readonly summary: LoadSummary;
+  readonly sourceHashes: readonly string[];
+}
+
+/** All loads, newest first. Rows we wrote ourselves, sealed: their form is not checked again. */
+export async function readLoads(store: SealedStore): Promise<Result<readonly StoredLoad[], ClientError>> {
+  const rows = await store.getMany('imports', store.ids('imports', LOADS));
+  if (!rows.ok) return err(toClientError(rows.error));
+  const loads: StoredLoad[] = [];
+  for (const row of rows.value) {
+    if (row instanceof Uint8Array) loads.push(JSON.parse(await gunzipText(row)) as StoredLoad);
+  }
+  return ok(loads.reverse());
+}
+
+const QuarantinedSchema = v.object({ entry: v.string(), offset: v.number(), length: v.number(), reason: v.string() });
+
+/** Quarantined lines of a load: reason and place, never text. */
+export async function readQuarantine(
+  store: SealedStore,
+  loadId: string,
+): Promise<Result<readonly QuarantinedLine[], ClientError>> {
+  const row = await store.get('imports', QUARANTINE + loadId);
+  if (!row.ok) return err(toClientError(row.error));
+  if (!(row.value instanceof Uint8Array)) return ok([]);
+  const lines = (await gunzipText(row.value)).split('\n').filter((line) => line !== '');
+  return ok(lines.map((line) => v.parse(QuarantinedSchema, JSON.parse(line)) as QuarantinedLine));
+}
+
+/** Removes a load with its drafts that were not published. Its sources may be loaded again. */
+export async function discardLoad(store: SealedStore, loadId: string): Promise<Result<void, ClientError>> {
+  if (!store.has('imports', LOADS + loadId)) return err({ kind: 'not-found', what: 'load' });
+  const done = await store.transaction((tx) => {
+    deleteDrafts(tx, store, { loadId });
+    tx.delete('imports', LOADS + loadId);
+    tx.delete('imports', QUARANTINE + loadId);
+  });
+  return done.ok ? ok(undefined) : err(toClientError(done.error));
+}
