@@ -197,6 +197,19 @@ describe('order of delivery', () => {
     }
   });
 
+  it('a frozen chain takes nothing more, and keeps the first evidence', async () => {
+    const scene = await makeScene();
+    const place = nextPlace(scene.directory, 'cert', NOW_MS);
+    const rivals = [0, 1, 2].map((i) =>
+      signStatement('head', makeHeadClaims({ ...place, nowMs: NOW_MS + i * 1000 }), scene.operator),
+    );
+    const [a, b, c] = (await Promise.all(rivals)) as [Statement, Statement, Statement];
+    const frozen = await applied(scene.directory, scene.deployment, [a, b]);
+    const next = await signStatement('head', makeHeadClaims(nextPlace(frozen, 'cert', NOW_MS)), scene.operator);
+    const later = await applied(frozen, scene.deployment, [c, next]);
+    expect(later.cert).toEqual(frozen.cert);
+  });
+
   it('a fork in one organisation leaves the others alone', async () => {
     const scene = await makeScene('one', 'two');
     const one = scene.enrolled('one');
@@ -275,6 +288,45 @@ describe('consent', () => {
       await signStatement('epoch', backdated, device),
     ]);
     expect(refused).toMatchObject({ ok: false, error: { code: 'not-allowed' } });
+  });
+});
+
+describe('the CERT chain as a signer knew it', () => {
+  it('never goes back within an organisation’s chain', async () => {
+    const scene = await makeScene('agency');
+    const { org, device } = scene.enrolled('agency');
+    const oldCert = headOf(scene.directory.cert);
+    const head = await signStatement(
+      'head',
+      makeHeadClaims(nextPlace(scene.directory, 'cert', NOW_MS)),
+      scene.operator,
+    );
+    let directory = await applied(scene.directory, scene.deployment, [head]);
+    const two = await signStatement('epoch', makeEpochClaims(nextPlace(directory, org, NOW_MS), epochOf(2)), device);
+    directory = await applied(directory, scene.deployment, [two]);
+    const three = makeEpochClaims({ ...nextPlace(directory, org, NOW_MS), cert: oldCert }, epochOf(3));
+    const refused = await applyStatements(directory, scene.deployment, [await signStatement('epoch', three, device)]);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'split-view' } });
+  });
+
+  it('a consent given before the present organisation statement is used up', async () => {
+    const scene = await makeScene('agency');
+    const { org, device } = scene.enrolled('agency');
+    const second = await keyFor('second admin');
+    const place = (directory: Directory) => nextPlace(directory, org, NOW_MS);
+    const added = await signStatement('device', deviceClaims(place(scene.directory), second, 'admin'), device);
+    let directory = await applied(scene.directory, scene.deployment, [added]);
+    const consents: Statement[] = [];
+    for (const admins of [[device.kid, second.kid], [device.kid]]) {
+      const consent = await signStatement('consent', makeConsentClaims(place(directory), { admins }), device);
+      directory = await applied(directory, scene.deployment, [consent]);
+      const changed = await changeAdmins(directory, scene.operator, org, admins, consent);
+      directory = await applied(directory, scene.deployment, [changed]);
+      consents.push(consent);
+    }
+    const again = await changeAdmins(directory, scene.operator, org, [device.kid, second.kid], consents[0]);
+    const refused = await applyStatements(directory, scene.deployment, [again]);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'consent' } });
   });
 });
 

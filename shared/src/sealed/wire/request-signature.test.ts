@@ -113,6 +113,24 @@ describe('signed requests', () => {
     expect(await verify({ ...parts, headers: { ...parts.headers, 'signature-input': long } }, signer)).toBe('clock');
   });
 
+  it('hold no longer than they say', async () => {
+    const { parts, signer } = await signed();
+    const params = (parts.headers['signature-input'] as string)
+      .replace('sealpost=', '')
+      .replace(/expires=\d+/, `expires=${NOW_MS / 1000 + 10}`);
+    const base = signatureBase(parts, parts.headers['content-digest'] as string, params);
+    const signature = toBase64url(await signer.sign(utf8(base)))
+      .replaceAll('-', '+')
+      .replaceAll('_', '/');
+    const headers = {
+      ...parts.headers,
+      'signature-input': `sealpost=${params}`,
+      signature: `sealpost=:${signature}==:`,
+    };
+    expect(await verify({ ...parts, headers, nowMs: NOW_MS + 10_000 }, signer)).toMatchObject({ kid: signer.kid });
+    expect(await verify({ ...parts, headers, nowMs: NOW_MS + 11_000 }, signer)).toBe('clock');
+  });
+
   it('a GET with a body is refused on both sides', async () => {
     const { parts, signer } = await signed();
     expect(await verify({ ...parts, method: 'GET' }, signer)).toBe('body');
