@@ -91,5 +91,6 @@ function push<K>(map: Map<K, Keyword[]>, key: K, keyword: Keyword): void {
 
 function note(keyword: Keyword, label: KeywordHit['label'], hits: Map<number, KeywordHit>): void {
   if (keyword.scope !== 'anywhere' && keyword.scope !== label) return;
-  if (!hits.has(keyword.organisation)) hits.set(keyword.organisation, { organisation: keyword.organisation, rule: keyword.rule, label });
+  if (!hits.has(keyword.organisation))
+    hits.set(keyword.organisation, { organisation: keyword.organisation, rule: keyword.rule, label });
 }

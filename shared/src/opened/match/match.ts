@@ -60,11 +60,15 @@ export function compileWatch(list: WatchList): CompiledWatch {
   const termsByName = new Map<string, Term[]>();
   const refused: RefusedTerm[] = [];
   list.organisations.forEach(({ id, domains, exclude }, organisation) => {
-    for (const [terms, excluded] of [[domains, false], [exclude, true]] as const) {
+    for (const [terms, excluded] of [
+      [domains, false],
+      [exclude, true],
+    ] as const) {
       for (const rule of terms) {
         const name = parseDomainName(rule);
         if (name === null) refused.push({ organisationId: id, term: rule, reason: 'not-a-domain' });
-        else if (!excluded && isPublicSuffix(name)) refused.push({ organisationId: id, term: rule, reason: 'public-suffix' });
+        else if (!excluded && isPublicSuffix(name))
+          refused.push({ organisationId: id, term: rule, reason: 'public-suffix' });
         else addTerm(termsByName, name, { organisation, rule, excluded });
       }
     }
@@ -101,7 +105,9 @@ export class Matcher {
       const own = via === 'host' ? { ownHost: true } : { ownMail: true };
       if (before !== undefined) {
         const better = before.countsOnly && !countsOnly;
-        const found = better ? { via, rule: hit.rule, label: via === 'host' ? service.host : identity.domain, countsOnly } : {};
+        const found = better
+          ? { via, rule: hit.rule, label: via === 'host' ? service.host : identity.domain, countsOnly }
+          : {};
         matches[at] = { ...before, ...found, ...own };
         return;
       }
@@ -113,7 +119,11 @@ export class Matcher {
     for (const hit of hosts) place(hit, 'host', longestHost);
     for (const hit of mails) place(hit, 'email', longestMail);
     const application = [service.appId, record.application].filter((text) => text !== null).join('\n');
-    for (const { organisation, rule, label } of this.#keywords.find({ host: service.host, login: record.login, application })) {
+    for (const { organisation, rule, label } of this.#keywords.find({
+      host: service.host,
+      login: record.login,
+      application,
+    })) {
       if (excluded.has(organisation) || matches.some((match) => match.organisation === organisation)) continue;
       const organisationId = this.#ids[organisation] ?? '';
       const own = { ownHost: false, ownMail: false, countsOnly: false };

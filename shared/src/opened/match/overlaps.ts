@@ -25,7 +25,8 @@ export function findOverlaps(list: WatchList): readonly WatchOverlap[] {
       const name = parseDomainName(term);
       if (name !== null) push(ownersByName, name, { organisationId: id, term, at });
     }
-    for (const { term } of keywords) push(ownersByWord, term.normalize('NFC').toLowerCase(), { organisationId: id, term, at });
+    for (const { term } of keywords)
+      push(ownersByWord, term.normalize('NFC').toLowerCase(), { organisationId: id, term, at });
   });
   const overlaps: WatchOverlap[] = [];
   for (const [name, owners] of ownersByName) {
