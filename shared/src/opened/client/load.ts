@@ -11,7 +11,7 @@ import { DraftBuilder } from '../finding/draft.ts';
 import type { FindingId } from '../finding/finding.ts';
 import { FindingKeys } from '../finding/fingerprint.ts';
 import type { OrganisationProfile } from '../finding/profile.ts';
-import { addLedgers, emptyLedger } from '../ingest/ledger.ts';
+import { addTotals } from '../ingest/ledger.ts';
 import type { Ledger, LoadedRecord, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
 import { compileWatch } from '../match/match.ts';
 import type { Matcher } from '../match/match.ts';
@@ -33,7 +33,8 @@ const MAX_QUARANTINED_KEPT = 100_000;
 
 interface Source {
   readonly description: SourceDescription;
-  ledger: Ledger;
+  /** `null` until the source was read to its end. */
+  ledger: Ledger | null;
 }
 
 /** An id that was drafted or published before, with the sources it was seen in. */
@@ -81,7 +82,7 @@ class Load implements LoadWriter {
     if (isHere || loads.value.some((load) => load.sourceHashes.includes(hash))) {
       return err({ kind: 'already-done', what: 'source' });
     }
-    this.#sources.push({ description: source, ledger: emptyLedger() });
+    this.#sources.push({ description: source, ledger: null });
     return ok({ sourceNumber: this.#sources.length - 1 });
   }
 
@@ -126,7 +127,7 @@ class Load implements LoadWriter {
         sizeBytes,
       })),
       loadedAtMs: this.#nowMs,
-      ledger: this.#sources.reduce((sum, source) => addLedgers(sum, source.ledger), emptyLedger()),
+      ledger: sumLedgers(this.#sources.flatMap(({ ledger }) => (ledger === null ? [] : [ledger]))),
       records: this.#records,
       findings,
       added,
@@ -186,6 +187,10 @@ class Load implements LoadWriter {
     for (const { id, sightings } of drafted.value) known.set(id, new Set(sightings.map(({ sourceId }) => sourceId)));
     return known;
   }
+}
+
+function sumLedgers(ledgers: readonly Ledger[]): Ledger {
+  return { total: addTotals(ledgers.map(({ total }) => total)), sources: ledgers.flatMap(({ sources }) => sources) };
 }
 
 /** What matching, exposure and scoring need to know of a listed organisation. */

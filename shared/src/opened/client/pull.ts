@@ -13,7 +13,7 @@ import type { OrgId } from '../../sealed/directory/fields.ts';
 import { compareHeads } from '../../sealed/directory/freshness.ts';
 import { generationOf, operators } from '../../sealed/directory/roles.ts';
 import { HeadSchema } from '../../sealed/envelope/heads.ts';
-import type { Head } from '../../sealed/envelope/heads.ts';
+import type { Head, Heads } from '../../sealed/envelope/heads.ts';
 import { openEnvelope } from '../../sealed/envelope/open.ts';
 import type { OpenedEnvelope } from '../../sealed/envelope/open.ts';
 import { checkManifest, walkManifests } from '../../sealed/mailbox/check-manifest.ts';
@@ -110,12 +110,12 @@ async function fetchFeed(
   }
   const manifest = await readManifest(answer.value.body, feed, publicKey);
   if (!manifest.ok) return manifest;
-  const view = compareHeads(session.directory.current, manifest.value.claims.heads);
+  const view = compareHeads(session.directory.current, manifest.value.claims.heads as Heads);
   if (view.kind === 'split') return err({ kind: 'forged', what: 'directory', code: 'split-view' });
   if (view.kind === 'ahead') {
     const refreshed = await session.directory.refresh();
     if (!refreshed.ok) return refreshed;
-    if (compareHeads(session.directory.current, manifest.value.claims.heads).kind !== 'known') {
+    if (compareHeads(session.directory.current, manifest.value.claims.heads as Heads).kind !== 'known') {
       return err({ kind: 'forged', what: 'directory', code: 'withheld' });
     }
   }
@@ -226,7 +226,7 @@ export async function openListed(
         return err({ kind: 'forged', what: 'envelope', code: opened.error.kind });
     }
   }
-  if (compareHeads(directory, opened.value.claims.heads).kind === 'split') {
+  if (compareHeads(directory, opened.value.claims.heads as Heads).kind === 'split') {
     return err({ kind: 'forged', what: 'directory', code: 'split-view' });
   }
   return opened;
@@ -242,7 +242,7 @@ async function takeEnvelope(
     case 'bundle':
       return takeBundle(session, findings, item, opened);
     case 'secrets':
-      return takeSecrets(session, findings, opened);
+      return takeSecrets(findings, opened);
     case 'withdrawal':
       return takeWithdrawal(session, findings, opened);
     case 'profile':
@@ -292,7 +292,6 @@ async function takeBundle(
 }
 
 async function takeSecrets(
-  session: Session,
   findings: FindingsVault,
   { claims, content }: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
 ): Promise<Result<Taken, ClientError>> {

@@ -1,0 +1,121 @@
+/** All calls of one unlocked identity. What the other kind of identity may do answers `not-allowed` or throws: pages never offer it. */
+import type { Ms } from '../../base/brand.ts';
+import { ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import type { FindingsVault } from '../vault/findings-vault.ts';
+import { openFindingsVault } from '../vault/open-findings-vault.ts';
+import type { SealedStore } from '../vault/store.ts';
+import type {
+  Client,
+  ClientError,
+  CommonClient,
+  OperatorClient,
+  OrganisationClient,
+  Profile,
+  SyncState,
+} from './api.ts';
+import { makeOperatorClient, operatorBadges, rootDigits, syncOperator } from './operator-client.ts';
+import { makeOrganisationClient, organisationBadges, syncOrganisation } from './organisation-client.ts';
+import { waitingJobs } from './outbox.ts';
+import type { Ports } from './ports.ts';
+import { Session } from './session.ts';
+
+/** An opened identity: its calls, and the session for whoever composes more (worker, CLI). */
+export interface OpenedClient {
+  readonly client: Client;
+  readonly session: Session;
+  readonly findings: FindingsVault | null;
+}
+
+/** Opens the identity of a store. */
+export async function openClient(store: SealedStore, ports: Ports): Promise<Result<OpenedClient, ClientError>> {
+  const session = await Session.open(store, ports);
+  if (!session.ok) return session;
+  if (session.value.isOperator) {
+    const common = commonClient(session.value, null);
+    return ok({
+      client: refusing({ ...common, ...makeOperatorClient(session.value) }),
+      session: session.value,
+      findings: null,
+    });
+  }
+  const findings = await openFindingsVault({
+    store,
+    device: session.value.signer.kid,
+    nowMs: () => session.value.nowMs(),
+    random: ports.random,
+  });
+  if (!findings.ok) return findings;
+  const common = commonClient(session.value, findings.value);
+  return ok({
+    client: refusing({ ...common, ...makeOrganisationClient(session.value, findings.value) }),
+    session: session.value,
+    findings: findings.value,
+  });
+}
+
+function commonClient(session: Session, findings: FindingsVault | null): CommonClient {
+  let running: ReturnType<CommonClient['sync']> | null = null;
+  let lastSyncMs: Ms | null = null;
+  return {
+    profile: () => Promise.resolve(toProfile(session)),
+    badges: () => (findings === null ? operatorBadges(session) : Promise.resolve(organisationBadges(findings))),
+    syncState: (): Promise<SyncState> =>
+      Promise.resolve({
+        lastSyncMs: lastSyncMs ?? (session.store.seen('last-sync') as Ms | null) ?? null,
+        onlyHere: {
+          operations: findings?.unsentOperations ?? 0,
+          auditEvents: session.audit.waiting,
+          outbox: waitingJobs(session.store),
+        },
+        running: running !== null,
+      }),
+    sync: (onProgress) => {
+      // A second caller waits for the run that is under way.
+      running ??= (
+        findings === null ? syncOperator(session, onProgress) : syncOrganisation(session, findings, onProgress)
+      )
+        .then(async (summary) => {
+          if (summary.ok) {
+            lastSyncMs = summary.value.atMs;
+            await session.store.transaction((tx) => tx.setSeen('last-sync', lastSyncMs));
+          }
+          return summary;
+        })
+        .finally(() => {
+          running = null;
+        });
+      return running;
+    },
+  };
+}
+
+function toProfile(session: Session): Profile {
+  const { identity } = session;
+  return {
+    identityId: identity.identityId,
+    kind: identity.kind,
+    nameTh: identity.nameTh,
+    nameEn: identity.nameEn,
+    role: identity.kind === 'cert' ? 'operator' : 'admin',
+    device: session.signer.kid,
+    deployment: identity.deployment,
+    origin: identity.origin,
+    demo: identity.demo,
+    enrolment: identity.enrolment,
+    rootDigits: identity.kind === 'cert' ? rootDigits(session) : null,
+    backup: identity.kind === 'cert' ? identity.backup : null,
+    createdAtMs: identity.createdAtMs,
+  };
+}
+
+/** Calls of the other kind throw: a page that makes one is wrong. */
+function refusing(calls: CommonClient & Partial<OperatorClient & OrganisationClient>): Client {
+  return new Proxy(calls as Client, {
+    get(target, name) {
+      const call: unknown = Reflect.get(target, name);
+      if (call !== undefined || typeof name === 'symbol' || name === 'then') return call;
+      return () => Promise.reject(new TypeError(`not a call of this identity: ${name}`));
+    },
+  });
+}

@@ -1,0 +1,246 @@
+/** The operator's calls of `api.ts` over a session: each a thin line to the module that does the work, with the change told. */
+import { toBase64url } from '../../base/base64url.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import { sha256 } from '../../sealed/crypto/hash.ts';
+import { digits } from '../../sealed/crypto/keys.ts';
+import { makeNoticeClaims, makeOrganisationClaims, nextPlace } from '../../sealed/directory/builders.ts';
+import type { OrgId } from '../../sealed/directory/fields.ts';
+import { needsHead } from '../../sealed/directory/freshness.ts';
+import { organisationAt } from '../../sealed/directory/model.ts';
+import { sidToBytes, signStatement } from '../../sealed/envelope/statement.ts';
+import { paths } from '../../sealed/wire/paths.ts';
+import { NOTICE } from '../payload/notice.ts';
+import type { Badges, ClientError, OperatorClient, Organisation, Profile, SyncProgress, SyncSummary } from './api.ts';
+import { approveRequest, declineRequest } from './approve.ts';
+import { readAudit } from './audit-report.ts';
+import { makeBackup, proveBackup } from './backup.ts';
+import {
+  importConstituency,
+  readConstituency,
+  readListed,
+  readOverlaps,
+  saveListed,
+  putListed,
+  toOrganisation,
+} from './constituency.ts';
+import { draftedListIds } from './drafts.ts';
+import { toClientError } from './failures.ts';
+import { inviteOrganisations } from './invite.ts';
+import { beginLoad, discardLoad, readLoads, readQuarantine } from './load.ts';
+import { flushOutbox, renewFeeds, waitingJobs } from './outbox.ts';
+import { appendHead, appendStatements } from './post-statements.ts';
+import { onJobDone, publishDrafts } from './publish.ts';
+import { fetchDeliveries, readPublished, toPublishedBundle } from './published.ts';
+import { fetchRequests, listRequests } from './requests.ts';
+import { readDraftRows, readLetterFacts, reviewDrafts } from './review.ts';
+import { openKeyFile, RootFileSchema } from './root-file.ts';
+import type { Session } from './session.ts';
+import { withdrawBundle } from './withdraw.ts';
+
+/** A failure that only a damaged vault can cause: told by throwing, shown by the shell. */
+function must<T>(result: Result<T, ClientError>): T {
+  if (!result.ok) throw new TypeError(`vault: ${result.error.kind}`);
+  return result.value;
+}
+
+/** Makes the operator's calls. */
+export function makeOperatorClient(session: Session): OperatorClient {
+  const { store, ports } = session;
+  return {
+    proveRootFile: (bytes, passphrase) => proveRootFile(session, bytes, passphrase),
+    makeBackup: (passphrase) => makeBackup(session, passphrase),
+    proveBackup: (bytes, passphrase) => proveBackup(session, bytes, passphrase),
+
+    organisations: () => listOrganisations(session),
+    overlaps: async () => must(await readOverlaps(store)),
+    saveOrganisation: async (listId, form) => {
+      const saved = await saveListed(store, ports, listId, form);
+      return saved.ok ? ok(toOrganisation(saved.value, { drafts: 0, published: 0, lastFetchedAtMs: null })) : saved;
+    },
+    importOrganisations: (csv) => importConstituency(store, ports, csv),
+    suspendOrganisation: (listId, suspended) => suspendOrganisation(session, listId, suspended),
+    invite: (listIds, days, appOrigin) => inviteOrganisations(session, listIds, days, appOrigin),
+
+    requests: async () => must(await listRequests(store)),
+    approve: async (approval) => {
+      const approved = await approveRequest(session, approval);
+      if (!approved.ok) return approved;
+      // The profile goes out now if it can; else with the next sync.
+      await flushOutbox(session, onJobDone(session));
+      const drafts = draftedListIds(store).includes(approved.value.listId) ? 1 : 0;
+      return ok({ listId: approved.value.listId, drafts });
+    },
+    decline: (requestId, reason) => declineRequest(session, requestId, reason),
+
+    beginLoad: () => beginLoad(session),
+    loads: async () => must(await readLoads(store)).map(({ summary }) => summary),
+    quarantine: async (loadId) => must(await readQuarantine(store, loadId)),
+    discardLoad: (loadId) => discardLoad(store, loadId),
+
+    reviews: async () => must(await reviewDrafts(session)),
+    draftRows: async (listId, offset, limit) => must(await readDraftRows(session, listId, offset, limit)),
+    publish: (listIds, options, onProgress) => publishDrafts(session, listIds, options, onProgress),
+    published: async () => must(await readPublished(store)).map(toPublishedBundle),
+    withdraw: (bundleId, code) => withdrawBundle(session, bundleId, code),
+    letter: (listId) => readLetterFacts(session, listId),
+
+    audit: async (filter) => {
+      const refreshed = await session.directory.refresh();
+      return refreshed.ok ? readAudit(session, filter) : refreshed;
+    },
+    removeDemo: () => removeDemo(session),
+  };
+}
+
+/** What an operator exchanges: directory, outbox, requests, deliveries, feeds that run out, audit entries. */
+export async function syncOperator(
+  session: Session,
+  onProgress: (progress: SyncProgress) => void,
+): Promise<Result<SyncSummary, ClientError>> {
+  const progress = (stage: SyncProgress['stage'], doneBytes = 0, totalBytes = 0) =>
+    onProgress({ stage, doneBytes, totalBytes, rows: 0 });
+  progress('directory');
+  const refreshed = await session.directory.refresh();
+  if (!refreshed.ok) return refreshed;
+  if (needsHead(session.directory.current, session.ports.nowMs())) {
+    const headed = await appendHead(session);
+    if (!headed.ok) return headed;
+  }
+  const noticed = await postNotice(session);
+  if (!noticed.ok) return noticed;
+  const renewed = await renewFeeds(session);
+  if (!renewed.ok) return renewed;
+  const sent = await flushOutbox(session, onJobDone(session), (done, total) => progress('download', done, total));
+  if (!sent.ok) return sent;
+  const requests = await fetchRequests(session);
+  if (!requests.ok) return requests;
+  const delivered = await fetchDeliveries(session);
+  if (!delivered.ok) return delivered;
+  progress('audit');
+  const audit = await session.audit.upload();
+  if (!audit.ok) return audit;
+  progress('done');
+  return ok({
+    atMs: session.ports.nowMs(),
+    bundles: sent.value,
+    added: 0,
+    merged: 0,
+    withdrawn: 0,
+    requests: requests.value.added,
+    auditSent: audit.value,
+    warnings: [
+      ...(session.http.isClockOff ? ['clock-off'] : []),
+      ...(requests.value.bad > 0 ? ['requests-unreadable'] : []),
+    ],
+  });
+}
+
+/** Numbers beside the operator's menu. */
+export async function operatorBadges(session: Session): Promise<Badges> {
+  const requests = must(await listRequests(session.store));
+  return {
+    requests: requests.filter(({ state }) => state === 'open').length,
+    drafts: draftedListIds(session.store).length,
+    outbox: waitingJobs(session.store),
+    bundles: 0,
+    newFindings: 0,
+  };
+}
+
+/** Six groups of digits that name the root. */
+export function rootDigits(session: Session): Profile['rootDigits'] {
+  const root = sidToBytes(session.identity.deployment);
+  return digits('root', root, root);
+}
+
+async function listOrganisations(session: Session): Promise<readonly Organisation[]> {
+  const { store } = session;
+  const constituency = must(await readConstituency(store));
+  const published = must(await readPublished(store));
+  const drafted = new Map(must(await reviewDrafts(session)).map(({ listId, findings }) => [listId, findings]));
+  return constituency.map((listed) => {
+    const own = published.filter(({ listId, state }) => listId === listed.listId && state !== 'withdrawn');
+    const fetched = own.flatMap(({ fetchedAtMs }) => (fetchedAtMs === null ? [] : [fetchedAtMs]));
+    return toOrganisation(listed, {
+      drafts: drafted.get(listed.listId) ?? 0,
+      published: own.reduce((sum, { findings }) => sum + findings, 0),
+      lastFetchedAtMs: fetched.length === 0 ? null : Math.max(...fetched),
+    });
+  });
+}
+
+/** Suspends or resumes: in the list, and in the chain where the organisation is enrolled. */
+async function suspendOrganisation(
+  session: Session,
+  listId: string,
+  suspended: boolean,
+): Promise<Result<void, ClientError>> {
+  const listed = await readListed(session.store, listId);
+  if (!listed.ok) return listed;
+  const org = listed.value.org as OrgId | null;
+  if (org !== null) {
+    const refreshed = await session.directory.refresh();
+    if (!refreshed.ok) return refreshed;
+    const posted = await appendStatements(session, async (directory) => {
+      const record = directory.organisations.get(org);
+      const newest = record === undefined ? null : organisationAt(record);
+      const status = suspended ? 'suspended' : 'active';
+      if (newest === null || newest.claims.status === status) return [];
+      const { generation, genesis, admins, recovery, consent, profile } = newest.claims;
+      const own = { org, generation, genesis, admins, recovery, consent, profile, status } as const;
+      const claims = makeOrganisationClaims(nextPlace(directory, 'cert', session.nowMs()), own as never);
+      return [await signStatement('organisation', claims, session.signer)];
+    });
+    if (!posted.ok) return posted;
+  }
+  const done = await session.store.transaction(async (tx) => {
+    putListed(tx, { ...listed.value, suspended, changedAtMs: session.ports.nowMs() });
+    if (org !== null) {
+      await session.audit.record(tx, {
+        kind: 'member_change',
+        change: suspended ? 'suspended' : 'resumed',
+        member: org,
+      });
+    }
+  });
+  return done.ok ? ok(undefined) : err(toClientError(done.error));
+}
+
+/** Reads a root file back, so that it is known to hold before anybody needs it. Nothing of it is kept. */
+async function proveRootFile(
+  session: Session,
+  bytes: Uint8Array,
+  passphrase: string,
+): Promise<Result<void, ClientError>> {
+  const opened = await openKeyFile(RootFileSchema, bytes, passphrase);
+  if (!opened.ok) return opened;
+  if (opened.value.deployment !== session.identity.deployment) {
+    return err({ kind: 'forged', what: 'key-file', code: 'other-deployment' });
+  }
+  return session.audit.recordAlone({ kind: 'key_created', purpose: 'root', n: 1 });
+}
+
+/** The data-handling notice in force stands in the chain by its hashes. */
+function postNotice(session: Session): Promise<Result<void, ClientError>> {
+  return appendStatements(session, async (directory) => {
+    if (directory.cert.notices.at(-1)?.claims.version === NOTICE.version) return [];
+    const claims = makeNoticeClaims(nextPlace(directory, 'cert', session.nowMs()), {
+      version: NOTICE.version,
+      th: toBase64url(sha256(utf8(NOTICE.th))),
+      en: toBase64url(sha256(utf8(NOTICE.en))),
+    });
+    return [await signStatement('notice', claims, session.signer)];
+  });
+}
+
+async function removeDemo(session: Session): Promise<Result<void, ClientError>> {
+  if (!session.identity.demo) return err({ kind: 'not-allowed', code: 'not-demo' });
+  const removed = await session.http.ask({
+    method: 'DELETE',
+    path: paths(session.identity.deployment).deployment(),
+    accept: [404],
+  });
+  return removed.ok ? ok(undefined) : removed;
+}
