@@ -108,7 +108,7 @@ function dataOf({ field, dictionary, column, spec, children }: Bound, from: numb
     case 'fixed': {
       const width = spec.kind === 'fixed' ? spec.width : 0;
       const data = column.bytes.subarray(from * width, to * width);
-      const isNull = (i: number): boolean => isZero(data, i * width, width);
+      const isNull = (i: number): boolean => spec.nullable && isZero(data, i * width, width);
       return makeData({ type: type as FixedSizeBinary, length, data, ...nulls(spec, length, isNull) });
     }
     case 'word': {
@@ -143,7 +143,12 @@ function dataOf({ field, dictionary, column, spec, children }: Bound, from: numb
     case 'small': {
       const codes = column.values.subarray(from, to);
       const data = spec.nullable ? codes.map((code) => (code === NO_CODE ? 0 : code)) : codes;
-      return makeData({ type: type as Uint8, length, data, ...nulls(spec, length, (i) => codes[i] === NO_CODE) });
+      return makeData({
+        type: type as Uint8,
+        length,
+        data,
+        ...nulls(spec, length, (i) => spec.nullable && codes[i] === NO_CODE),
+      });
     }
     case 'number':
       return makeData({ type: type as Float64, length, data: column.values.subarray(from, to) });
@@ -167,7 +172,10 @@ function nulls(
   length: number,
   isNull: (i: number) => boolean,
 ): { readonly nullCount: number; readonly nullBitmap: Bytes } | Record<string, never> {
-  if (!spec.nullable) return {};
+  if (!spec.nullable) {
+    for (let i = 0; i < length; i++) if (isNull(i)) throw new TypeError(`null in column ${spec.name}`);
+    return {};
+  }
   let nullCount = 0;
   for (let i = 0; i < length; i++) if (isNull(i)) nullCount++;
   return nullCount === 0 ? {} : { nullCount, nullBitmap: bitmap(length, (i) => !isNull(i)) };

@@ -81,7 +81,7 @@ describe('a load', () => {
       load([
         [same, source('a')],
         [same, source('a')],
-        [record('NOK@MOE.example', `${sso}?x=1`, 'P@ss:word1'), source('b', 'combo')],
+        [record('NOK@MOE.example', `${sso}?x=1`, 'P@ss:word1', { sourceClass: 'combo' }), source('b', 'combo')],
       ]),
     );
     expect(finding.sightings).toHaveLength(2);
