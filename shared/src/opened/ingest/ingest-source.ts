@@ -4,10 +4,9 @@
  */
 import type { Ms } from '../../base/brand.ts';
 import type { Bytes } from '../../base/bytes.ts';
-import { toHex, utf8 } from '../../base/bytes.ts';
+import { toHex } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
-import { sha256 } from '../../sealed/crypto/hash.ts';
 import type { SourceClass } from '../finding/finding.ts';
 import type { WatchList } from '../match/watch.ts';
 import { createPlainScanner } from '../scan/plain.ts';
@@ -16,6 +15,7 @@ import { scanTerms } from '../scan/terms.ts';
 import { displayPath } from './archive/display-path.ts';
 import type { InflateBudget } from './archive/zip.ts';
 import { openZip } from './archive/zip.ts';
+import { hashOfFolder } from './hash-source.ts';
 import type { Leaf } from './leaf.ts';
 import { addTotals, LeafLedger, Quarantine } from './ledger.ts';
 import type { IngestLimits } from './limits.ts';
@@ -129,7 +129,7 @@ class Ingest {
     const total: LedgerTotals = addTotals(this.#rows);
     const [only] = hashes;
     return {
-      sha256: only !== undefined && !isFolderSource ? only : sha256(utf8(hashes.map(toHex).sort().join('\n'))),
+      sha256: only !== undefined && !isFolderSource ? only : hashOfFolder(hashes),
       sizeBytes: files.reduce((sum, file) => sum + file.size, 0),
       sources: this.#rows,
       total,

@@ -218,7 +218,7 @@ describe('zip archives', () => {
       name: 'p.zip',
       size: blob.size,
       stream: () => blob.stream(),
-      slice: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
+      slice: async (start: number, end: number) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
     });
     expect(logins(loaded)).toEqual(['nok@moe.example']);
   });

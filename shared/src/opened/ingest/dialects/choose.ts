@@ -67,7 +67,8 @@ function rescueLine(line: string, frozen: FrozenDialect | null): LineFields | nu
   for (const dialect of dialects) {
     for (const separator of order) {
       const fields = dialect.parse(line, separator);
-      if (fields !== null) return fields;
+      // An address and some words after it are a sentence, not fields set apart by spaces.
+      if (fields !== null && !(separator === ' ' && fields.password.trim().includes(' '))) return fields;
     }
   }
   // A bare `word:word` is a credential only in a file that is a list otherwise.
