@@ -37,15 +37,15 @@ export function checkColumns(c: BundleColumns): 'offset' | 'code' | 'value' | nu
     [c.score, 101],
     [c.flags, 8],
   ];
-  if (!vocabularies.every(([codes, size]) => codes.every((code) => code < size))) return 'value';
-  const orNone = (codes: Uint8Array, size: number) => codes.every((code) => code < size || code === NO_CODE);
+  if (!vocabularies.every(([codes, size]) => isBelow(codes, size, false))) return 'value';
+  const orNone = (codes: Uint8Array, size: number) => isBelow(codes, size, true);
   if (!orNone(c.lengthBand, LENGTH_BANDS.length) || !orNone(c.strengthBand, STRENGTH_BANDS.length)) return 'value';
   if (!orNone(c.classes, 32)) return 'value';
   const known = [c.ingestedAtMs, c.firstSeenAtMs, c.lastSeenAtMs, s.seenAtMs];
   const maybe = [c.capturedAtMs, c.publishedAtMs, s.capturedAtMs, s.publishedAtMs];
-  if (!known.every((times) => times.every((ms) => Number.isFinite(ms)))) return 'value';
-  if (!maybe.every((times) => times.every((ms) => Math.abs(ms) !== Infinity))) return 'value';
-  return ledger.value.every((value) => Number.isFinite(value)) ? null : 'value';
+  if (!known.every((times) => areFinite(times, false))) return 'value';
+  if (!maybe.every((times) => areFinite(times, true))) return 'value';
+  return areFinite(ledger.value, false) ? null : 'value';
 }
 
 /** Offsets from 0 to the heap's end, never falling. */
@@ -65,6 +65,20 @@ function codesInside({ codes, dictionary }: TextColumn, mayBeNull: boolean): boo
   const entries = dictionary.offsets.length - 1;
   for (const code of codes) {
     if (code >= entries && !(mayBeNull && code === NO_TEXT)) return false;
+  }
+  return true;
+}
+
+function isBelow(codes: Uint8Array, size: number, mayBeNull: boolean): boolean {
+  for (const code of codes) {
+    if (code >= size && !(mayBeNull && code === NO_CODE)) return false;
+  }
+  return true;
+}
+
+function areFinite(values: Float64Array, mayBeUnknown: boolean): boolean {
+  for (const value of values) {
+    if (!Number.isFinite(value) && !(mayBeUnknown && Number.isNaN(value))) return false;
   }
   return true;
 }

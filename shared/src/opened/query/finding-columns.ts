@@ -78,20 +78,22 @@ export class FindingColumns {
     return [...(this.#earlier.get(row) ?? []), { part, row: this.codes.partRow[row] as number }];
   }
 
-  /** Number of a tag set by its codes. */
+  /** Number of a row's tag set. Rows name their tags in few ways, so the name as it stands is looked up first. */
   #tagSet(columns: BundleColumns, row: number): number {
     const { offsets, tag } = columns.tags;
     const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
     if (from === to) return 0;
     const remap = this.#remap(tag.dictionary, this.dictionaries.tag);
-    const codes = new Set<number>();
-    for (let i = from; i < to; i++) codes.add(remap[tag.codes[i] as number] as number);
-    const sorted = [...codes].sort((a, b) => a - b);
-    const name = sorted.join(' ');
+    let name = '';
+    for (let i = from; i < to; i++) name += ` ${remap[tag.codes[i] as number]}`;
     const known = this.#tagSetNumbers.get(name);
     if (known !== undefined) return known;
-    this.#tagSetNumbers.set(name, this.tagSets.length);
-    return this.tagSets.push(sorted) - 1;
+    const codes = [...new Set(name.slice(1).split(' ').map(Number))].sort((a, b) => a - b);
+    const sortedName = ` ${codes.join(' ')}`;
+    const number = this.#tagSetNumbers.get(sortedName) ?? this.tagSets.push(codes) - 1;
+    this.#tagSetNumbers.set(sortedName, number);
+    this.#tagSetNumbers.set(name, number);
+    return number;
   }
 
   /** Copies the segment's rows to `rows[i]`, where that is not NO_TEXT. */

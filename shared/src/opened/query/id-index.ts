@@ -22,7 +22,9 @@ export class IdIndex {
 
   /** Row of the id at `bytes[offset..]`, or -1. */
   find(bytes: Uint8Array, offset: number): number {
-    const row = this.#slots[this.#slotOf(...wordsAt(bytes, offset))] as number;
+    const [a, b] = [wordAt(bytes, offset), wordAt(bytes, offset + 4)];
+    const [c, d] = [wordAt(bytes, offset + 8), wordAt(bytes, offset + 12)];
+    const row = this.#slots[this.#slotOf(a, b, c, d)] as number;
     return row === EMPTY ? -1 : row;
   }
 
@@ -40,11 +42,10 @@ export class IdIndex {
       grown.set(this.#words);
       this.#words = grown;
     }
-    const words = wordsAt(bytes, offset);
-    this.#words.set(words, row * 4);
+    for (let word = 0; word < 4; word++) this.#words[row * 4 + word] = wordAt(bytes, offset + word * 4);
     this.#rows++;
     if (this.#rows * 2 > this.#slots.length) this.#rehash();
-    else this.#slots[this.#slotOf(...words)] = row;
+    else this.#slots[this.#slotOf(this.word(row, 0), this.word(row, 1), this.word(row, 2), this.word(row, 3))] = row;
     return row;
   }
 
@@ -79,12 +80,8 @@ export class IdIndex {
   }
 }
 
-function wordsAt(bytes: Uint8Array, offset: number): [number, number, number, number] {
-  const word = (at: number) =>
-    (((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number)) >>>
-    0;
-  return [word(offset), word(offset + 4), word(offset + 8), word(offset + 12)];
+function wordAt(bytes: Uint8Array, at: number): number {
+  const [a, b] = [bytes[at] as number, bytes[at + 1] as number];
+  const [c, d] = [bytes[at + 2] as number, bytes[at + 3] as number];
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }

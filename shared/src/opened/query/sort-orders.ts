@@ -49,7 +49,7 @@ export class SortOrders {
   #idOrder(): Rows {
     if (this.#byId) return this.#byId;
     const { rows, ids } = this.#columns;
-    let order: Rows = Uint32Array.from({ length: rows }, (_, row) => row);
+    let order: Rows = new Uint32Array(rows).map((_, row) => row);
     for (const word of [3, 2, 1, 0])
       order = sortByKey(
         order,
