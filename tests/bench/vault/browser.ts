@@ -1,0 +1,95 @@
+/** Builds the bench page, serves it and opens it in Chromium: for the vault bench and the tests that need a real IndexedDB. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BrowserContext, Page } from 'playwright';
+import { chromium } from 'playwright';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+};
+
+/** A static server on a free port. */
+export interface Served {
+  readonly url: string;
+  close(): void;
+}
+
+interface BenchWindow {
+  readonly bench: {
+    call(name: string, argument: unknown): Promise<unknown>;
+    typeText(text: string): Promise<number[]>;
+  };
+}
+
+/** Built as the app is, so that what is measured is what is shipped. */
+export async function buildBenchPage(outDir: string): Promise<void> {
+  // Vite belongs to the web package; it is borrowed from there.
+  const vitePath = createRequire(join(ROOT, 'web', 'package.json')).resolve('vite');
+  const vite = (await import(pathToFileURL(vitePath).href)) as { build(config: unknown): Promise<unknown> };
+  await vite.build({
+    root: import.meta.dirname,
+    configFile: false,
+    logLevel: 'error',
+    base: './',
+    worker: { format: 'es' },
+    build: { outDir, target: 'esnext' },
+  });
+}
+
+/** Serves the files of `directory`; unknown paths get its index page. */
+export async function serveFolder(directory: string): Promise<Served> {
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    const file = join(directory, path);
+    const found = extname(path) !== '' && existsSync(file) ? file : join(directory, 'index.html');
+    response.setHeader('content-type', TYPES[extname(found)] ?? 'application/octet-stream');
+    response.end(readFileSync(found));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://localhost:${port}/`, close: () => void server.close() };
+}
+
+/** Where Chromium is, or `null` to let playwright look for its own. */
+export function chromiumPath(): string | null {
+  return [process.env['CHROMIUM_PATH'], '/usr/bin/chromium'].find((path) => path && existsSync(path)) ?? null;
+}
+
+/** A browser with a profile of its own in `folder`. */
+export function launchChromium(folder: string): Promise<BrowserContext> {
+  const executablePath = chromiumPath();
+  return chromium.launchPersistentContext(folder, {
+    ...(executablePath ? { executablePath } : {}),
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+}
+
+/** A fresh page with a fresh worker. */
+export async function openBenchPage(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.error(error.message));
+  await page.goto(url);
+  await page.waitForFunction(() => 'bench' in window);
+  return page;
+}
+
+/** One call of the worker (`BenchCalls`). */
+export async function call<T>(page: Page, name: string, argument: unknown = null): Promise<T> {
+  const asked = [name, argument] as const;
+  return (await page.evaluate(([n, a]) => (window as unknown as BenchWindow).bench.call(n, a), asked)) as T;
+}
+
+/** Milliseconds of each key stroke. */
+export function typeText(page: Page, text: string): Promise<number[]> {
+  return page.evaluate((typed) => (window as unknown as BenchWindow).bench.typeText(typed), text);
+}
