@@ -110,7 +110,7 @@ function isMask(text: string): boolean {
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 function graphemes(text: string): number {
-  return text.length <= 1 ? text.length : [...segmenter.segment(text)].length;
+  return text.length <= 2 ? text.length : [...segmenter.segment(text)].length;
 }
 
 function hasEntry({ dictionary }: TextColumn, isHit: (text: string) => boolean): boolean {

@@ -5,21 +5,21 @@
 import * as v from 'valibot';
 import { parseBase64url, toBase64url } from '../../base/base64url.ts';
 import type { Ms } from '../../base/brand.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { DraftBuilder } from '../finding/draft.ts';
-import type { FindingId } from '../finding/finding.ts';
+import type { Finding, FindingId } from '../finding/finding.ts';
 import { FindingKeys } from '../finding/fingerprint.ts';
 import type { OrganisationProfile } from '../finding/profile.ts';
 import { addTotals } from '../ingest/ledger.ts';
 import type { Ledger, LoadedRecord, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
-import { compileWatch } from '../match/match.ts';
-import type { Matcher } from '../match/match.ts';
 import type { WatchList } from '../match/watch.ts';
-import type { SealedStore } from '../vault/store.ts';
+import type { SealedStore, StoreTransaction } from '../vault/store.ts';
 import type { ClientError, LoadSummary, LoadWriter } from './api.ts';
 import { readConstituency, toWatchList } from './constituency.ts';
 import type { Listed } from './constituency.ts';
+import { Drafting } from './drafting.ts';
 import { deleteDrafts, gunzipText, gzipLines, packDraft, putDraft, readDrafts, readReleased } from './drafts.ts';
 import type { PackedDraft } from './drafts.ts';
 import { toClientError } from './failures.ts';
@@ -37,9 +37,6 @@ interface Source {
   ledger: Ledger | null;
 }
 
-/** An id that was drafted or published before, with the sources it was seen in. */
-type KnownById = ReadonlyMap<FindingId, ReadonlySet<string>>;
-
 /** Opens a load over what is listed now. Organisations that are listed later are found by loading again. */
 export async function beginLoad(session: Session): Promise<LoadWriter> {
   const constituency = await readConstituency(session.store);
@@ -50,24 +47,25 @@ export async function beginLoad(session: Session): Promise<LoadWriter> {
 class Load implements LoadWriter {
   readonly #session: Session;
   readonly #watch: WatchList;
-  readonly #matcher: Matcher;
-  readonly #listedById: ReadonlyMap<string, Listed>;
-  readonly #builders = new Map<string, DraftBuilder>();
+  readonly #drafting: Drafting;
   readonly #sources: Source[] = [];
   readonly #quarantine: QuarantinedLine[] = [];
   readonly #loadId: string;
   readonly #nowMs: Ms;
-  #records = 0;
   #isOver = false;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(session: Session, constituency: readonly Listed[]) {
     this.#session = session;
     this.#watch = toWatchList(constituency);
-    this.#matcher = compileWatch(this.#watch).matcher;
-    this.#listedById = new Map(constituency.map((listed) => [listed.listId, listed]));
     this.#nowMs = session.ports.nowMs();
-    this.#loadId = `${String(this.#nowMs).padStart(14, '0')}-${toBase64url(session.ports.random(6))}`;
+    this.#loadId = newLoadId(session);
+    const builderOf = draftBuilders(session, constituency, this.#nowMs);
+    this.#drafting = new Drafting(this.#watch, async (listId) => {
+      const drafted = await readDrafts(session.store, listId);
+      if (!drafted.ok) throw new TypeError('load: earlier drafts cannot be read');
+      return builderOf(listId, drafted.value);
+    });
   }
 
   watch(): Promise<WatchList> {
@@ -110,8 +108,7 @@ class Load implements LoadWriter {
     const drafts: PackedDraft[] = [];
     let findings = 0;
     let added = 0;
-    for (const [listId, builder] of this.#builders) {
-      const result = builder.finish();
+    for (const [listId, result] of this.#drafting.finish()) {
       const rows = [...result.findings()].map(({ finding }) => finding);
       if (rows.length === 0) continue;
       findings += rows.length;
@@ -128,69 +125,64 @@ class Load implements LoadWriter {
       })),
       loadedAtMs: this.#nowMs,
       ledger: sumLedgers(this.#sources.flatMap(({ ledger }) => (ledger === null ? [] : [ledger]))),
-      records: this.#records,
+      records: this.#drafting.records,
       findings,
       added,
       sightings: findings - added,
       organisations: drafts.length,
     };
     const sourceHashes = this.#sources.map(({ description }) => toBase64url(description.sha256));
-    const row = await gzipLines([JSON.stringify({ summary, sourceHashes } satisfies StoredLoad)]);
+    const row = await packLoad({ summary, sourceHashes });
     const quarantine = await gzipLines(this.#quarantine.map((line) => JSON.stringify(line)));
     const done = await this.#session.store.transaction((tx) => {
       for (const draft of drafts) putDraft(tx, this.#loadId, draft);
-      tx.put('imports', LOADS + this.#loadId, row);
+      putLoad(tx, this.#loadId, row);
       tx.put('imports', QUARANTINE + this.#loadId, quarantine);
     });
-    this.#builders.clear();
+    this.#drafting.clear();
     return done.ok ? ok(summary) : err(toClientError(done.error));
   }
 
   async discard(): Promise<void> {
     await this.#queue;
     this.#isOver = true;
-    this.#builders.clear();
+    this.#drafting.clear();
     this.#sources.length = 0;
   }
 
   async #write(sourceNumber: number, records: readonly LoadedRecord[]): Promise<void> {
     const source = this.#sources[sourceNumber];
     if (source === undefined || this.#isOver) throw new RangeError('write: no such source');
-    for (const record of records) {
-      this.#records++;
-      for (const match of this.#matcher.match(record)) {
-        const builder = this.#builders.get(match.organisationId) ?? (await this.#open(match.organisationId));
-        builder.add(record, match, source.description);
-      }
-    }
-  }
-
-  async #open(listId: string): Promise<DraftBuilder> {
-    const listed = this.#listedById.get(listId);
-    if (listed === undefined) throw new RangeError('load: a match of no listed organisation');
-    const known = await this.#knownIds(listId);
-    const builder = new DraftBuilder({
-      profile: toFindingProfile(listed),
-      keys: findingKeys(this.#session, listId),
-      nowMs: this.#nowMs,
-      isKnown: (id) => known.has(id),
-    });
-    this.#builders.set(listId, builder);
-    return builder;
-  }
-
-  async #knownIds(listId: string): Promise<KnownById> {
-    const released = await readReleased(this.#session.store, listId);
-    const drafted = await readDrafts(this.#session.store, listId);
-    if (!released.ok || !drafted.ok) throw new TypeError('load: earlier drafts cannot be read');
-    const known = new Map<FindingId, ReadonlySet<string>>(released.value);
-    for (const { id, sightings } of drafted.value) known.set(id, new Set(sightings.map(({ sourceId }) => sourceId)));
-    return known;
+    await this.#drafting.write(records, source.description);
   }
 }
 
-function sumLedgers(ledgers: readonly Ledger[]): Ledger {
-  return { total: addTotals(ledgers.map(({ total }) => total)), sources: ledgers.flatMap(({ sources }) => sources) };
+/** Ids of loads sort by time. */
+export function newLoadId({ ports }: Session): string {
+  return `${String(ports.nowMs()).padStart(14, '0')}-${toBase64url(ports.random(6))}`;
+}
+
+/** Makes builders that know what was published before, and which of `drafted` waits: those ids are sightings, not new. */
+export function draftBuilders(
+  session: Session,
+  constituency: readonly Listed[],
+  nowMs: Ms,
+): (listId: string, drafted: readonly Pick<Finding, 'id'>[]) => Promise<DraftBuilder> {
+  const listedById = new Map(constituency.map((listed) => [listed.listId, listed]));
+  return async (listId, drafted) => {
+    const listed = listedById.get(listId);
+    if (listed === undefined) throw new RangeError('load: a match of no listed organisation');
+    const released = await readReleased(session.store, listId);
+    if (!released.ok) throw new TypeError('load: published ids cannot be read');
+    const known = new Set<FindingId>(released.value.keys());
+    for (const { id } of drafted) known.add(id);
+    return new DraftBuilder({
+      profile: toFindingProfile(listed),
+      keys: findingKeys(session, listId),
+      nowMs,
+      isKnown: (id) => known.has(id),
+    });
+  };
 }
 
 /** What matching, exposure and scoring need to know of a listed organisation. */
@@ -211,9 +203,23 @@ export function findingKeys(session: Session, listId: string): FindingKeys {
   return new FindingKeys(mustBytes(ingestMaster, 32), parseBase64url(listId, 16) ?? mustBytes(listId, 16));
 }
 
-interface StoredLoad {
+/** What is kept of a load. */
+export interface StoredLoad {
   readonly summary: LoadSummary;
+  /** base64url of 32 bytes each. */
   readonly sourceHashes: readonly string[];
+  /** CLI: the folder that holds the drafts, and the draft's id; a folder that is gone was discarded. */
+  readonly folder?: { readonly path: string; readonly draftId: string };
+}
+
+/** A load's row, for `putLoad`. */
+export function packLoad(load: StoredLoad): Promise<Bytes> {
+  return gzipLines([JSON.stringify(load)]);
+}
+
+/** Remembers a load and its sources with the transaction's other changes. */
+export function putLoad(tx: StoreTransaction, loadId: string, packed: Bytes): void {
+  tx.put('imports', LOADS + loadId, packed);
 }
 
 /** All loads, newest first. Rows we wrote ourselves, sealed: their form is not checked again. */

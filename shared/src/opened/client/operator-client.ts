@@ -11,7 +11,7 @@ import { needsHead } from '../../sealed/directory/freshness.ts';
 import { organisationAt } from '../../sealed/directory/model.ts';
 import { sidToBytes, signStatement } from '../../sealed/envelope/statement.ts';
 import { paths } from '../../sealed/wire/paths.ts';
-import { NOTICE } from '../payload/notice.ts';
+import { HANDLING_NOTICE } from '../respond/handling-notice.ts';
 import type { Badges, ClientError, OperatorClient, Organisation, Profile, SyncProgress, SyncSummary } from './api.ts';
 import { approveRequest, declineRequest } from './approve.ts';
 import { readAudit } from './audit-report.ts';
@@ -225,11 +225,11 @@ async function proveRootFile(
 /** The data-handling notice in force stands in the chain by its hashes. */
 function postNotice(session: Session): Promise<Result<void, ClientError>> {
   return appendStatements(session, async (directory) => {
-    if (directory.cert.notices.at(-1)?.claims.version === NOTICE.version) return [];
+    if (directory.cert.notices.at(-1)?.claims.version === HANDLING_NOTICE.version) return [];
     const claims = makeNoticeClaims(nextPlace(directory, 'cert', session.nowMs()), {
-      version: NOTICE.version,
-      th: toBase64url(sha256(utf8(NOTICE.th))),
-      en: toBase64url(sha256(utf8(NOTICE.en))),
+      version: HANDLING_NOTICE.version,
+      th: toBase64url(sha256(utf8(HANDLING_NOTICE.th.join('\n')))),
+      en: toBase64url(sha256(utf8(HANDLING_NOTICE.en.join('\n')))),
     });
     return [await signStatement('notice', claims, session.signer)];
   });

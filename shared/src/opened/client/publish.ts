@@ -18,6 +18,7 @@ import type { SecretOf } from '../bundle/pack.ts';
 import { selectRelease, selectSecrets } from '../bundle/release.ts';
 import { BUNDLE_MEDIA } from '../bundle/schema.ts';
 import type { Finding } from '../finding/finding.ts';
+import type { StoreTransaction } from '../vault/store.ts';
 import type { ClientError, PublishOptions, PublishOutcome } from './api.ts';
 import { readListed, stateOf } from './constituency.ts';
 import type { Listed } from './constituency.ts';
@@ -90,11 +91,12 @@ async function draftsOf(session: Session, listId: string): Promise<Result<Publis
   return secrets.ok ? ok({ listed: listed.value, findings: findings.value, secrets: secrets.value }) : secrets;
 }
 
-/** Seals and queues one bundle, then works off the outbox. */
+/** Seals and queues one bundle, then works off the outbox. `also` commits with the queued bundle. */
 export async function publishTo(
   session: Session,
   input: PublishInput,
   options: PublishOptions,
+  also: (tx: StoreTransaction) => void = () => undefined,
 ): Promise<PublishOutcome> {
   const { listId } = input.listed;
   const held = (reason: 'not_enrolled' | 'suspended' | 'nothing_to_release' | 'frozen'): PublishOutcome => ({
@@ -121,7 +123,7 @@ export async function publishTo(
   const withheld = release.withheld.contextless + release.withheld.unconfirmed + release.withheld.unproven;
   if (release.released.length === 0 && withheld === 0) return held('nothing_to_release');
   const sealed = await sealFiles(session, org as OrgId, epoch.value, input, release, options);
-  const queued = await queueBundle(session, input.listed, sealed, release.released, options);
+  const queued = await queueBundle(session, input.listed, sealed, release.released, options, also);
   if (!queued.ok) return { kind: 'failed', listId, error: queued.error, queued: false };
   const sent = await flushOutbox(session, onJobDone(session));
   if (!sent.ok) return { kind: 'failed', listId, error: sent.error, queued: true };
@@ -196,6 +198,7 @@ async function queueBundle(
   files: readonly OutgoingFile[],
   released: readonly Finding[],
   options: PublishOptions,
+  also: (tx: StoreTransaction) => void,
 ): Promise<Result<{ readonly bundleId: string; readonly sizeBytes: number }, ClientError>> {
   const bundle = files[0]?.envelope as SealedEnvelope;
   const packed = await packReleased(released);
@@ -228,6 +231,7 @@ async function queueBundle(
     putPublished(tx, row);
     putReleased(tx, listed.listId, bundle.id, packed);
     deleteDrafts(tx, session.store, { listId: listed.listId });
+    also(tx);
     if (options.includeContextless !== null) {
       await session.audit.record(tx, { kind: 'ingest_override', override: 'contextless', count: released.length });
     }

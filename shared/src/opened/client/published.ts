@@ -44,8 +44,9 @@ export function putPublished(tx: StoreTransaction, bundle: StoredBundle): void {
 
 /** The row as pages see it. */
 export function toPublishedBundle(bundle: StoredBundle): PublishedBundle {
-  const { org: _org, envelopes: _envelopes, ...shown } = bundle;
-  return shown;
+  const { bundleId, listId, publishedAtMs, findings, policy, tlp, sizeBytes, state, fetchedAtMs, withdrawnAtMs } =
+    bundle;
+  return { bundleId, listId, publishedAtMs, findings, policy, tlp, sizeBytes, state, fetchedAtMs, withdrawnAtMs };
 }
 
 /** Asks the server who was handed what, for bundles that nobody is known to have fetched. */

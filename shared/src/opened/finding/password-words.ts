@@ -60,6 +60,16 @@ export const THAI_PASSWORD_WORDS: ReadonlySet<string> = new Set(
 /** Keyboard and alphabet runs, forwards and backwards. */
 export const KEY_RUNS: readonly string[] = ROWS.flatMap((row) => [row, [...row].reverse().join('')]);
 
+/** First three letters of every word of four or more: most places in a password begin none. */
+export const WORD_STARTS: ReadonlySet<string> = new Set(
+  [...COMMON_WORDS, ...THAI_PASSWORD_WORDS].filter((word) => word.length >= 4).map((word) => word.slice(0, 3)),
+);
+
+/** Neighbours in KEY_RUNS. */
+export const RUN_PAIRS: ReadonlySet<string> = new Set(
+  KEY_RUNS.flatMap((row) => Array.from({ length: row.length - 1 }, (_, at) => row.slice(at, at + 2))),
+);
+
 /** `word` as a person types it who forgot to switch the keyboard to Thai. */
 export function thaiToLatinKeys(word: string): string {
   return [...word].map((letter) => LATIN_KEYS[THAI_KEYS.indexOf(letter)] ?? letter).join('');

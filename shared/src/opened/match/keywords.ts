@@ -33,8 +33,8 @@ const MIN_INSIDE_BYTES = 5;
 
 /** Compiled keywords of a watch list. */
 export class KeywordIndex {
-  /** By the first two UTF-16 units, so that one pass over a text tries few keywords at each place. */
-  readonly #insideByStart = new Map<number, Keyword[]>();
+  /** By the first four UTF-16 units in two steps (of shorter words: two), so that one pass tries few keywords at each place. */
+  readonly #insideByStart = new Map<number, { readonly short: Keyword[]; readonly byNext: Map<number, Keyword[]> }>();
   readonly #wholeByWord = new Map<string, Keyword[]>();
 
   constructor(list: WatchList) {
@@ -44,7 +44,7 @@ export class KeywordIndex {
         if (folded === '') continue;
         const keyword = { organisation, rule: term, folded, scope };
         if (utf8(folded).length < MIN_INSIDE_BYTES || folded.length < 2) push(this.#wholeByWord, folded, keyword);
-        else push(this.#insideByStart, startOf(folded, 0), keyword);
+        else this.#addInside(keyword);
       }
     });
   }
@@ -62,12 +62,23 @@ export class KeywordIndex {
     return [...hits.values()];
   }
 
+  #addInside(keyword: Keyword): void {
+    const key = startOf(keyword.folded, 0);
+    const start = this.#insideByStart.get(key) ?? { short: [], byNext: new Map<number, Keyword[]>() };
+    this.#insideByStart.set(key, start);
+    if (keyword.folded.length < 4) start.short.push(keyword);
+    else push(start.byNext, startOf(keyword.folded, 2), keyword);
+  }
+
   #scan(text: string, label: KeywordHit['label'], words: readonly string[], hits: Map<number, KeywordHit>): void {
     if (this.#insideByStart.size > 0) {
       for (let at = 0; at + 1 < text.length; at++) {
-        const candidates = this.#insideByStart.get(startOf(text, at));
-        if (candidates === undefined) continue;
-        for (const keyword of candidates) if (text.startsWith(keyword.folded, at)) note(keyword, label, hits);
+        const start = this.#insideByStart.get(startOf(text, at));
+        if (start === undefined) continue;
+        for (const keyword of start.short) if (text.startsWith(keyword.folded, at)) note(keyword, label, hits);
+        if (start.byNext.size === 0 || at + 3 >= text.length) continue;
+        for (const keyword of start.byNext.get(startOf(text, at + 2)) ?? [])
+          if (text.startsWith(keyword.folded, at)) note(keyword, label, hits);
       }
     }
     for (const word of words) for (const keyword of this.#wholeByWord.get(word) ?? []) note(keyword, label, hits);

@@ -28,7 +28,11 @@ export const AccessRequestFormSchema = v.strictObject({
 export type AccessRequestForm = v.InferOutput<typeof AccessRequestFormSchema>;
 
 /** Compact JWS of at most 16 KiB. */
-const StatementText = v.pipe(v.string(), v.maxLength(16_384), v.regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/));
+const StatementText = v.pipe(
+  v.string(),
+  v.maxLength(16_384),
+  v.regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/),
+);
 
 export const AccessRequestSchema = v.strictObject({
   form: AccessRequestFormSchema,

@@ -6,7 +6,7 @@ import type { Ms } from '../../base/brand.ts';
 import type { Result } from '../../base/result.ts';
 import type { BundleColumns, WithheldCounts } from '../bundle/columns.ts';
 import type { BundleRow, ClientError } from '../client/api.ts';
-import type { FindingId, PublishPolicy, Tlp } from '../finding/finding.ts';
+import type { Finding, FindingId, PublishPolicy, Tlp } from '../finding/finding.ts';
 import type { Detail, Overview, Query, QueryResult, Row } from '../query/query.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
 import type { SealedStore, StoreTransaction } from './store.ts';
@@ -47,6 +47,8 @@ export interface FindingsVault {
   window(token: number, offset: number, limit: number): readonly Row[];
   ids(token: number, from: number, to: number): readonly FindingId[];
   position(token: number, id: FindingId): number;
+  /** The finding with the sightings of all its bundles; for exports, which need no more. */
+  finding(id: FindingId): Finding | null;
   detail(id: FindingId): Result<Detail, ClientError>;
   overview(): Overview;
   bundles(): readonly BundleRow[];

@@ -5,7 +5,7 @@ import { err, ok } from '../../base/result.ts';
 import type { BundleColumns } from '../bundle/columns.ts';
 import type { BundleRow, ClientError, InputIssue, WithdrawCode } from '../client/api.ts';
 import { toClientError } from '../client/failures.ts';
-import type { FindingId } from '../finding/finding.ts';
+import type { Finding, FindingId } from '../finding/finding.ts';
 import type { Engine } from '../query/engine.ts';
 import { makeOverview } from '../query/overview.ts';
 import { createPlainEngine } from '../query/plain-engine.ts';
@@ -88,6 +88,10 @@ class StoredFindings implements FindingsVault {
 
   position(token: number, id: FindingId): number {
     return this.#engine.position(token, id);
+  }
+
+  finding(id: FindingId): Finding | null {
+    return this.#engine.finding(id);
   }
 
   detail(id: FindingId): Result<Detail, ClientError> {

@@ -1,0 +1,23 @@
+/** Which views a call makes stale once it succeeded. Calls that only read are not here. */
+import type { Client } from '@sealpost/shared/opened/client/api';
+import type { VaultArea } from '../vault.api';
+
+export const CHANGED_BY_CALL: Readonly<Record<string, readonly VaultArea[] | undefined>> = {
+  sync: ['sync', 'requests', 'published', 'findings', 'bundles', 'profile', 'audit', 'organisations'],
+  proveRootFile: ['profile', 'audit'],
+  makeBackup: ['profile', 'audit'],
+  proveBackup: ['profile'],
+  saveOrganisation: ['organisations'],
+  importOrganisations: ['organisations'],
+  suspendOrganisation: ['organisations', 'audit'],
+  invite: ['organisations'],
+  approve: ['organisations', 'requests', 'published', 'audit'],
+  decline: ['organisations', 'requests', 'audit'],
+  discardLoad: ['drafts'],
+  publish: ['drafts', 'published', 'organisations', 'sync', 'audit'],
+  withdraw: ['published', 'sync', 'audit'],
+  triage: ['findings', 'sync', 'audit'],
+  undo: ['findings', 'sync', 'audit'],
+  reveal: ['sync', 'audit'],
+  confirmDeletion: ['findings', 'bundles', 'sync', 'audit'],
+} satisfies Partial<Record<keyof Client, readonly VaultArea[]>>;

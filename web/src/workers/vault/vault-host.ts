@@ -1,0 +1,236 @@
+/**
+ * One identity in this browser: opens and closes its vault, hands out its calls while it is unlocked, tells pages what changed.
+ * Everything it does with content is `shared/opened/client`; here is only what belongs to a browser.
+ */
+import { expose } from 'comlink';
+import { fromUtf8 } from '@sealpost/shared/base/bytes';
+import type { Bytes } from '@sealpost/shared/base/bytes';
+import { err, ok } from '@sealpost/shared/base/result';
+import type { Result } from '@sealpost/shared/base/result';
+import type { CertSetup, Client, ClientError, JoinForm, Profile, SavedFile } from '@sealpost/shared/opened/client/api';
+import { restoreBackup } from '@sealpost/shared/opened/client/backup';
+import { openClient } from '@sealpost/shared/opened/client/client';
+import type { OpenedClient } from '@sealpost/shared/opened/client/client';
+import { createCert } from '@sealpost/shared/opened/client/create-cert';
+import { createOrganisation, readInvitation } from '@sealpost/shared/opened/client/join';
+import { createVault, openVault } from '@sealpost/shared/opened/client/new-vault';
+import { estimatePassphrase } from '@sealpost/shared/opened/client/passphrase-strength';
+import type { Ports } from '@sealpost/shared/opened/client/ports';
+import type { Backend } from '@sealpost/shared/opened/vault/backend';
+import type { SealedStore } from '@sealpost/shared/opened/vault/store';
+import { deleteDexieBackend, openDexieBackend } from '../store/dexie-backend';
+import type { VaultApi, VaultEvent } from '../vault.api';
+import { CHANGED_BY_CALL } from './changed-areas';
+import { clearFailedUnlocks, countFailedUnlock, readFailedUnlocks } from './failed-unlocks';
+import { IdleLock } from './idle-lock';
+import { Listeners } from './listeners';
+import { NetworkPorts } from './network-ports';
+
+export class VaultHost {
+  readonly #identityId: string;
+  readonly #listeners = new Listeners();
+  readonly #network = new NetworkPorts();
+  readonly #idle: IdleLock;
+  readonly #ports: Ports;
+  readonly #closeWorker: () => void;
+  #backend: Promise<Backend> | null = null;
+  #open: (OpenedClient & { readonly store: SealedStore }) | null = null;
+
+  constructor(identityId: string, closeWorker: () => void) {
+    this.#identityId = identityId;
+    this.#closeWorker = closeWorker;
+    this.#idle = new IdleLock(() => void this.lock('idle'));
+    this.#ports = {
+      network: this.#network,
+      nowMs: () => Date.now(),
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    };
+  }
+
+  /** The calls for one page. `tabGone` settles when its tab is gone. */
+  connect(tabGone: Promise<void>): VaultApi {
+    const own: Omit<VaultApi, keyof Client> = {
+      isUnlocked: () => Promise.resolve(this.#open !== null),
+      unlock: (passphrase) => this.unlock(passphrase),
+      lock: (reason) => this.lock(reason),
+      touch: () => Promise.resolve(this.#idle.touch()),
+      setIdleMinutes: (minutes) => Promise.resolve(this.#idle.setMinutes(minutes)),
+      passphraseStrength: (passphrase) => Promise.resolve(estimatePassphrase(passphrase)),
+      createCert: (setup) => this.createCert(setup),
+      readInvitation: (invitation, appOrigin) => readInvitation(this.#ports, invitation, appOrigin),
+      createOrganisation: (form) => this.createOrganisation(form),
+      restoreBackup: (bytes, passphrase) => this.restoreBackup(bytes, passphrase),
+      wipe: () => this.wipe(),
+      subscribe: (onEvent) => Promise.resolve(this.#listeners.add(onEvent)),
+      attachNetwork: (port) => Promise.resolve(this.#network.attach(port, tabGone)),
+      openLoad: (port) => this.openLoad(port),
+    };
+    return new Proxy(own as VaultApi, {
+      get: (target, name) => Reflect.get(target, name) ?? (typeof name === 'string' ? this.#call(name) : undefined),
+    });
+  }
+
+  async unlock(passphrase: ArrayBuffer): Promise<Result<Profile, ClientError>> {
+    const bytes = new Uint8Array(passphrase);
+    const text = fromUtf8(bytes) ?? '';
+    bytes.fill(0);
+    if (this.#open !== null) return ok(await this.#open.client.profile());
+    const backend = await this.#openBackend();
+    const store = await openVault(backend, text, this.#ports.random);
+    if (!store.ok) {
+      if (store.error.kind === 'wrong-passphrase') await countFailedUnlock(backend);
+      return store;
+    }
+    const opened = await this.#begin(store.value);
+    if (!opened.ok) return opened;
+    const failures = await readFailedUnlocks(backend);
+    await opened.value.session.audit.recordAlone({ kind: 'unlock' });
+    if (failures > 0) {
+      await opened.value.session.audit.recordAlone({ kind: 'unlock_failed', count: failures });
+      await clearFailedUnlocks(backend);
+    }
+    return ok(await opened.value.client.profile());
+  }
+
+  /** Records the lock, forgets everything, tells all pages, ends the worker: nothing stays in its memory. */
+  async lock(reason: 'manual' | 'idle'): Promise<void> {
+    const open = this.#open;
+    this.#open = null;
+    this.#idle.stop();
+    if (open !== null) {
+      await open.session.audit.recordAlone({ kind: 'lock', cause: reason === 'manual' ? 'hand' : 'idle' });
+      await open.store.close();
+    }
+    this.#tell({ kind: 'locked', reason });
+    this.#closeWorker();
+  }
+
+  async createCert(
+    setup: CertSetup,
+  ): Promise<Result<{ readonly profile: Profile; readonly rootFile: SavedFile }, ClientError>> {
+    return this.#create(setup.passphrase, (store) => createCert(store, this.#ports, this.#identityId, setup));
+  }
+
+  async createOrganisation(form: JoinForm): Promise<Result<Profile, ClientError>> {
+    const made = await this.#create(form.passphrase, async (store) => {
+      const created = await createOrganisation(store, this.#ports, this.#identityId, form);
+      return created.ok ? ok({}) : created;
+    });
+    if (!made.ok) return made;
+    // Offline: the request waits in the outbox, and the status page says so.
+    await this.#open?.client.sync(() => undefined);
+    return ok((await this.#open?.client.profile()) ?? made.value.profile);
+  }
+
+  async restoreBackup(bytes: Bytes, passphrase: string): Promise<Result<Profile, ClientError>> {
+    const made = await this.#create(passphrase, async (store) => {
+      const restored = await restoreBackup(store, this.#identityId, bytes, passphrase);
+      return restored.ok ? ok({}) : restored;
+    });
+    return made.ok ? ok(made.value.profile) : made;
+  }
+
+  async wipe(): Promise<void> {
+    const open = this.#open;
+    this.#open = null;
+    this.#idle.stop();
+    await open?.store.close();
+    await (await this.#openBackend()).close();
+    this.#backend = null;
+    await deleteDexieBackend(this.#databaseName);
+    this.#tell({ kind: 'locked', reason: 'manual' });
+    this.#closeWorker();
+  }
+
+  async openLoad(port: MessagePort): Promise<void> {
+    if (this.#open === null) throw new TypeError('openLoad: locked');
+    const writer = await this.#open.client.beginLoad();
+    expose(
+      {
+        watch: () => writer.watch(),
+        beginSource: writer.beginSource.bind(writer),
+        write: writer.write.bind(writer),
+        endSource: writer.endSource.bind(writer),
+        commit: async () => {
+          const done = await writer.commit();
+          if (done.ok) this.#tell({ kind: 'changed', areas: ['drafts'] });
+          return done;
+        },
+        discard: () => writer.discard(),
+      },
+      port,
+    );
+  }
+
+  get #databaseName(): string {
+    return `sealpost-${this.#identityId}`;
+  }
+
+  #openBackend(): Promise<Backend> {
+    this.#backend ??= openDexieBackend(this.#databaseName);
+    return this.#backend;
+  }
+
+  /** Makes a vault and fills it; a failure on the way leaves no half-made vault behind. */
+  async #create<T extends object>(
+    passphrase: string,
+    fill: (store: SealedStore) => Promise<Result<T, ClientError>>,
+  ): Promise<Result<T & { readonly profile: Profile }, ClientError>> {
+    const backend = await this.#openBackend();
+    const store = await createVault(backend, passphrase, this.#ports.random);
+    if (!store.ok) return store;
+    const filled = await fill(store.value);
+    if (!filled.ok) {
+      await this.#drop(store.value);
+      return filled;
+    }
+    const opened = await this.#begin(store.value);
+    if (!opened.ok) return opened;
+    return ok({ ...filled.value, profile: await opened.value.client.profile() });
+  }
+
+  async #drop(store: SealedStore): Promise<void> {
+    await store.close();
+    this.#backend = null;
+    await deleteDexieBackend(this.#databaseName);
+  }
+
+  async #begin(store: SealedStore): Promise<Result<OpenedClient, ClientError>> {
+    const opened = await openClient(store, this.#ports);
+    if (!opened.ok) {
+      await store.close();
+      this.#backend = null;
+      return err(opened.error);
+    }
+    this.#open = { ...opened.value, store };
+    this.#idle.start();
+    return opened;
+  }
+
+  /** A call of the unlocked client; what it changes is told to every page once it is durable. */
+  #call(name: string): ((...args: unknown[]) => Promise<unknown>) | undefined {
+    if (name === 'then') return undefined;
+    return async (...args) => {
+      if (this.#open === null) throw new TypeError('vault: locked');
+      const call: unknown = Reflect.get(this.#open.client, name);
+      if (typeof call !== 'function') throw new TypeError(`vault: no such call`);
+      const answer: unknown = await call.apply(this.#open.client, args);
+      const failed = typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false;
+      const areas = CHANGED_BY_CALL[name];
+      if (areas !== undefined && !failed) this.#tell({ kind: 'changed', areas });
+      if (failed) this.#tellStorage((answer as { readonly error?: ClientError }).error);
+      return answer;
+    };
+  }
+
+  #tellStorage(error: ClientError | undefined): void {
+    if (error?.kind === 'storage-full') this.#tell({ kind: 'storage', code: 'full' });
+    if (error?.kind === 'storage-damaged') {
+      this.#tell({ kind: 'storage', code: error.code === 'failed' ? 'lost' : 'damaged' });
+    }
+  }
+
+  #tell(event: VaultEvent): void {
+    this.#listeners.tell(event);
+  }
+}
