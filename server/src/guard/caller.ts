@@ -143,17 +143,28 @@ export async function writeOnce(deps: Deps, caller: Caller, job: (unit: Unit) =>
   });
 }
 
-/** The address a request came from, for quotas only; never stored. */
+/** The address a request came from, for quotas only; never stored. A proxy on this machine is believed what it appended last. */
 export function addressOf(c: Context): string {
+  const peer = peerOf(c);
+  const forwarded = isLoopback(peer) ? c.req.header('X-Forwarded-For')?.split(',').at(-1)?.trim() : undefined;
+  return forwarded === undefined || forwarded === '' ? peer : forwarded.slice(0, 64);
+}
+
+/** True if the request was made on this machine, for a name that only this machine answers to, through no proxy. */
+export function isLocal(c: Context): boolean {
+  const proxied = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => c.req.header(name) !== undefined);
+  const { hostname } = new URL(c.req.url);
+  return !proxied && isLoopback(peerOf(c)) && ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
+
+function isLoopback(address: string): boolean {
+  return /^(127\.|::1$|::ffff:127\.)/.test(address);
+}
+
+function peerOf(c: Context): string {
   try {
     return getConnInfo(c).remote.address ?? 'unknown';
   } catch {
     return 'unknown'; // no socket: called directly by a test
   }
-}
-
-/** True if the request came from this machine itself, through no proxy. */
-export function isLocal(c: Context): boolean {
-  const proxied = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => c.req.header(name) !== undefined);
-  return !proxied && /^(127\.|::1$|::ffff:127\.)/.test(addressOf(c));
 }

@@ -65,15 +65,17 @@ export class Sequencer {
 
   async #commit(jobs: readonly Waiting[]): Promise<void> {
     let outcomes: readonly Outcome[];
+    const broken: { error: unknown } = { error: null };
     try {
       outcomes = await this.#db.transaction().execute(async (trx) => {
         const uncommitted = new Map<string, unknown>();
         const done: Outcome[] = [];
-        for (const job of jobs) done.push(await runInSavepoint(trx, uncommitted, job));
+        for (const job of jobs) done.push(await runInSavepoint(trx, uncommitted, job, broken));
         return done;
       });
     } catch (error) {
-      for (const job of jobs) job.reject(error);
+      // what broke the transaction says more than that it could not be rolled back any more
+      for (const job of jobs) job.reject(broken.error ?? error);
       return;
     }
     for (const [at, outcome] of outcomes.entries()) {
@@ -89,7 +91,12 @@ async function runEffects(effects: readonly Effect[]): Promise<void> {
   await Promise.all(effects.map((effect) => effect()));
 }
 
-async function runInSavepoint(trx: Writer, uncommitted: Map<string, unknown>, job: Waiting): Promise<Outcome> {
+async function runInSavepoint(
+  trx: Writer,
+  uncommitted: Map<string, unknown>,
+  job: Waiting,
+  broken: { error: unknown },
+): Promise<Outcome> {
   const before = new Map(uncommitted);
   const effects: Effect[] = [];
   await sql`savepoint job`.execute(trx);
@@ -103,6 +110,7 @@ async function runInSavepoint(trx: Writer, uncommitted: Map<string, unknown>, jo
       await sql`release job`.execute(trx);
     } catch {
       // SQLite has already rolled everything back (a full disk does that): the whole commit fails with the first error
+      broken.error = error;
       throw error;
     }
     uncommitted.clear();
