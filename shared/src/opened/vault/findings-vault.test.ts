@@ -222,6 +222,9 @@ describe('findings vault', () => {
     value(await vault.withdraw('b1', 'wrong_recipient'));
     expect(vault.window(token, 0, 1)).toEqual([]);
     expect(vault.query(ALL).total).toBe(100);
+    const revealed = await vault.secret((first[40] as Finding).id, (tx) => tx.put('outbox', 'reveal', 'r'));
+    expect(revealed).toMatchObject({ error: { kind: 'not-found' } });
+    expect(await backend.list('outbox')).toEqual([]);
     expect(vault.detail((first[40] as Finding).id)).toMatchObject({ error: { kind: 'not-found' } });
     value(await vault.confirmDeletion('b1'));
     expect((await backend.list('segments')).map(({ id }) => id)).toEqual(['b2/000000']);

@@ -1,5 +1,4 @@
 /** The findings vault over a sealed store. Every write is durable before the engine or the journal in memory learn of it. */
-import { toBase64url } from '../../base/base64url.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import type { BundleColumns } from '../bundle/columns.ts';
@@ -12,17 +11,16 @@ import { createPlainEngine } from '../query/plain-engine.ts';
 import type { Detail, Overview, Query, QueryResult, Row } from '../query/query.ts';
 import { splitSegments } from '../query/segment.ts';
 import type { JournalEntry } from '../triage/journal-entry.ts';
-import { entryOf, makeEntry, operationsOf } from '../triage/journal-entry.ts';
-import { Journal } from '../triage/journal.ts';
+import { entryOf } from '../triage/journal-entry.ts';
 import { checkChanges, isRuleBroken } from '../triage/rules.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
 import type { ImportRow } from './bundle-rows.ts';
 import { countAdded, importValue, loadBundle, readImports, stageBundle, stagePrefix } from './bundle-rows.ts';
 import type { AlsoCommit, BundleFacts, FindingsVault, FindingsVaultOptions, ImportSummary } from './findings-vault.ts';
-import { JournalRows } from './journal-rows.ts';
 import { SecretRows } from './secret-rows.ts';
 import type { ClearSecret } from './secret-rows.ts';
 import type { StoreError, StoreTransaction } from './store.ts';
+import { TriageLog } from './triage-log.ts';
 
 /** Most findings that an error names. */
 const MAX_ISSUES = 20;
@@ -33,43 +31,34 @@ export async function openFindingsVault(options: FindingsVaultOptions): Promise<
   const { store } = options;
   const imports = await readImports(store);
   if (!imports.ok) return err(toClientError(imports.error));
-  const journal = await JournalRows.read(store);
-  if (!journal.ok) return err(toClientError(journal.error));
+  const log = await TriageLog.read(options);
+  if (!log.ok) return err(toClientError(log.error));
   const secrets = await SecretRows.read(store);
   if (!secrets.ok) return err(toClientError(secrets.error));
-  const vault = new StoredFindings(options, imports.value, journal.value.rows, secrets.value);
-  vault.remember(journal.value.entries);
+  const vault = new StoredFindings(options, imports.value, log.value, secrets.value);
   const loaded = await vault.reload();
   return loaded.ok ? ok(vault) : err(toClientError(loaded.error));
 }
 
 class StoredFindings implements FindingsVault {
   readonly #options: FindingsVaultOptions;
-  readonly #journal = new Journal();
-  readonly #journalRows: JournalRows;
+  readonly #log: TriageLog;
   readonly #secrets: SecretRows;
-  readonly #groups = new Map<string, readonly TriageOperation[]>();
   #imports: readonly ImportRow[];
   #engine: Engine;
   #lastToken = 0;
-  #ownOperations = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    options: FindingsVaultOptions,
-    imports: readonly ImportRow[],
-    journalRows: JournalRows,
-    secrets: SecretRows,
-  ) {
+  constructor(options: FindingsVaultOptions, imports: readonly ImportRow[], log: TriageLog, secrets: SecretRows) {
     this.#options = options;
     this.#imports = imports;
-    this.#journalRows = journalRows;
+    this.#log = log;
     this.#secrets = secrets;
     this.#engine = this.#newEngine();
   }
 
   get unsentOperations(): number {
-    return this.#ownOperations;
+    return this.#log.ownOperations;
   }
 
   query(query: Query): QueryResult {
@@ -100,8 +89,8 @@ class StoredFindings implements FindingsVault {
     if (finding === null || origin === null) return err({ kind: 'not-found', what: 'finding' });
     return ok({
       finding,
-      status: this.#journal.status(id),
-      history: this.#journal.history(id),
+      status: this.#log.journal.status(id),
+      history: this.#log.journal.history(id),
       sameMachine: this.#engine.related(id, 'machine', RELATED_ROWS),
       sameIdentity: this.#engine.related(id, 'identity', RELATED_ROWS),
       hasSecret: this.#secrets.has(id),
@@ -114,7 +103,7 @@ class StoredFindings implements FindingsVault {
     const lastBundle = last
       ? { id: last.bundleId, receivedAtMs: last.receivedAtMs, added: last.added, merged: last.merged }
       : null;
-    return makeOverview(this.#engine, this.#journal, this.#options.nowMs(), lastBundle);
+    return makeOverview(this.#engine, this.#log.journal, this.#options.nowMs(), lastBundle);
   }
 
   bundles(): readonly BundleRow[] {
@@ -138,7 +127,7 @@ class StoredFindings implements FindingsVault {
       if (!committed.ok) return err(toClientError(committed.error));
       this.#imports = [...this.#imports, row];
       for (const segment of splitSegments(columns)) this.#engine.loadSegment(segment, row);
-      this.#overlay(this.#journal.touched());
+      this.#overlay(this.#log.journal.touched());
       return ok({ bundleId: row.bundleId, added, merged: counts.merged });
     });
   }
@@ -153,35 +142,17 @@ class StoredFindings implements FindingsVault {
       if (!findings.every((id) => this.#engine.has(id))) return err({ kind: 'not-found', what: 'finding' });
       const issues = this.#brokenRules(findings, changes);
       if (issues.length > 0) return err({ kind: 'invalid', issues });
-      const group = toBase64url(this.#options.random(16));
+      const group = this.#log.newGroup();
       if (findings.length === 0 || changes.length === 0) return ok({ group, applied: 0 });
-      const entry = this.#entry(group, findings, changes, 0);
-      const written = await this.#append([entry], also);
+      const written = await this.#append([this.#log.makeEntry(group, findings, changes)], also);
       return written.ok ? ok({ group, applied: findings.length }) : written;
     });
   }
 
   undo(group: string, also?: AlsoCommit): Promise<Result<{ readonly applied: number }, ClientError>> {
     return this.#inTurn(async () => {
-      const operations = this.#groups.get(group);
-      if (operations === undefined) return err({ kind: 'not-found', what: 'group' });
-      const taken = new Set(operations.map(({ id }) => id));
-      const byChanges = new Map<string, { changes: readonly TriageChange[]; findings: FindingId[] }>();
-      for (const id of new Set(operations.map(({ findingId }) => findingId))) {
-        const changes = this.#journal.inverse(id, taken);
-        if (changes.length === 0) continue;
-        const name = JSON.stringify(changes);
-        const same = byChanges.get(name) ?? { changes, findings: [] };
-        same.findings.push(id);
-        byChanges.set(name, same);
-      }
-      const undoGroup = toBase64url(this.#options.random(16));
-      let counter = 0;
-      const entries = [...byChanges.values()].map(({ changes, findings }) => {
-        const entry = this.#entry(undoGroup, findings, changes, counter);
-        counter += entry.ids.length;
-        return entry;
-      });
+      const entries = this.#log.makeUndo(group);
+      if (entries === null) return err({ kind: 'not-found', what: 'group' });
       if (entries.length === 0) return ok({ applied: 0 });
       const written = await this.#append(entries, also);
       return written.ok ? ok({ applied: entries.reduce((sum, { findings }) => sum + findings.length, 0) }) : written;
@@ -190,7 +161,7 @@ class StoredFindings implements FindingsVault {
 
   absorb(operations: readonly TriageOperation[], also?: AlsoCommit): Promise<Result<number, ClientError>> {
     return this.#inTurn(async () => {
-      const fresh = operations.filter(({ id }) => !this.#journal.has(id));
+      const fresh = operations.filter(({ id }) => !this.#log.journal.has(id));
       const written = await this.#append(fresh.map(entryOf), also);
       return written.ok ? ok(fresh.length) : written;
     });
@@ -201,6 +172,8 @@ class StoredFindings implements FindingsVault {
   }
 
   async secret(id: FindingId, also?: AlsoCommit): Promise<Result<{ readonly secret: string }, ClientError>> {
+    // A finding that is hidden (withdrawn) gives nothing, and what gives nothing is not recorded as revealed.
+    if (!this.#secrets.has(id) || !this.#engine.has(id)) return err({ kind: 'not-found', what: 'secret' });
     // The reveal is on record before the secret is out.
     const recorded = also ? await this.#change(() => () => undefined, also) : ok(undefined);
     if (!recorded.ok) return recorded;
@@ -231,17 +204,6 @@ class StoredFindings implements FindingsVault {
     return this.#changeImport(bundleId, (row) => ({ ...row, deleted: true }), remove, also);
   }
 
-  /** Takes journal entries that are at rest already. */
-  remember(entries: readonly JournalEntry[]): void {
-    for (const entry of entries) {
-      const operations = operationsOf(entry);
-      this.#overlay(this.#journal.add(operations));
-      if (entry.group === '') continue;
-      this.#groups.set(entry.group, [...(this.#groups.get(entry.group) ?? []), ...operations]);
-      this.#ownOperations += operations.length;
-    }
-  }
-
   /** Builds the engine anew from what is stored; the old one stays if that fails. */
   async reload(): Promise<Result<void, StoreError>> {
     const engine = this.#newEngine();
@@ -251,7 +213,7 @@ class StoredFindings implements FindingsVault {
       if (!loaded.ok) return loaded;
     }
     this.#engine = engine;
-    this.#overlay(this.#journal.touched());
+    this.#overlay(this.#log.journal.touched());
     return ok(undefined);
   }
 
@@ -293,38 +255,26 @@ class StoredFindings implements FindingsVault {
     const nowMs = this.#options.nowMs();
     for (const id of findings) {
       const sourceClass = this.#engine.row(id)?.sourceClass ?? 'stealer';
-      const answer = checkChanges(this.#journal.status(id), changes, sourceClass, nowMs);
+      const answer = checkChanges(this.#log.journal.status(id), changes, sourceClass, nowMs);
       if (isRuleBroken(answer)) issues.push({ field: answer.field, code: answer.rule, value: id });
       if (issues.length >= MAX_ISSUES) break;
     }
     return issues;
   }
 
-  #entry(
-    group: string,
-    findings: readonly FindingId[],
-    changes: readonly TriageChange[],
-    counter: number,
-  ): JournalEntry {
-    const { device, nowMs, random } = this.#options;
-    const [ms, first] = this.#journal.nextTime(nowMs());
-    return makeEntry({ group, device, hlc: [ms, first + counter], changes, findings }, random);
-  }
-
   async #append(entries: readonly JournalEntry[], also?: AlsoCommit): Promise<Result<void, ClientError>> {
     const committed = await this.#options.store.transaction(async (tx) => {
-      const held = this.#journalRows.append(tx, entries);
+      const held = this.#log.append(tx, entries);
       await also?.(tx);
       return held;
     });
     if (!committed.ok) return err(toClientError(committed.error));
-    committed.value();
-    this.remember(entries);
+    this.#overlay(committed.value());
     return ok(undefined);
   }
 
   #overlay(ids: Iterable<FindingId>): void {
-    for (const id of ids) this.#engine.setStatus(id, this.#journal.status(id));
+    for (const id of ids) this.#engine.setStatus(id, this.#log.journal.status(id));
   }
 
   /** One commit; what `work` returns runs after it held. */
