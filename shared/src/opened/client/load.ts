@@ -157,6 +157,10 @@ class Load implements LoadWriter {
   }
 }
 
+function sumLedgers(ledgers: readonly Ledger[]): Ledger {
+  return { total: addTotals(ledgers.map(({ total }) => total)), sources: ledgers.flatMap(({ sources }) => sources) };
+}
+
 /** Ids of loads sort by time. */
 export function newLoadId({ ports }: Session): string {
   return `${String(ports.nowMs()).padStart(14, '0')}-${toBase64url(ports.random(6))}`;
