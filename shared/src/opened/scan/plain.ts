@@ -80,49 +80,36 @@ class DomainTable {
     this.#hasTiny = names.some((name) => name.length < 4);
   }
 
+  /** Only runs with a dot are looked at: from each dot to the end of its run, where the name's last bytes are. */
   scan(bytes: Uint8Array, start: number, end: number, newline: number, hits: number[]): void {
-    const filter = this.#filter;
-    const shift = this.#shift;
-    let runStart = -1;
-    let hasDot = false;
-    for (let at = start; at <= end; at++) {
-      const byte = at < end ? (bytes[at] as number) : newline;
-      const host = HOST[byte] as number;
-      if (host !== 0) {
-        if (runStart < 0) runStart = at;
-        if (host === DOT) hasDot = true;
-        continue;
-      }
-      if (runStart < 0) continue;
-      if (hasDot) {
-        let last = at;
-        while (last > runStart && bytes[last - 1] === DOT) last--;
-        const length = last - runStart;
-        if (
-          this.#hasTiny ||
-          (length >= 8 && filter[hash8(bytes, last) >>> shift] === 1) ||
-          (this.#hasShort && length >= 4 && this.#shortFilter[mix(last4(bytes, last))] === 1)
-        ) {
-          if (this.#isWatched(bytes, start, runStart, last)) {
-            const from = bytes.lastIndexOf(newline, last - 1) + 1;
-            const to = bytes.indexOf(newline, at);
-            const lineEnd = to < 0 || to >= end ? end : to + 1;
-            hits.push(Math.max(from, start), lineEnd);
-            at = lineEnd - 1;
-          }
-        }
-        hasDot = false;
-      }
-      runStart = -1;
+    for (let at = start; at < end; at++) {
+      if (bytes[at] !== DOT) continue;
+      do at++;
+      while (at < end && HOST[bytes[at] as number] !== 0);
+      let last = at;
+      while (last > start && bytes[last - 1] === DOT) last--;
+      if (!this.#mayEnd(bytes, last, start) || !this.#isWatched(bytes, start, last)) continue;
+      const to = bytes.indexOf(newline, at);
+      const lineEnd = to < 0 || to >= end ? end : to + 1;
+      hits.push(Math.max(bytes.lastIndexOf(newline, last - 1) + 1, start), lineEnd);
+      at = lineEnd - 1;
     }
   }
 
+  /** True if a watched name may end just before `last`. */
+  #mayEnd(bytes: Uint8Array, last: number, start: number): boolean {
+    const length = last - start;
+    if (length >= 8 && this.#filter[hash8(bytes, last) >>> this.#shift] === 1) return true;
+    return (length >= 4 && this.#hasShort && this.#shortFilter[mix(last4(bytes, last))] === 1) || this.#hasTiny;
+  }
+
   /** Compares every suffix of the run that begins at a label border, or just after a percent escape (`%40moe.example`). */
-  #isWatched(bytes: Uint8Array, first: number, runStart: number, end: number): boolean {
+  #isWatched(bytes: Uint8Array, first: number, end: number): boolean {
+    let runStart = end;
+    while (runStart > first && end - runStart <= LONGEST_NAME && HOST[bytes[runStart - 1] as number] !== 0) runStart--;
     const escapeEnd = runStart > first && bytes[runStart - 1] === PERCENT ? runStart + 2 : -1;
     let hash = 0x811c9dc5 | 0;
-    const lowest = Math.max(runStart, end - LONGEST_NAME);
-    for (let at = end - 1; at >= lowest; at--) {
+    for (let at = end - 1; at >= runStart; at--) {
       hash = Math.imul(hash ^ (LOWER[bytes[at] as number] as number), 0x01000193);
       if (at !== runStart && at !== escapeEnd && bytes[at - 1] !== DOT) continue;
       const names = this.#names.get(hash);

@@ -5,6 +5,8 @@
 
 /** Windows of a long line overlap by this much (half the limit at most), so that a term across their border is found in one. */
 const OVERLAP_BYTES = 4_096;
+/** Most files of a stealer log are smaller than the limit: a full buffer for each would be most of the work. */
+const FIRST_HELD_BYTES = 256;
 
 export interface LineSink {
   /** Whole lines in `bytes[start..end)`, each with its newline but perhaps the very last. Valid during the call only. */
@@ -20,8 +22,8 @@ export class LineSplitter {
   readonly #newline: number;
   readonly #limit: number;
   readonly #overlap: number;
-  /** The line that is not over yet, or the current window of a long one. */
-  readonly #held: Uint8Array;
+  /** The line that is not over yet, or the current window of a long one; grows up to the limit and one byte. */
+  #held = new Uint8Array(FIRST_HELD_BYTES);
   #heldBytes = 0;
   #isLong = false;
   /** Bytes at the start of the window that were in the one before. */
@@ -32,7 +34,6 @@ export class LineSplitter {
     this.#newline = newline;
     this.#limit = limitBytes;
     this.#overlap = Math.min(OVERLAP_BYTES, limitBytes >> 1);
-    this.#held = new Uint8Array(limitBytes + 1);
   }
 
   push(chunk: Uint8Array): void {
@@ -86,19 +87,26 @@ export class LineSplitter {
   #hold(chunk: Uint8Array, start: number, end: number): void {
     let at = start;
     while (at < end) {
-      const room = this.#held.length - this.#heldBytes;
-      const taken = Math.min(room, end - at);
+      const taken = Math.min(this.#limit + 1 - this.#heldBytes, end - at);
+      this.#grow(this.#heldBytes + taken);
       this.#held.set(chunk.subarray(at, at + taken), this.#heldBytes);
       this.#heldBytes += taken;
       at += taken;
       // A line of exactly the limit and its newline still fits; one byte more, and it is long.
-      if (this.#heldBytes < this.#held.length || this.#held[this.#heldBytes - 1] === this.#newline) continue;
+      if (this.#heldBytes <= this.#limit || this.#held[this.#heldBytes - 1] === this.#newline) continue;
       this.#isLong = true;
       this.#sink.longPart(this.#held.subarray(0, this.#heldBytes), this.#seenBytes);
       this.#held.copyWithin(0, this.#heldBytes - this.#overlap, this.#heldBytes);
       this.#heldBytes = this.#overlap;
       this.#seenBytes = this.#overlap;
     }
+  }
+
+  #grow(bytes: number): void {
+    if (bytes <= this.#held.length) return;
+    const grown = new Uint8Array(Math.min(this.#limit + 1, Math.max(bytes, this.#held.length * 2)));
+    grown.set(this.#held.subarray(0, this.#heldBytes));
+    this.#held = grown;
   }
 
   #endLong(): void {
