@@ -13,7 +13,7 @@ import type { Sid } from '@sealpost/shared/sealed/envelope/statement';
 import { signManifest } from '@sealpost/shared/sealed/mailbox/manifest';
 import type { ManifestItem } from '@sealpost/shared/sealed/mailbox/manifest-claims';
 import { BLOB_PART_BYTES, MAX_BLOB_BYTES } from '@sealpost/shared/sealed/wire/limits';
-import { ORPHAN_MS, sweep } from '../../server/src/sweep.ts';
+import { ORPHAN_MS, sweep } from '@sealpost/server/src/sweep.ts';
 import { startTestServer } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
 import { putManifest, random, sealedFile, send, setUp, upload } from './scene.ts';

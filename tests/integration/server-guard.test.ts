@@ -10,9 +10,9 @@ import { makeHeadClaims, makeRevocationClaims, nextPlace } from '@sealpost/share
 import { headsFor } from '@sealpost/shared/sealed/directory/roles';
 import { parseSid, sidToBytes, signStatement } from '@sealpost/shared/sealed/envelope/statement';
 import { signManifest } from '@sealpost/shared/sealed/mailbox/manifest';
-import { AuditConflictSchema, ChainsConflictSchema } from '@sealpost/shared/sealed/wire/bodies';
+import { AuditConflictSchema, AuditPageSchema, ChainsConflictSchema } from '@sealpost/shared/sealed/wire/bodies';
 import { signRequest } from '@sealpost/shared/sealed/wire/request-signature';
-import { DEFAULT_RATES } from '../../server/src/guard/rate-limit.ts';
+import { DEFAULT_RATES } from '@sealpost/server/src/guard/rate-limit.ts';
 import { startTestServer } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
 import {
@@ -371,12 +371,13 @@ describe('the audit log', () => {
     const refused = await post(device, fork);
     expect(refused.status).toBe(409);
     expect(checked(AuditConflictSchema, await refused.json()).expected).toEqual(expected);
-    const evidence = await running.server.deps.reader
-      .selectFrom('log_forks')
-      .select('entry')
-      .where('kid', '=', device.kid)
-      .execute();
-    expect(evidence.map((row) => new Uint8Array(row.entry))).toEqual([new Uint8Array(fork.entry)]);
+    const read = await send(scene.origin, scene.operator, {
+      method: 'GET',
+      path: scene.at.auditAfter(0),
+      nowMs: clockMs,
+    });
+    const page = checked(AuditPageSchema, await read.json());
+    expect(page.forks).toContainEqual({ entry: toBase64url(fork.entry) });
   });
 
   it('refuses entries of another device, of another deployment, or with another payload', async () => {

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { startServer } from '../../server/src/start.ts';
-import type { Overrides, RunningServer } from '../../server/src/start.ts';
+import { startServer } from '@sealpost/server/src/start.ts';
+import type { Overrides, RunningServer } from '@sealpost/server/src/start.ts';
 
 export interface TestServer {
   /** `http://localhost:<port>`: a secure context for browsers. */

@@ -10,8 +10,8 @@ export interface BlobKey {
   readonly sha256: string;
 }
 
-export type PartError = { readonly kind: 'no-space' } | { readonly kind: 'missing' };
-export type FinishError = { readonly kind: 'wrong-hash' } | { readonly kind: 'missing' };
+type PartError = { readonly kind: 'no-space' } | { readonly kind: 'missing' };
+type FinishError = { readonly kind: 'wrong-hash' } | { readonly kind: 'missing' };
 
 export interface BlobStore {
   /** Writes `bytes` at `offset` of an unfinished upload, cutting off whatever lay behind. Durable when it resolves. */

@@ -23,7 +23,7 @@ import { isOperator, writeOnce } from '../guard/caller.ts';
 import { parseCount, parseJsonBody } from '../guard/json.ts';
 import { refuse } from '../guard/problems.ts';
 import { appendOwn, halfId } from '../log/own-entries.ts';
-import { appendEntry, entriesFrom, entryAt, keepFork, logSize, writerHead } from '../store/audit.ts';
+import { appendEntry, entriesFrom, entryAt, forksOf, keepFork, logSize, writerHead } from '../store/audit.ts';
 
 interface Posted {
   readonly entry: AuditEntry;
@@ -65,7 +65,9 @@ export function auditRoutes(deps: Deps, guard: Guard): Hono {
       size: await logSize(deps.reader, deployment),
       more: rows.length > MAX_AUDIT_ENTRIES,
     };
-    return c.json(answer);
+    if (!isOperator(caller.value)) return c.json(answer);
+    const forks = await forksOf(deps.reader, deployment);
+    return c.json({ ...answer, forks: forks.map(({ entry }) => ({ entry: toBase64url(entry) })) } satisfies AuditPage);
   });
 
   return app;

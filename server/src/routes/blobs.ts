@@ -186,6 +186,7 @@ async function recordDelivery(
 ): Promise<void> {
   const { deployment, directory, kid } = caller;
   await deps.sequencer.submit(async (unit) => {
+    if ((await deps.directories.inUnit(unit, deployment)) === null) return;
     let first = false;
     for (const { org, id } of listings) {
       const isFirst = await noteDelivery(unit.trx, { deployment, org, item: id, sha256, kid }, deps.now());

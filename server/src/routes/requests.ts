@@ -61,6 +61,7 @@ export function requestRoutes(deps: Deps, guard: Guard, strangers: RateLimit): H
     const id = toBase64url(sha256(body.value));
     const invitation = tokenBytes === null ? null : toBase64url(sha256(tokenBytes));
     return deps.sequencer.submit(async (unit) => {
+      if ((await deps.directories.inUnit(unit, deployment)) === null) return refuse('not-found');
       const answer: RequestMade = { id };
       if ((await findRequest(unit.trx, deployment, id)) !== null) return c.json(answer, 200);
       const nowMs = deps.now();

@@ -141,11 +141,12 @@ export async function entriesFrom(
 export async function forksOf(
   db: Reader | Writer,
   deployment: string,
-): Promise<readonly { readonly kid: string; readonly seq: number; readonly entry: Uint8Array }[]> {
+): Promise<readonly { readonly entry: Uint8Array }[]> {
   return db
     .selectFrom('log_forks')
-    .select(['kid', 'seq', 'entry'])
+    .select('entry')
     .where('deployment', '=', deployment)
     .orderBy('received_at')
+    .limit(1000)
     .execute();
 }

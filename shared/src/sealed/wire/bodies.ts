@@ -142,6 +142,8 @@ export const AuditPageSchema = v.strictObject({
   ),
   size: PositionSchema,
   more: v.boolean(),
+  /** For operators: signed entries that contradict the log, kept as evidence, at most 100 of a key. */
+  forks: v.optional(v.pipe(v.array(v.strictObject({ entry: binary(172) })), v.maxLength(1000))),
 });
 export type AuditPage = v.InferOutput<typeof AuditPageSchema>;
 
