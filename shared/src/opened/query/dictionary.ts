@@ -3,16 +3,22 @@
  * and marks codes: rows are never looked at as text. Code 0 is '' (absent).
  */
 import type { TextDictionary } from '../bundle/columns.ts';
+import { utf8 } from '../../base/bytes.ts';
 import { foldText } from './fold.ts';
+import { hashBytes, TextIndex } from './text-index.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class Dictionary {
   readonly #texts: string[] = [''];
-  readonly #codes = new Map<string, number>([['', 0]]);
+  readonly #index = new TextIndex();
   #folded: { readonly heap: string; readonly starts: Uint32Array } | null = null;
   #ranks: Uint32Array | null = null;
   readonly #marks = new Map<string, Uint8Array>();
+
+  constructor() {
+    this.#index.add(hashBytes(new Uint8Array(0), 0, 0));
+  }
 
   get size(): number {
     return this.#texts.length;
@@ -24,26 +30,25 @@ export class Dictionary {
 
   /** `undefined` if the text is not there. */
   codeOf(text: string): number | undefined {
-    return this.#codes.get(text);
+    const bytes = utf8(text);
+    const code = this.#find(text, hashBytes(bytes, 0, bytes.length));
+    return code < 0 ? undefined : code;
   }
 
   intern(text: string): number {
-    const known = this.#codes.get(text);
-    if (known !== undefined) return known;
-    const code = this.#texts.length;
-    this.#texts.push(text);
-    this.#codes.set(text, code);
-    this.#folded = null;
-    this.#ranks = null;
-    this.#marks.clear();
-    return code;
+    const bytes = utf8(text);
+    return this.#intern(text, hashBytes(bytes, 0, bytes.length));
   }
 
   /** Codes here of all entries of `dictionary`. */
   internAll(dictionary: TextDictionary): Uint32Array {
+    const { offsets, heap } = dictionary;
     const texts = textsOf(dictionary);
     const codes = new Uint32Array(texts.length);
-    for (let i = 0; i < texts.length; i++) codes[i] = this.intern(texts[i] as string);
+    for (let i = 0; i < texts.length; i++) {
+      const hash = hashBytes(heap, offsets[i] as number, offsets[i + 1] as number);
+      codes[i] = this.#intern(texts[i] as string, hash);
+    }
     return codes;
   }
 
@@ -71,6 +76,20 @@ export class Dictionary {
     for (let i = 0; i < order.length; i++) ranks[order[i] as number] = i;
     this.#ranks = ranks;
     return ranks;
+  }
+
+  #find(text: string, hash: number): number {
+    return this.#index.find(hash, (code) => this.#texts[code] === text);
+  }
+
+  #intern(text: string, hash: number): number {
+    const known = this.#find(text, hash);
+    if (known >= 0) return known;
+    this.#index.add(hash);
+    this.#folded = null;
+    this.#ranks = null;
+    this.#marks.clear();
+    return this.#texts.push(text) - 1;
   }
 
   #search(needle: string): Uint8Array | null {
