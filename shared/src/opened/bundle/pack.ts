@@ -46,7 +46,7 @@ export interface SecretOf {
 
 /**
  * Packs `findings` as `options.policy` releases them. Every id must begin with the key version.
- * Cost: about 100,000 rows a second, a copy of all columns in memory.
+ * Cost: about 50,000 rows a second, a copy of all columns in memory.
  */
 export async function packBundle(findings: Iterable<Finding>, options: PackOptions): Promise<PackedContent> {
   const columns = columnsOf(findings, options.policy);
