@@ -1,5 +1,5 @@
 /** What the command palette offers. Pages add their own commands while they are shown. */
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 import type { Catalogue } from '#lib/messages/messages.svelte.ts';
 
 export interface Command {
@@ -24,9 +24,9 @@ export class Commands {
   /** Offers `commands` until the returned function is called; give it to an effect. */
   offer(commands: readonly Command[]): () => void {
     const key = Symbol('commands');
-    this.#sets = new Map(this.#sets).set(key, commands);
+    this.#sets = untrack(() => new Map(this.#sets)).set(key, commands);
     return () => {
-      const rest = new Map(this.#sets);
+      const rest = untrack(() => new Map(this.#sets));
       rest.delete(key);
       this.#sets = rest;
     };
