@@ -159,6 +159,12 @@ describe('one record', () => {
       host: '',
     });
   });
+  test('without a service’s domain stands under the registrable part of its mail domain', () => {
+    expect(only(load([[record('nok@hq.moe.example', '', 'a1'), source('a')]])).registrable).toBe('moe.example');
+    expect(only(load([[record('nok@hq.moe.example', 'http://192.0.2.7/', 'a1'), source('a')]])).registrable).toBe(
+      'moe.example',
+    );
+  });
   test('that only a keyword hit says so and stays unclassified', () => {
     const finding = only(load([[record('moeapp', 'https://vpn.shop.example/', 'a1'), source('a')]]));
     expect(finding).toMatchObject({ exposure: 'unclassified' });

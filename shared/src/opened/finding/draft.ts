@@ -3,6 +3,8 @@
  * when reuse, logins per machine and sightings of the whole load are known. Clear secrets leave only through `secrets()`.
  */
 import type { Ms } from '../../base/brand.ts';
+import type { DomainName } from '../../base/domain-name.ts';
+import { registrableDomain } from '../../base/domain-name.ts';
 import { toBase64url } from '../../base/base64url.ts';
 import type { LoadedRecord, SourceDescription } from '../ingest/record.ts';
 import type { RecordMatch } from '../match/match.ts';
@@ -16,10 +18,12 @@ import type { Exposure, Finding, FindingId, Level, Sighting, SourceClass } from 
 import { EXPOSURES, LEVELS } from './finding.ts';
 import type { FindingKeys } from './fingerprint.ts';
 import { SECRET_CLEAR, SECRET_HASH } from './fingerprint.ts';
+import type { Identity } from './identity.ts';
 import { maskText } from './mask.ts';
 import { mergeTags, worseCookie } from './merge.ts';
 import type { OrganisationProfile } from './profile.ts';
 import { classRank, mergeSightings, summariseSightings } from './sighting.ts';
+import type { Service } from './service.ts';
 import type { Tag } from './tags.ts';
 
 export interface DraftOptions {
@@ -132,7 +136,7 @@ export class DraftBuilder {
     const isHash = record.hashTypes.length > 0;
     const secretText = isHash && record.salt !== undefined ? `${secret}:${record.salt}` : secret;
     const secretFp = secret === '' ? null : keys.secretFp(isHash ? SECRET_HASH : SECRET_CLEAR, secretText);
-    const registrable = service.registrable !== '' ? service.registrable : service.host === '' ? identity.domain : '';
+    const registrable = registrableOf(identity, service);
     const key = {
       identityKind: identity.kind,
       identity: identity.canonical,
@@ -279,6 +283,12 @@ export class DraftBuilder {
     const finding = { ...seed, ...summariseSightings(sightings), sightings, secret: { ...seed.secret, reused } };
     return scoreFinding(finding, { nowMs, asset: profile.asset ?? 'unknown', ownLogins, parserConfidence });
   }
+}
+
+/** Registrable domain of the service, else of the mail domain, else ''. */
+function registrableOf(identity: Identity, service: Service): string {
+  if (service.registrable !== '' || identity.domain === '') return service.registrable;
+  return registrableDomain(identity.domain as DomainName) ?? '';
 }
 
 /** Hashes are a breach of hashes wherever they were found, but for material that is worse. */
