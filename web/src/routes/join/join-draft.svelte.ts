@@ -45,14 +45,12 @@ export class JoinDraft {
   accepted = $state(false);
   passphrase = $state('');
 
-  readonly domains = $derived([
-    ...new Set(
-      this.domainText
-        .split(/[\s,;]+/u)
-        .map((part) => part.trim().toLowerCase())
-        .filter((part) => part !== ''),
-    ),
-  ]);
+  readonly domains = $derived(
+    this.domainText
+      .split(/[\s,;]+/u)
+      .map((part) => part.trim().toLowerCase())
+      .filter((part, index, all) => part !== '' && all.indexOf(part) === index),
+  );
   readonly badDomain = $derived(this.domains.find((domain) => !DOMAIN.test(domain)) ?? null);
   readonly touched = $derived(this.nameTh !== '' || this.nameEn !== '' || this.domainText !== '');
 

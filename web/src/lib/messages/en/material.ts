@@ -34,6 +34,14 @@ export const material = {
     cancelledTitle: 'Cancelled',
     cancelled: 'Nothing of this load was kept.',
     cancel: 'Cancel',
+    states: {
+      hashing: 'Recognising',
+      reading: 'Reading',
+      done: 'Read',
+      known: 'Loaded before',
+      failed: 'Could not be read',
+    },
+    seconds: (n: number) => `${n} s`,
     queued: 'Waiting',
     reading: 'Reading',
     done: 'Read',
@@ -76,6 +84,7 @@ export const material = {
     other: 'Not a candidate',
     words: (total: string, record: string, ignored: string, quarantined: string, other: string) =>
       `${total} read = ${record} in records + ${ignored} ignored by rule + ${quarantined} quarantined + ${other} that concern nobody on your list`,
+    bytes: (n: string) => `${n} bytes`,
     adds: 'The sum is exact.',
     broken: 'The sum does not add up. Do not publish from this load; report it with the file’s size.',
     ignoredTitle: 'Ignored, by rule',
@@ -85,6 +94,8 @@ export const material = {
     status: { complete: 'Complete', partial: 'In part', failed: 'Failed' },
     encoding: 'Encoding',
   },
+  /** Names of line forms; one that is not here is shown by its code. */
+  dialects: {} as Record<string, string>,
   rules: {
     bom: 'Byte order mark',
     'empty-line': 'Empty line',

@@ -36,6 +36,14 @@ export const material: MaterialMessages = {
     cancelledTitle: 'ยกเลิกแล้ว',
     cancelled: 'ไม่มีการเก็บข้อมูลจากการนำเข้าครั้งนี้',
     cancel: 'ยกเลิก',
+    states: {
+      hashing: 'ตรวจว่าเคยนำเข้าหรือไม่',
+      reading: 'กำลังอ่าน',
+      done: 'อ่านแล้ว',
+      known: 'เคยนำเข้าแล้ว',
+      failed: 'อ่านไม่ได้',
+    },
+    seconds: (n) => `${n} วินาที`,
     queued: 'รอ',
     reading: 'กำลังอ่าน',
     done: 'อ่านแล้ว',
@@ -77,6 +85,7 @@ export const material: MaterialMessages = {
     other: 'ไม่เกี่ยวข้อง',
     words: (total, record, ignored, quarantined, other) =>
       `อ่านทั้งหมด ${total} = ระเบียน ${record} + ข้ามตามกฎ ${ignored} + แยกไว้ตรวจสอบ ${quarantined} + ไม่เกี่ยวข้องกับหน่วยงานในทะเบียน ${other}`,
+    bytes: (n) => `${n} ไบต์`,
     adds: 'ผลรวมตรงกันพอดี',
     broken: 'ผลรวมไม่ตรงกัน อย่าส่งมอบจากการนำเข้านี้ และโปรดรายงานพร้อมขนาดไฟล์',
     ignoredTitle: 'ข้ามตามกฎ แยกตามสาเหตุ',
@@ -86,6 +95,7 @@ export const material: MaterialMessages = {
     status: { complete: 'ครบ', partial: 'บางส่วน', failed: 'ไม่สำเร็จ' },
     encoding: 'รหัสอักขระ',
   },
+  dialects: {},
   rules: {
     bom: 'เครื่องหมายลำดับไบต์',
     'empty-line': 'บรรทัดว่าง',
