@@ -7,8 +7,8 @@ import type { Backend, BackendError, Batch } from './backend.ts';
 export type Failure = 'full' | 'before' | 'after';
 
 export interface FailingBackend extends Backend {
-  /** Fails the commit after `commits` more have gone through, and all that follow. */
-  failAfter(commits: number, failure: Failure): void;
+  /** Lets `commits` more go through, then fails `times` of them: by default all that follow. */
+  failAfter(commits: number, failure: Failure, times?: number): void;
   heal(): void;
   /** Commits asked for so far. */
   readonly commits: number;
@@ -17,6 +17,7 @@ export interface FailingBackend extends Backend {
 /** Wraps `inner`. */
 export function createFailingBackend(inner: Backend): FailingBackend {
   let left = Infinity;
+  let failing = 0;
   let failure: Failure = 'before';
   let commits = 0;
   return {
@@ -24,8 +25,9 @@ export function createFailingBackend(inner: Backend): FailingBackend {
     get commits() {
       return commits;
     },
-    failAfter: (count, kind) => {
+    failAfter: (count, kind, times = Infinity) => {
       left = count;
+      failing = times;
       failure = kind;
     },
     heal: () => {
@@ -33,7 +35,7 @@ export function createFailingBackend(inner: Backend): FailingBackend {
     },
     commit: async (batch: Batch): Promise<Result<void, BackendError>> => {
       commits++;
-      if (left-- > 0) return inner.commit(batch);
+      if (left-- > 0 || failing-- <= 0) return inner.commit(batch);
       if (failure === 'after' && left === -1) await inner.commit(batch);
       return err({ kind: failure === 'full' ? 'storage-full' : 'storage-failed' });
     },

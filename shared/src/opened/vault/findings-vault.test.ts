@@ -89,6 +89,21 @@ describe('findings vault', () => {
     },
   );
 
+  test('an import that failed once is cleaned up at once, and goes through when tried again', async () => {
+    const steps = await commitsOfAnImport();
+    for (let step = 1; step < steps; step++) {
+      const { backend, failing, vault } = await emptyVault();
+      failing.failAfter(step, 'full', 1);
+      expect(await vault.importBundle(columnsOf(second, 'masked'), facts('b2'))).toMatchObject({
+        error: { kind: 'storage-full' },
+      });
+      expect(await backend.list('segments')).toEqual([]);
+      expect(await backend.list('deltas')).toEqual([]);
+      expect(value(await vault.importBundle(columnsOf(second, 'masked'), facts('b2')))).toMatchObject({ added: 100 });
+      expect(picture(await reopen(backend))).toEqual(picture(vault));
+    }
+  });
+
   test('triage is durable when it resolves, and undo takes back the whole group', async () => {
     const { backend, vault } = await emptyVault();
     value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
