@@ -37,3 +37,5 @@ export const INGEST_LIMITS: IngestLimits = {
 export const MAX_LOGIN = 320;
 export const MAX_PASSWORD = 1_024;
 export const MAX_URL = 8_192;
+/** A line longer than its longest fields together holds no credential, and is not weighed for one. */
+export const MAX_LINE = MAX_URL + MAX_LOGIN + MAX_PASSWORD + 16;

@@ -9,6 +9,7 @@ import type { FrozenDialect } from './dialects/dialect.ts';
 import { dialectName } from './dialects/dialect.ts';
 import { junkFieldsRule, junkLineRule } from './dialects/junk.ts';
 import type { LeafLedger } from './ledger.ts';
+import { MAX_LINE } from './limits.ts';
 import { fieldsFit, passwordFields } from './record-fields.ts';
 import type { LoadedRecord } from './record.ts';
 import type { TextSniff } from './text/encoding.ts';
@@ -124,6 +125,10 @@ export class LineRoute implements LeafRoute, FeedSink {
     const lineRule = junkLineRule(line);
     if (lineRule !== null) {
       ledger.ignore(lineRule, length);
+      return length;
+    }
+    if (line.length > MAX_LINE) {
+      ledger.quarantine('field-too-long', offset, length);
       return length;
     }
     const fields = parseLine(line, this.#frozen);

@@ -1,12 +1,7 @@
 /** A zip written as a stream, entries stored without compression (APPNOTE 4.3): for samples, whose bytes must not depend on an engine. */
 import { concatBytes, utf8 } from '../../base/bytes.ts';
+import { crc32 } from '../ingest/archive/crc32.ts';
 
-const CRC_TABLE = new Uint32Array(256);
-for (let i = 0; i < 256; i++) {
-  let value = i;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  CRC_TABLE[i] = value;
-}
 /** 1 January 2025, 00:00, as MS-DOS date: samples have no clock. */
 const DOS_DATE = ((2025 - 1980) << 9) | (1 << 5) | 1;
 const UTF8_NAMES = 0x0800;
@@ -67,12 +62,6 @@ export class StoreZip {
       [2, 0],
     );
   }
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 0xff] as number);
-  return (crc ^ 0xffffffff) >>> 0;
 }
 
 function littleEndian(...fields: readonly (readonly [size: 2 | 4, value: number])[]): Uint8Array {

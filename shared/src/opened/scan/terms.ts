@@ -1,4 +1,7 @@
-/** Watch terms as byte strings: what a line must hold to be worth parsing. Wider than the exact match, never narrower. */
+/**
+ * Watch terms as byte strings: what a line must hold to be worth parsing. Wider than the exact match but for spellings that no leak
+ * uses: full-width or decomposed letters in a host, capitals outside ASCII.
+ */
 import { utf8 } from '../../base/bytes.ts';
 import { domainToUnicode, parseDomainName } from '../../base/domain-name.ts';
 import type { WatchList } from '../match/watch.ts';

@@ -211,6 +211,35 @@ describe('zip archives', () => {
     expect(loaded.total.bytesQuarantined).toBe(106);
   });
 
+  test('an archive behind other bytes (self-extracting) is found by its name and read', async () => {
+    const zip = await makeZip([
+      ['list.txt', GOOD],
+      ['more.txt', 'lek@moe.example:x\n', { level: 0 }],
+    ]);
+    const bytes = new Uint8Array(zip.length + 100);
+    bytes.set(Uint8Array.of(0x50, 0x4b, 3, 4));
+    bytes.set(zip, 100);
+    const loaded = await loadText(bytes, { name: 'p.zip' });
+    expect(logins(loaded)).toEqual(['nok@moe.example', 'lek@moe.example']);
+  });
+
+  test('a checksum that does not fit is told, stored or deflated', async () => {
+    for (const level of [0, 6]) {
+      const zip = await makeZip(
+        [
+          ['list.txt', GOOD.repeat(9)],
+          ['more.txt', GOOD],
+        ],
+        { level },
+      );
+      const at = findCentral(zip, 'list.txt') + 16;
+      zip[at] = (zip[at] ?? 0) ^ 1;
+      const loaded = await loadText(zip, { name: 'p.zip' });
+      expect(loaded.total.quarantined).toEqual({ 'archive-corrupt': 1 });
+      expect(loaded.sources.find((row) => row.path === 'p.zip/more.txt')?.records).toBe(1);
+    }
+  });
+
   test('a blob works as random access as well', async () => {
     const blob = new Blob([await makeZip([['list.txt', GOOD]])]);
     expect(new BlobReader(blob).size).toBe(blob.size);

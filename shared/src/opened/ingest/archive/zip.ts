@@ -8,7 +8,9 @@ import type { IngestLimits } from '../limits.ts';
 import type { Leaf } from '../leaf.ts';
 import { LeafError } from '../leaf.ts';
 import type { QuarantineReason } from '../record.ts';
+import { readChunks } from '../source-file.ts';
 import { displayPath } from './display-path.ts';
+import { inflateStored, readStored, SMALL_ENTRY_BYTES } from './small-entry.ts';
 
 // Its own workers start from data: scripts, which the content policy refuses; we run inside a worker of ours already.
 configure({ useWebWorkers: false });
@@ -71,7 +73,10 @@ export async function openZip(
       open: () => {
         if (overlapping.has(entry)) return failedStream('limit-overlap');
         if (entry.encrypted && password === null) return failedStream('archive-password');
-        return inflate(entry, password, limits, budget, zip.sizeBytes);
+        const guard = new InflateGuard(Math.min(entry.compressedSize, zip.sizeBytes), limits, budget);
+        return isSmall(entry)
+          ? inflateSmall(zip, entry, guard, () => inflate(entry, password, guard))
+          : inflate(entry, password, guard);
       },
     };
   });
@@ -126,15 +131,77 @@ async function findPassword(
   return null;
 }
 
-function inflate(
+/** Counts what really comes out of one entry, and says when it is too much. */
+class InflateGuard {
+  #seen = 0;
+  readonly #stored: number;
+  readonly #limits: IngestLimits;
+  readonly #budget: InflateBudget;
+
+  constructor(stored: number, limits: IngestLimits, budget: InflateBudget) {
+    this.#stored = stored;
+    this.#limits = limits;
+    this.#budget = budget;
+  }
+
+  count(bytes: number): LeafError | null {
+    this.#seen += bytes;
+    this.#budget.inflatedBytes += bytes;
+    if (this.#budget.inflatedBytes > this.#limits.totalBytes) return new LeafError('limit-total');
+    const isBomb = this.#seen > this.#limits.ratioFromBytes && this.#seen > this.#limits.ratio * this.#stored;
+    return isBomb ? new LeafError('limit-ratio') : null;
+  }
+}
+
+function isSmall({ encrypted, compressedSize, compressionMethod, signature }: FileEntry): boolean {
+  return (
+    signature !== undefined &&
+    !encrypted &&
+    compressedSize <= SMALL_ENTRY_BYTES &&
+    (compressionMethod === 0 || compressionMethod === 8)
+  );
+}
+
+function inflateSmall(
+  zip: ZipSource,
   entry: FileEntry,
-  password: string | null,
-  limits: IngestLimits,
-  budget: InflateBudget,
-  containerBytes: number,
+  guard: InflateGuard,
+  otherwise: () => ReadableStream<Uint8Array>,
 ): ReadableStream<Uint8Array> {
+  const small = {
+    offset: entry.offset,
+    nameBytes: entry.rawFilename.length,
+    compressedSize: entry.compressedSize,
+    method: entry.compressionMethod,
+    crc: entry.signature ?? 0,
+  };
+  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    const stored = await readStored(zip, small);
+    if (stored === null) {
+      yield* readChunks(otherwise());
+      return;
+    }
+    for await (const chunk of inflateStored(stored, small)) {
+      const failure = guard.count(chunk.length);
+      if (failure !== null) throw failure;
+      yield chunk;
+    }
+  }
+  const source = chunks();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const step = await source.next();
+      if (step.done === true) controller.close();
+      else controller.enqueue(step.value);
+    },
+    async cancel() {
+      await source.return();
+    },
+  });
+}
+
+function inflate(entry: FileEntry, password: string | null, guard: InflateGuard): ReadableStream<Uint8Array> {
   const pipe = new TransformStream<Uint8Array, Uint8Array>();
-  const stored = Math.min(entry.compressedSize, containerBytes);
   const abort = new AbortController();
   let failure: LeafError | null = null;
   const options = {
@@ -146,7 +213,6 @@ function inflate(
     failure ??= new LeafError(isPasswordError(error) ? 'archive-password' : 'archive-corrupt');
   });
   const reader = pipe.readable.getReader();
-  let seen = 0;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const step = await reader.read().catch(() => null);
@@ -157,19 +223,11 @@ function inflate(
         else controller.close();
         return;
       }
-      seen += step.value.length;
-      budget.inflatedBytes += step.value.length;
-      const reason =
-        budget.inflatedBytes > limits.totalBytes
-          ? 'limit-total'
-          : seen > limits.ratioFromBytes && seen > limits.ratio * stored
-            ? 'limit-ratio'
-            : null;
-      if (reason === null) {
+      failure = guard.count(step.value.length);
+      if (failure === null) {
         controller.enqueue(step.value);
         return;
       }
-      failure = new LeafError(reason);
       abort.abort();
       await reader.cancel().catch(() => undefined);
       controller.error(failure);

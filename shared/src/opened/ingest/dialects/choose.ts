@@ -1,4 +1,5 @@
 /** Chooses a file's dialect from a sample and reads single lines by it; a line that does not fit is tried otherwise, at less confidence. */
+import { MAX_LINE } from '../limits.ts';
 import type { Dialect, FrozenDialect, LineFields } from './dialect.ts';
 import { SEPARATORS } from './dialect.ts';
 import { isJunkLine } from './junk.ts';
@@ -28,7 +29,9 @@ const CHOICES: readonly Choice[] = [
 
 /** The dialect and separator that fit most of `lines`, `null` if none fits a fifth of them. */
 export function chooseDialect(lines: readonly string[]): FrozenDialect | null {
-  const sample = lines.filter((line) => line.trim() !== '' && !isJunkLine(line)).slice(0, SAMPLE_LINES);
+  const sample = lines
+    .filter((line) => line.length <= MAX_LINE && line.trim() !== '' && !isJunkLine(line))
+    .slice(0, SAMPLE_LINES);
   let best: FrozenDialect | null = null;
   let bestSum = 0;
   for (const separator of SEPARATORS) {

@@ -116,6 +116,18 @@ describe('line dialects', () => {
     ]);
   });
 
+  test.each([':', ' ', ';', '@', '.', '/', '://', 'a.b:', '%40', '=', '*'])(
+    'a megabyte of %j repeated takes no more than linear time',
+    async (piece) => {
+      const line = `https://a.example/${piece.repeat(Math.floor(9_000 / piece.length))}`;
+      const bytes = `${line}\n`.repeat(100) + piece.repeat(60_000 / piece.length) + '\n';
+      const started = performance.now();
+      const { total } = await loadText(bytes);
+      expect(total.bytesIn).toBe(bytes.length);
+      expect(performance.now() - started).toBeLessThan(10_000);
+    },
+  );
+
   const word = fc.stringMatching(/^[a-z][a-z0-9]{2,8}$/).filter((text) => !['null', 'xxx', 'unknown'].includes(text));
   const host = fc.tuple(word, word).map(([a, b]) => `${a}.${b}.example`);
   const login = fc.oneof(
