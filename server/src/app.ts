@@ -51,8 +51,13 @@ export function createApp(deps: Deps): Hono {
     if (fault === 'full') return refuse('storage-full');
     // a stack names code, never a URL or a body
     deps.report(error.stack ?? error.message);
-    if (fault === 'broken') deps.onFatal(error);
+    if (fault === 'broken' || isDiskError(error)) deps.onFatal(error);
     return refuse('internal');
   });
   return app;
+}
+
+/** An error of the disk under the sealed files: like SQLite's, not to be tried again. */
+function isDiskError(error: Error): boolean {
+  return 'code' in error && (error.code === 'EIO' || error.code === 'EROFS');
 }
