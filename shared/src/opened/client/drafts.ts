@@ -16,8 +16,11 @@ import type { SealedStore, StoreTransaction } from '../vault/store.ts';
 import type { ClientError } from './api.ts';
 import { toClientError } from './failures.ts';
 
-const DRAFTS = 'draft/';
-const SECRETS = 'draft-secret/';
+export const DRAFTS = 'draft/';
+export const SECRETS = 'draft-secret/';
+/** What a publication held back (held-drafts.ts). */
+export const HELD = 'held/';
+export const HELD_SECRETS = 'held-secret/';
 const RELEASED = 'released/';
 
 const draftRow = (prefix: string, listId: string, loadId: string) => `${prefix}${listId}/${loadId}`;
@@ -48,28 +51,24 @@ export function putDraft(tx: StoreTransaction, loadId: string, draft: PackedDraf
   tx.put('segments', draftRow(SECRETS, draft.listId, loadId), draft.secrets);
 }
 
-/** Deletes everything that a load left, or that an organisation's publication used up. */
-export function deleteDrafts(
-  tx: StoreTransaction,
-  store: SealedStore,
-  of: { readonly loadId: string } | { readonly listId: string },
-): void {
-  for (const prefix of [DRAFTS, SECRETS]) {
+/** Deletes the drafts that a load left, held ones too. */
+export function deleteDrafts(tx: StoreTransaction, store: SealedStore, loadId: string): void {
+  for (const prefix of [DRAFTS, SECRETS, HELD, HELD_SECRETS]) {
     for (const id of store.ids('segments', prefix)) {
-      const [listId, loadId] = id.slice(prefix.length).split('/');
-      if ('loadId' in of ? loadId === of.loadId : listId === of.listId) tx.delete('segments', id);
+      if (id.slice(prefix.length).split('/')[1] === loadId) tx.delete('segments', id);
     }
   }
 }
 
-/** Organisations with drafts. */
+/** Organisations with drafts that nothing was published of yet. */
 export function draftedListIds(store: SealedStore): readonly string[] {
   return [...new Set(store.ids('segments', DRAFTS).map((id) => id.slice(DRAFTS.length).split('/')[0] as string))];
 }
 
-/** All drafts of an organisation over all loads, one finding an id, sightings united. */
+/** All drafts of an organisation over all loads, held ones too, one finding an id, sightings united. */
 export async function readDrafts(store: SealedStore, listId: string): Promise<Result<readonly Finding[], ClientError>> {
-  const rows = await readLines(store, store.ids('segments', `${DRAFTS}${listId}/`));
+  const ids = [DRAFTS, HELD].flatMap((prefix) => store.ids('segments', `${prefix}${listId}/`));
+  const rows = await readLines(store, ids);
   if (!rows.ok) return rows;
   const byId = new Map<FindingId, Finding>();
   for (const line of rows.value) {
@@ -88,7 +87,8 @@ export async function readDraftSecrets(
   store: SealedStore,
   listId: string,
 ): Promise<Result<readonly SecretOf[], ClientError>> {
-  const rows = await readLines(store, store.ids('segments', `${SECRETS}${listId}/`));
+  const ids = [SECRETS, HELD_SECRETS].flatMap((prefix) => store.ids('segments', `${prefix}${listId}/`));
+  const rows = await readLines(store, ids);
   if (!rows.ok) return rows;
   const byId = new Map<string, SecretOf>();
   for (const line of rows.value) {
@@ -129,7 +129,8 @@ export function deleteReleased(tx: StoreTransaction, listId: string, bundleId: s
   tx.delete('snapshots', `${RELEASED}${listId}/${bundleId}`);
 }
 
-async function readLines(
+/** Lines of packed rows, in the order of `ids`. */
+export async function readLines(
   store: SealedStore,
   ids: readonly string[],
   table: 'segments' | 'snapshots' = 'segments',

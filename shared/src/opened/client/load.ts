@@ -212,8 +212,8 @@ export interface StoredLoad {
   readonly summary: LoadSummary;
   /** base64url of 32 bytes each. */
   readonly sourceHashes: readonly string[];
-  /** CLI: the folder that holds the drafts, and the draft's id; a folder that is gone was discarded. */
-  readonly folder?: { readonly path: string; readonly draftId: string };
+  /** CLI: where the drafts lie instead of the vault, and of whom; drafts that are gone from there unpublished were discarded. */
+  readonly folder?: { readonly path: string; readonly listIds: readonly string[] };
 }
 
 /** A load's row, for `putLoad`. */
@@ -255,7 +255,7 @@ export async function readQuarantine(
 export async function discardLoad(store: SealedStore, loadId: string): Promise<Result<void, ClientError>> {
   if (!store.has('imports', LOADS + loadId)) return err({ kind: 'not-found', what: 'load' });
   const done = await store.transaction((tx) => {
-    deleteDrafts(tx, store, { loadId });
+    deleteDrafts(tx, store, loadId);
     tx.delete('imports', LOADS + loadId);
     tx.delete('imports', QUARANTINE + loadId);
   });

@@ -188,9 +188,11 @@ async function suspendOrganisation(
       const newest = record === undefined ? null : organisationAt(record);
       const status = suspended ? 'suspended' : 'active';
       if (newest === null || newest.claims.status === status) return [];
-      const { generation, genesis, admins, recovery, consent, profile } = newest.claims;
-      const own = { org, generation, genesis, admins, recovery, consent, profile, status } as const;
-      const claims = makeOrganisationClaims(nextPlace(directory, 'cert', session.nowMs()), own as never);
+      const { generation, genesis, admins, recovery, profile } = newest.claims;
+      const claims = makeOrganisationClaims(nextPlace(directory, 'cert', session.nowMs()), {
+        ...{ org, generation, genesis, admins, profile, status },
+        recovery: recovery ?? null,
+      });
       return [await signStatement('organisation', claims, session.signer)];
     });
     if (!posted.ok) return posted;

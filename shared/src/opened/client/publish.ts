@@ -17,21 +17,14 @@ import { packBundle, packSecrets } from '../bundle/pack.ts';
 import type { SecretOf } from '../bundle/pack.ts';
 import { selectRelease, selectSecrets } from '../bundle/release.ts';
 import { BUNDLE_MEDIA } from '../bundle/schema.ts';
-import type { Finding } from '../finding/finding.ts';
+import type { Finding, FindingId } from '../finding/finding.ts';
 import type { StoreTransaction } from '../vault/store.ts';
 import type { ClientError, PublishOptions, PublishOutcome } from './api.ts';
 import { readListed, stateOf } from './constituency.ts';
 import type { Listed } from './constituency.ts';
-import {
-  deleteDrafts,
-  deleteReleased,
-  draftedListIds,
-  packReleased,
-  putReleased,
-  readDrafts,
-  readDraftSecrets,
-} from './drafts.ts';
+import { deleteReleased, draftedListIds, packReleased, putReleased, readDrafts, readDraftSecrets } from './drafts.ts';
 import { toClientError } from './failures.ts';
+import { packHeld, putHeld, readHeldIds } from './held-drafts.ts';
 import { enqueue, flushOutbox } from './outbox.ts';
 import type { OnDone, OutgoingFile } from './outbox.ts';
 import { appendHead } from './post-statements.ts';
@@ -44,6 +37,8 @@ export interface PublishInput {
   readonly listed: Listed;
   readonly findings: readonly Finding[];
   readonly secrets: readonly SecretOf[];
+  /** Drafts of this vault: they are used up. Those that an earlier publication held back and told are named here. */
+  readonly told?: ReadonlySet<FindingId>;
 }
 
 /**
@@ -88,7 +83,10 @@ async function draftsOf(session: Session, listId: string): Promise<Result<Publis
   const findings = await readDrafts(session.store, listId);
   if (!findings.ok) return findings;
   const secrets = await readDraftSecrets(session.store, listId);
-  return secrets.ok ? ok({ listed: listed.value, findings: findings.value, secrets: secrets.value }) : secrets;
+  if (!secrets.ok) return secrets;
+  const told = await readHeldIds(session.store, listId);
+  if (!told.ok) return told;
+  return ok({ listed: listed.value, findings: findings.value, secrets: secrets.value, told: told.value });
 }
 
 /** Seals and queues one bundle, then works off the outbox. `also` commits with the queued bundle. */
@@ -115,15 +113,11 @@ export async function publishTo(
     if (epoch.error.kind === 'frozen') return held('frozen');
     return { kind: 'failed', listId, error: { kind: 'not-allowed', code: epoch.error.kind }, queued: false };
   }
-  const release = selectRelease(input.findings, {
-    provenDomains: input.listed.proofs.map(({ domain }) => domain),
-    includeContextless: options.includeContextless !== null,
-    confirmKeywordOnly: options.confirmKeywordOnly,
-  });
+  const release = releaseOf(input, options);
   const withheld = release.withheld.contextless + release.withheld.unconfirmed + release.withheld.unproven;
   if (release.released.length === 0 && withheld === 0) return held('nothing_to_release');
   const sealed = await sealFiles(session, org as OrgId, epoch.value, input, release, options);
-  const queued = await queueBundle(session, input.listed, sealed, release.released, options, also);
+  const queued = await queueBundle(session, input, sealed, release.released, options, also);
   if (!queued.ok) return { kind: 'failed', listId, error: queued.error, queued: false };
   const sent = await flushOutbox(session, onJobDone(session));
   if (!sent.ok) return { kind: 'failed', listId, error: sent.error, queued: true };
@@ -135,6 +129,18 @@ export async function publishTo(
     withheld,
     sizeBytes: queued.value.sizeBytes,
   };
+}
+
+/** What goes out, and the counts of what is held back for the first time. */
+function releaseOf(input: PublishInput, options: PublishOptions): ReturnType<typeof selectRelease> {
+  const rules = {
+    provenDomains: input.listed.proofs.map(({ domain }) => domain),
+    includeContextless: options.includeContextless !== null,
+    confirmKeywordOnly: options.confirmKeywordOnly,
+  };
+  const { released } = selectRelease(input.findings, rules);
+  const untold = input.findings.filter(({ id }) => input.told?.has(id) !== true);
+  return { released, withheld: selectRelease(untold, rules).withheld };
 }
 
 async function sealFiles(
@@ -191,10 +197,10 @@ async function sealFiles(
   return files;
 }
 
-/** One commit: the files stand in the outbox, the drafts are used up, the ids are known as published. */
+/** One commit: the files stand in the outbox, the drafts are used up but for what is held back, the ids are known as published. */
 async function queueBundle(
   session: Session,
-  listed: Listed,
+  { listed, told }: PublishInput,
   files: readonly OutgoingFile[],
   released: readonly Finding[],
   options: PublishOptions,
@@ -202,6 +208,9 @@ async function queueBundle(
 ): Promise<Result<{ readonly bundleId: string; readonly sizeBytes: number }, ClientError>> {
   const bundle = files[0]?.envelope as SealedEnvelope;
   const packed = await packReleased(released);
+  const out = new Set(released.map(({ id }) => id));
+  const rest = told === undefined ? null : await packHeld(session.store, listed.listId, (id) => !out.has(id));
+  if (rest?.ok === false) return rest;
   const nowMs: Ms = session.ports.nowMs();
   const row: StoredBundle = {
     bundleId: bundle.id,
@@ -230,7 +239,7 @@ async function queueBundle(
     );
     putPublished(tx, row);
     putReleased(tx, listed.listId, bundle.id, packed);
-    deleteDrafts(tx, session.store, { listId: listed.listId });
+    if (rest !== null) putHeld(tx, rest.value);
     also(tx);
     if (options.includeContextless !== null) {
       await session.audit.record(tx, { kind: 'ingest_override', override: 'contextless', count: released.length });

@@ -8,12 +8,13 @@ import type { ClientError, DraftReview, LetterFacts } from './api.ts';
 import { readListed, stateOf } from './constituency.ts';
 import type { Listed } from './constituency.ts';
 import { draftedListIds, readDrafts, readReleased } from './drafts.ts';
+import { heldListIds } from './held-drafts.ts';
 import type { Session } from './session.ts';
 
 /** All organisations with drafts, most findings first. Cost: reads every draft (about 100,000 findings a second). */
 export async function reviewDrafts(session: Session): Promise<Result<readonly DraftReview[], ClientError>> {
   const reviews: DraftReview[] = [];
-  for (const listId of draftedListIds(session.store)) {
+  for (const listId of new Set([...draftedListIds(session.store), ...heldListIds(session.store)])) {
     const listed = await readListed(session.store, listId);
     if (!listed.ok) return listed;
     const findings = await readDrafts(session.store, listId);
