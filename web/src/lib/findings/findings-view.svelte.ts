@@ -3,7 +3,8 @@
  * the cursor and the selection. Lives as long as the frame, so that going to another page and back keeps it.
  */
 import { createContext } from 'svelte';
-import type { FindingId } from '@sealpost/shared/opened/finding/finding';
+import { TLPS } from '@sealpost/shared/opened/finding/finding';
+import type { FindingId, Tlp } from '@sealpost/shared/opened/finding/finding';
 import type { FacetField, Query, QueryResult, Row, SortField } from '@sealpost/shared/opened/query/query';
 import type { TriageChange, TriageState } from '@sealpost/shared/opened/triage/triage';
 import type { ClientError } from '@sealpost/shared/opened/client/api';
@@ -46,6 +47,8 @@ export class FindingsView {
   selection = $state.raw<Selection>(NOTHING);
   /** Index in the answer; -1 before the first key. */
   cursor = $state(-1);
+  /** The strictest label among the bundles whose findings may be on screen. */
+  tlp = $state.raw<Tlp | null>(null);
   /** Where the list stood, so that coming back shows the same rows. */
   scrollPx = 0;
 
@@ -63,6 +66,13 @@ export class FindingsView {
 
   constructor(vault: Vault) {
     this.#vault = vault;
+  }
+
+  /** Reads the labels of all bundles again. */
+  async readTlp(): Promise<void> {
+    const bundles = await this.#vault.api.bundles();
+    const strictest = Math.max(-1, ...bundles.map((bundle) => (bundle.withdrawn ? -1 : TLPS.indexOf(bundle.tlp))));
+    this.tlp = TLPS[strictest] ?? null;
   }
 
   /** Asks again. While one question is being answered only the latest waits. */

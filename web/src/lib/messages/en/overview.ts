@@ -1,1 +1,50 @@
-export const overview = {};
+/** The organisation's overview: today in one sentence, four figures, two charts, the last bundle. */
+export const overview = {
+  title: 'Overview',
+  today: {
+    criticalUnowned: (n: string, one: boolean) =>
+      one ? 'One critical finding has no owner.' : `${n} critical findings have no owner.`,
+    critical: (n: string, one: boolean) =>
+      one ? 'One critical finding is open; it has an owner.' : `${n} critical findings are open; all have owners.`,
+    overdue: (n: string, one: boolean) => (one ? 'One finding is overdue.' : `${n} findings are overdue.`),
+    calm: 'Nothing critical is open and nothing is overdue.',
+  },
+  act: 'Look at them now',
+  actOverdue: 'Look at open findings',
+  figures: {
+    critical: 'Critical, open',
+    overdue: 'Overdue',
+    contained: 'Contained or closed',
+    median: 'Median time to contain',
+    noMedian: 'none yet',
+    trend: 'last 30 days',
+    sparkCritical: 'New critical findings a day',
+    sparkOverdue: 'Findings that became overdue, by day',
+    sparkContained: 'Contained findings a day',
+  },
+  weeks: 'New findings by week and level',
+  weeksText: 'By the week in which they were first seen, the last twelve weeks.',
+  weekOf: (date: string) => `Week of ${date}`,
+  total: (n: string) => `${n} in all`,
+  asTable: 'As a table',
+  asChart: 'As a chart',
+  states: 'Where the work stands',
+  hosts: 'Sites that matter most',
+  hostsText: 'Sites with the most findings. Choose one to see its rows.',
+  hostColumns: { host: 'Site', worst: 'Worst level', count: 'Findings' },
+  last: 'Last bundle',
+  lastText: (when: string) => `Received ${when}`,
+  lastAdded: (n: string) => `${n} new findings`,
+  lastMerged: (n: string) => `${n} known ones seen again`,
+  lastLink: 'All bundles',
+  targets:
+    'Targets: critical contained within 24 hours, high within 72 hours, medium within 5 working days, low within 30 days.',
+  emptyTitle: 'No bundle has arrived yet',
+  emptyText: 'When the CERT finds leaked accounts of your organisation, it sends them here in a sealed bundle.',
+  emptySteps: [
+    'The bundle is fetched by itself while Sealpost is open, or when you check now.',
+    'It is opened on this device only; the server cannot read it.',
+    'You then see what is critical, who should act and what to do first.',
+  ],
+  greeting: (date: string) => `As of ${date}`,
+};
