@@ -4,7 +4,7 @@ import { toHex, utf8 } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import { Sha256, sha256 } from '../../sealed/crypto/hash.ts';
-import type { IngestError } from './ingest-source.ts';
+import type { IngestError } from './ingest-error.ts';
 import type { SourceFile } from './source-file.ts';
 import { readChunks } from './source-file.ts';
 

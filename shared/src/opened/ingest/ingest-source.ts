@@ -16,6 +16,7 @@ import { displayPath } from './archive/display-path.ts';
 import type { InflateBudget } from './archive/zip.ts';
 import { openZip } from './archive/zip.ts';
 import { hashOfFolder } from './hash-source.ts';
+import type { IngestError } from './ingest-error.ts';
 import type { Leaf } from './leaf.ts';
 import { addTotals, LeafLedger, Quarantine } from './ledger.ts';
 import type { IngestLimits } from './limits.ts';
@@ -70,8 +71,6 @@ export interface IngestResult extends Ledger {
   readonly quarantineDropped: number;
   readonly status: LedgerSource['status'];
 }
-
-export type IngestError = { readonly kind: 'cancelled' };
 
 /** Loads one source: a file, or the files of one folder with their paths as names. */
 export async function ingestSource(

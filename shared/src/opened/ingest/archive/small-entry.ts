@@ -3,8 +3,8 @@
  * slice, checked by checksum; a tenth of the cost of a general reader's pipeline.
  */
 import { LeafError } from '../leaf.ts';
-import type { ZipSource } from './zip.ts';
 import { crc32 } from './crc32.ts';
+import type { ZipSource } from './zip-source.ts';
 
 export interface SmallEntry {
   readonly offset: number;

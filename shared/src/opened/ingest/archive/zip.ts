@@ -10,15 +10,11 @@ import { LeafError } from '../leaf.ts';
 import type { QuarantineReason } from '../record.ts';
 import { readChunks } from '../source-file.ts';
 import { displayPath } from './display-path.ts';
+import type { ZipSource } from './zip-source.ts';
 import { inflateStored, readStored, SMALL_ENTRY_BYTES } from './small-entry.ts';
 
 // Its own workers start from data: scripts, which the content policy refuses; we run inside a worker of ours already.
 configure({ useWebWorkers: false });
-
-export interface ZipSource {
-  readonly sizeBytes: number;
-  slice(start: number, end: number): Promise<Uint8Array>;
-}
 
 /** Shared over all archives of one source. */
 export interface InflateBudget {

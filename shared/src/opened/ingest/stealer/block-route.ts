@@ -1,11 +1,8 @@
 /**
  * The block route: credential blocks of stealer logs by one union grammar. A block ends at a blank line, a ruler, a repeated
  * key, or the end; a password may go on over the next lines. Every parsed block is a record, matched or not; a block that this
- * machine already gave is ignored as `copy`. Bounded memory: one block, and the fingerprints of the machine's blocks.
+ * machine already gave is ignored as `copy`. Bounded memory: one block, and as many known ones as a real machine has.
  */
-import { toBase64url } from '../../../base/base64url.ts';
-import { utf8 } from '../../../base/bytes.ts';
-import { sha256 } from '../../../sealed/crypto/hash.ts';
 import type { SourceClass } from '../../finding/finding.ts';
 import { junkLineRule } from '../dialects/junk.ts';
 import type { LeafLedger } from '../ledger.ts';
@@ -45,6 +42,8 @@ interface Block {
   bytes: number;
 }
 
+/** Blocks remembered per machine; in a file with more, later copies count as records. */
+const MOST_KNOWN = 200_000;
 /** `["Chrome" = "Default"]`: names the software of the blocks that follow. */
 const HEADER = /^\s*\["([^"]{1,64})"\s*=\s*"([^"]{0,64})"\]\s*$/;
 const RULER = /^\s*(?:={8,}|-{8,}|\*{8,}|_{8,}|={3,}[^=]{1,64}={3,}|-{3,}[^-]{1,64}-{3,})\s*$/;
@@ -186,12 +185,12 @@ export class BlockRoute implements LeafRoute, FeedSink {
     const application =
       software === null || software === '' ? null : block.profile ? `${software} ${block.profile}` : software;
     if (known !== null) {
-      const print = toBase64url(sha256(utf8(JSON.stringify([url, login, block.password, application])))).slice(0, 22);
-      if (known.has(print)) {
+      const text = JSON.stringify([url, login, block.password, application]);
+      if (known.has(text)) {
         ledger.ignore('copy', block.bytes);
         return;
       }
-      known.add(print);
+      if (known.size < MOST_KNOWN) known.add(text);
     }
     ledger.record(block.bytes);
     this.#records.push({

@@ -1,0 +1,2 @@
+/** Why a source was not loaded. What is wrong inside a source is in its ledger instead. */
+export type IngestError = { readonly kind: 'cancelled' };
