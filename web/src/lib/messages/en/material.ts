@@ -95,7 +95,12 @@ export const material = {
     encoding: 'Encoding',
   },
   /** Names of line forms; one that is not here is shown by its code. */
-  dialects: {} as Record<string, string>,
+  dialects: {
+    'email-pass': 'e-mail:password',
+    'user-pass': 'user:password',
+    'url-login-pass': 'url:login:password',
+    'login-pass-url': 'login:password:url',
+  } as Record<string, string>,
   rules: {
     bom: 'Byte order mark',
     'empty-line': 'Empty line',

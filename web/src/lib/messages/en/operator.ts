@@ -237,6 +237,7 @@ export const operator = {
     newEntry: 'List anew from this request',
     same: 'Same as on the list',
     differs: 'Differs from the list',
+    field: 'Field',
     stranger: 'Everything here was typed by a stranger until you have verified it.',
     fields: {
       name: 'Name',

@@ -113,6 +113,7 @@ export const publish = {
     allFetched: 'Every bundle was fetched',
     empty: 'Nothing was published yet.',
     emptyNext: 'Bundles appear here once you have published, with who has fetched them.',
+    noneHere: 'No bundle is in this state.',
     filter: { all: 'All', waiting: 'Not fetched', fetched: 'Fetched', queued: 'In the outbox', withdrawn: 'Withdrawn' },
     columns: {
       organisation: 'Organisation',

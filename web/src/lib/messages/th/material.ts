@@ -95,7 +95,12 @@ export const material: MaterialMessages = {
     status: { complete: 'ครบ', partial: 'บางส่วน', failed: 'ไม่สำเร็จ' },
     encoding: 'รหัสอักขระ',
   },
-  dialects: {},
+  dialects: {
+    'email-pass': 'อีเมล:รหัสผ่าน',
+    'user-pass': 'ชื่อผู้ใช้:รหัสผ่าน',
+    'url-login-pass': 'url:ชื่อบัญชี:รหัสผ่าน',
+    'login-pass-url': 'ชื่อบัญชี:รหัสผ่าน:url',
+  },
   rules: {
     bom: 'เครื่องหมายลำดับไบต์',
     'empty-line': 'บรรทัดว่าง',

@@ -231,6 +231,7 @@ export const operator: OperatorMessages = {
     newEntry: 'ขึ้นทะเบียนใหม่จากคำขอนี้',
     same: 'ตรงกับทะเบียน',
     differs: 'ไม่ตรงกับทะเบียน',
+    field: 'หัวข้อ',
     stranger: 'ข้อความทั้งหมดนี้พิมพ์โดยบุคคลที่ยังไม่ได้ตรวจสอบ',
     fields: {
       name: 'ชื่อ',

@@ -111,6 +111,7 @@ export const publish: PublishMessages = {
     allFetched: 'หน่วยงานรับครบทุกชุดแล้ว',
     empty: 'ยังไม่เคยส่งมอบ',
     emptyNext: 'เมื่อส่งมอบแล้ว ชุดข้อมูลจะแสดงที่นี่พร้อมสถานะการรับของหน่วยงาน',
+    noneHere: 'ไม่มีชุดข้อมูลในสถานะนี้',
     filter: { all: 'ทั้งหมด', waiting: 'ยังไม่รับ', fetched: 'รับแล้ว', queued: 'ในกล่องส่งออก', withdrawn: 'เรียกคืนแล้ว' },
     columns: {
       organisation: 'หน่วยงาน',
