@@ -131,7 +131,9 @@ class Load implements LoadWriter {
       sightings: findings - added,
       organisations: drafts.length,
     };
-    const sourceHashes = this.#sources.map(({ description }) => toBase64url(description.sha256));
+    // A source that was not read to its end may be loaded again.
+    const read = this.#sources.filter(({ ledger }) => ledger !== null);
+    const sourceHashes = read.map(({ description }) => toBase64url(description.sha256));
     const row = await packLoad({ summary, sourceHashes });
     const quarantine = await gzipLines(this.#quarantine.map((line) => JSON.stringify(line)));
     const done = await this.#session.store.transaction((tx) => {

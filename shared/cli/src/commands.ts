@@ -1,0 +1,55 @@
+/** All commands, in the order of the story. */
+import type { Command } from './command.ts';
+import { approve, decline } from './commands/approve.ts';
+import { audit } from './commands/audit.ts';
+import { backup, restore } from './commands/backup.ts';
+import { certInit } from './commands/cert-init.ts';
+import { ingest } from './commands/ingest.ts';
+import { invite } from './commands/invite.ts';
+import { keysExportEpoch } from './commands/keys-export-epoch.ts';
+import { open } from './commands/open.ts';
+import { orgs, orgsImport } from './commands/orgs.ts';
+import { parse } from './commands/parse.ts';
+import { publish } from './commands/publish.ts';
+import { pull } from './commands/pull.ts';
+import { request } from './commands/request.ts';
+import { requests } from './commands/requests.ts';
+import { reveal } from './commands/reveal.ts';
+import { sample } from './commands/sample.ts';
+import { sync } from './commands/sync.ts';
+import { bundles, withdraw } from './commands/withdraw.ts';
+
+export const COMMANDS: readonly Command[] = [
+  certInit,
+  orgsImport,
+  orgs,
+  invite,
+  request,
+  requests,
+  approve,
+  decline,
+  ingest,
+  publish,
+  bundles,
+  withdraw,
+  pull,
+  open,
+  reveal,
+  keysExportEpoch,
+  audit,
+  sync,
+  backup,
+  restore,
+  parse,
+  sample,
+];
+
+/** The command that `args` begin with, longest name first, and what follows it. */
+export function findCommand(
+  args: readonly string[],
+): { readonly command: Command; readonly rest: readonly string[] } | null {
+  const words = (command: Command) => command.name.split(' ');
+  const fitting = COMMANDS.filter((command) => words(command).every((word, at) => args[at] === word));
+  const command = fitting.sort((a, b) => words(b).length - words(a).length)[0];
+  return command === undefined ? null : { command, rest: args.slice(words(command).length) };
+}

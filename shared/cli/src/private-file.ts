@@ -1,0 +1,86 @@
+/** Files that the CLI writes: readable by their owner only, and either whole or not there. */
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { Failure } from './command.ts';
+
+/** Bytes gathered before a write. */
+const BUFFER_BYTES = 1 << 20;
+
+/** A file being written under another name; nothing stands at `path` before `commit`. */
+export class PrivateFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #file: FileHandle;
+  #parts: string[] = [];
+  #gathered = 0;
+
+  private constructor(path: string, temporary: string, file: FileHandle) {
+    this.#path = path;
+    this.#temporary = temporary;
+    this.#file = file;
+  }
+
+  static async create(path: string): Promise<PrivateFile> {
+    const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
+    try {
+      return new PrivateFile(path, temporary, await open(temporary, 'wx', 0o600));
+    } catch {
+      throw new Failure(`${path} cannot be written`);
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#flush();
+    await this.#append(bytes);
+  }
+
+  /** Adds a line; its newline is put here. */
+  async line(text: string): Promise<void> {
+    this.#parts.push(text, '\n');
+    this.#gathered += text.length + 1;
+    if (this.#gathered >= BUFFER_BYTES) await this.#flush();
+  }
+
+  /** Makes it durable under its name, in place of a file that stood there. */
+  async commit(): Promise<void> {
+    await this.#flush();
+    try {
+      await this.#file.sync();
+      await this.#file.close();
+      await rename(this.#temporary, this.#path);
+    } catch {
+      await this.discard();
+      throw new Failure(`${this.#path} cannot be written`);
+    }
+  }
+
+  async discard(): Promise<void> {
+    await this.#file.close().catch(() => undefined);
+    await rm(this.#temporary, { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#gathered === 0) return;
+    const text = this.#parts.join('');
+    this.#parts = [];
+    this.#gathered = 0;
+    await this.#append(Buffer.from(text));
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#file.writeFile(bytes);
+    } catch {
+      await this.discard();
+      throw new Failure(`${this.#path} cannot be written: is the disk full?`);
+    }
+  }
+}
+
+/** Writes a whole file. */
+export async function writePrivate(path: string, content: Uint8Array | string): Promise<void> {
+  const file = await PrivateFile.create(path);
+  await file.write(typeof content === 'string' ? Buffer.from(content) : content);
+  await file.commit();
+}

@@ -1,0 +1,95 @@
+/** Leak material on disk, in the one shape that ingest reads: files, folders with their paths, or standard input. */
+import { open, readdir, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { bytesToSource } from '@sealpost/shared/opened/ingest/source-file';
+import type { SourceFile } from '@sealpost/shared/opened/ingest/source-file';
+import { Failure } from './command.ts';
+import type { Io } from './io.ts';
+
+const READ_BYTES = 1 << 20;
+/** Standard input cannot be read twice, so it is held in memory. */
+const MAX_STDIN_BYTES = 512 * 2 ** 20;
+
+/** One source: a file, or the files of one folder. */
+export interface DiskSource {
+  /** As the operator named it; stays with the operator. */
+  readonly name: string;
+  readonly files: SourceFile | readonly SourceFile[];
+  readonly sizeBytes: number;
+}
+
+/** The sources behind the operands. A folder is one source; links are not followed. */
+export async function readSources(operands: readonly string[], io: Io): Promise<readonly DiskSource[]> {
+  const sources: DiskSource[] = [];
+  for (const operand of operands) {
+    if (operand === '-') {
+      sources.push(await readStdin());
+      continue;
+    }
+    const path = io.path(operand);
+    const found = await stat(path).catch(() => null);
+    if (found === null) throw new Failure(`${operand} is not there or cannot be read`);
+    if (found.isFile()) {
+      const name = basename(path);
+      sources.push({ name, files: fileToSource(path, name, found.size), sizeBytes: found.size });
+    } else if (found.isDirectory()) {
+      const files = await readFolder(path, '');
+      const sizeBytes = files.reduce((sum, { size }) => sum + size, 0);
+      sources.push({ name: basename(path), files, sizeBytes });
+    } else throw new Failure(`${operand} is neither a file nor a folder`);
+  }
+  return sources;
+}
+
+/** A file that is opened anew for each reading. */
+export function fileToSource(path: string, name: string, size: number): SourceFile {
+  return {
+    name,
+    size,
+    stream: () =>
+      Readable.toWeb(createReadStream(path, { highWaterMark: READ_BYTES })) as unknown as ReadableStream<Uint8Array>,
+    slice: async (start, end) => {
+      const file = await open(path, 'r');
+      try {
+        const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+        let done = 0;
+        while (done < bytes.length) {
+          const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done);
+          if (bytesRead === 0) break;
+          done += bytesRead;
+        }
+        return bytes.subarray(0, done);
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+async function readFolder(folder: string, prefix: string): Promise<readonly SourceFile[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
+    throw new Failure(`the folder ${folder} cannot be read`);
+  });
+  const files: SourceFile[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    const name = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+    if (entry.isDirectory()) files.push(...(await readFolder(path, name)));
+    else if (entry.isFile()) files.push(fileToSource(path, name, (await stat(path)).size));
+  }
+  return files;
+}
+
+async function readStdin(): Promise<DiskSource> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of process.stdin as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > MAX_STDIN_BYTES) throw new Failure('standard input is over 512 MiB: save it to a file first');
+    parts.push(part);
+  }
+  const bytes = new Uint8Array(Buffer.concat(parts));
+  return { name: 'stdin', files: bytesToSource('stdin', bytes), sizeBytes: bytes.length };
+}
