@@ -7,6 +7,7 @@ import type { Ms } from '@sealpost/shared/base/brand';
 import type { ClientError, LoadSummary } from '@sealpost/shared/opened/client/api';
 import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
 import type { Ledger } from '@sealpost/shared/opened/ingest/record';
+import type { DemoOrganisation } from '@sealpost/shared/opened/sample/demo';
 
 /** What the operator said about one source. */
 export interface SourceOptions {
@@ -45,12 +46,10 @@ export interface IngestOutcome {
   readonly known: number;
 }
 
-export interface SampleOptions {
-  readonly kind: 'ulp' | 'combo' | 'stealer';
-  readonly records: number;
-  readonly seed: number;
-  readonly domains: readonly string[];
-  readonly nowMs: Ms;
+/** Made-up agencies and what leaked of them. */
+export interface DemoSources {
+  readonly organisations: readonly DemoOrganisation[];
+  readonly sources: readonly IngestSource[];
 }
 
 export interface IngestApi {
@@ -70,5 +69,5 @@ export interface IngestApi {
   /** Drops what `run` staged. */
   discard(): Promise<void>;
   /** Made-up material for the demo: never real names, accounts or passwords. */
-  makeSample(options: SampleOptions): Promise<File>;
+  makeDemo(seed: number, nowMs: Ms): Promise<DemoSources>;
 }

@@ -8,7 +8,7 @@ import { err } from '@sealpost/shared/base/result';
 import type { LoadWriter } from '@sealpost/shared/opened/client/api';
 import type { IngestApi, SourceProgress } from './ingest.api.ts';
 import { loadSources } from './ingest/load-sources.ts';
-import { makeSampleFile } from './ingest/sample-file.ts';
+import { makeDemoSources } from './ingest/demo-sources.ts';
 
 const PROGRESS_EVERY_MS = 100;
 
@@ -52,7 +52,7 @@ const api: IngestApi = {
     await writer?.discard();
     writer = null;
   },
-  makeSample: makeSampleFile,
+  makeDemo: (seed, nowMs) => Promise.resolve(makeDemoSources(seed, nowMs)),
 };
 
 Comlink.expose(api);

@@ -6,9 +6,10 @@ import * as Comlink from 'comlink';
 import type { Remote } from 'comlink';
 import { err, ok } from '@sealpost/shared/base/result';
 import type { Result } from '@sealpost/shared/base/result';
-import type { ClientError, Contact, JoinForm, OrganisationForm } from '@sealpost/shared/opened/client/api';
+import type { ClientError, JoinForm, OrganisationForm } from '@sealpost/shared/opened/client/api';
 import { HANDLING_NOTICE } from '@sealpost/shared/opened/respond/handling-notice';
-import type { IngestApi } from '#workers/ingest.api.ts';
+import type { DemoOrganisation } from '@sealpost/shared/opened/sample/demo';
+import type { IngestApi, IngestSource } from '#workers/ingest.api.ts';
 import type { IdentityEntry } from '#workers/vault.api.ts';
 import { rememberDemoPassphrase } from './demo-passphrases.ts';
 import { chooseIdentity, forgetIdentity, newIdentityId, saveIdentity } from './identities.ts';
@@ -38,46 +39,36 @@ export interface DemoIdentity {
 
 const CERT_NAMES = { nameTh: 'ศูนย์ประสานงานตัวอย่าง', nameEn: 'Example CERT' };
 
-const contact = (name: string, position: string, email: string): Contact => ({
-  name,
-  position,
-  email,
-  phone: '+66 2 000 0000',
-  language: 'th',
-});
+/** The same leak each time, so that a tour looks like the one before. */
+const SEED = 7;
 
-const AGENCIES: readonly OrganisationForm[] = [
-  {
-    nameTh: 'กรมการศึกษาตัวอย่าง',
-    nameEn: 'Department of Example Education',
-    type: 'state_agency',
-    sector: 'public_service',
-    parent: 'กระทรวงตัวอย่าง',
-    province: 'กรุงเทพมหานคร',
-    domains: ['edu-dept.example'],
-    exclude: [],
-    keywords: [],
-    contacts: [contact('สมหญิง ตัวอย่างดี', 'หัวหน้ากลุ่มความมั่นคงปลอดภัย', 'soc@edu-dept.example')],
-  },
-  {
-    nameTh: 'โรงพยาบาลสมมติ',
-    nameEn: 'Example General Hospital',
-    type: 'cii_body',
-    sector: 'public_health',
-    parent: null,
-    province: 'เชียงใหม่',
-    domains: ['hospital.example'],
-    exclude: [],
-    keywords: [],
-    contacts: [contact('สมชาย สมมติ', 'นักวิชาการคอมพิวเตอร์', 'it@hospital.example')],
-  },
+/** What the generator leaves open about its two agencies. */
+const KINDS: readonly Pick<OrganisationForm, 'type' | 'sector' | 'parent' | 'province'>[] = [
+  { type: 'state_agency', sector: 'public_service', parent: 'กระทรวงตัวอย่าง', province: 'กรุงเทพมหานคร' },
+  { type: 'cii_body', sector: 'transport_logistics', parent: null, province: 'เชียงใหม่' },
 ];
 
-const SAMPLES = [
-  { kind: 'ulp', records: 3000, seed: 7, sourceClass: 'ulp', alias: 'ULP-A' },
-  { kind: 'stealer', records: 400, seed: 11, sourceClass: null, alias: 'STL-B' },
-  { kind: 'combo', records: 1500, seed: 23, sourceClass: 'combo', alias: 'CMB-C' },
-] as const;
+function toForm(organisation: DemoOrganisation, index: number): OrganisationForm {
+  const { nameTh, nameEn, domains, contact } = organisation;
+  const kind = KINDS[index % KINDS.length] ?? { type: 'private', sector: 'others', parent: null, province: null };
+  return {
+    ...kind,
+    nameTh,
+    nameEn,
+    domains,
+    exclude: [],
+    keywords: [],
+    contacts: [
+      {
+        name: contact.nameTh,
+        position: contact.positionTh,
+        email: contact.email,
+        phone: '+66 2 000 0000',
+        language: 'th',
+      },
+    ],
+  };
+}
 
 /** Carries a failed step out of the sequence below. */
 class StepFailed extends Error {
@@ -99,6 +90,8 @@ export async function startDemo(
   onProgress: (progress: DemoProgress) => void,
 ): Promise<Result<readonly DemoIdentity[], ClientError>> {
   const opened: Vault[] = [];
+  const worker = startIngestWorker();
+  const ingest: Remote<IngestApi> = Comlink.wrap<IngestApi>(worker);
   const at = (step: DemoStep, part: number | null = null) => onProgress({ step, done: DEMO_STEPS.indexOf(step), part });
   try {
     at('cert');
@@ -117,8 +110,10 @@ export async function startDemo(
     keep(certIdentity, language);
 
     at('list');
+    const material = await ingest.makeDemo(SEED, Date.now());
+    const forms = material.organisations.map(toForm);
     const listIds: string[] = [];
-    for (const agency of AGENCIES) listIds.push(must(await cert.api.saveOrganisation(null, agency)).listId);
+    for (const agency of forms) listIds.push(must(await cert.api.saveOrganisation(null, agency)).listId);
 
     at('invite');
     const invitations = must(await cert.api.invite(listIds, 7, location.origin));
@@ -126,8 +121,8 @@ export async function startDemo(
     const agencies: DemoIdentity[] = [];
     const vaults: Vault[] = [];
     const digitsByRequest = new Map<string, string>();
-    for (const [index, agency] of AGENCIES.entries()) {
-      at('join', index / AGENCIES.length);
+    for (const [index, agency] of forms.entries()) {
+      at('join', index / forms.length);
       const vault = await connect(opened);
       const identity = newIdentity(vault, 'organisation', agency);
       const link = invitations.find((invitation) => invitation.listId === listIds[index])?.link ?? '';
@@ -157,7 +152,7 @@ export async function startDemo(
     }
 
     at('load', 0);
-    await loadSamples(cert, (part) => at('load', part));
+    await loadSources(cert, ingest, material.sources, (part) => at('load', part));
 
     at('publish');
     const outcomes = await cert.api.publish(
@@ -177,38 +172,30 @@ export async function startDemo(
     if (error instanceof StepFailed) return err(error.error);
     throw error;
   } finally {
+    worker.terminate();
     for (const vault of opened) vault.close();
   }
 }
 
 /** Made-up sources through the ingest worker, as an operator would drop them. */
-async function loadSamples(cert: Vault, onPart: (part: number) => void): Promise<void> {
-  const worker = startIngestWorker();
-  try {
-    const ingest: Remote<IngestApi> = Comlink.wrap<IngestApi>(worker);
-    const domains = AGENCIES.flatMap((agency) => agency.domains);
-    const sources = await Promise.all(
-      SAMPLES.map(async ({ kind, records, seed, sourceClass, alias }) => {
-        const file = await ingest.makeSample({ kind, records, seed, domains, nowMs: Date.now() });
-        const options = { sourceClass, alias, capturedAtMs: null, publishedAtMs: null };
-        return { name: file.name, files: [{ path: file.name, file }], options };
-      }),
-    );
-    const channel = new MessageChannel();
-    await cert.api.openLoad(Comlink.transfer(channel.port1, [channel.port1]));
-    must(
-      await ingest.run(
-        sources,
-        Comlink.transfer(channel.port2, [channel.port2]),
-        Comlink.proxy(({ source, doneBytes, totalBytes }) =>
-          onPart((source + doneBytes / Math.max(1, totalBytes)) / sources.length),
-        ),
+async function loadSources(
+  cert: Vault,
+  ingest: Remote<IngestApi>,
+  sources: readonly IngestSource[],
+  onPart: (part: number) => void,
+): Promise<void> {
+  const channel = new MessageChannel();
+  await cert.api.openLoad(Comlink.transfer(channel.port1, [channel.port1]));
+  must(
+    await ingest.run(
+      sources,
+      Comlink.transfer(channel.port2, [channel.port2]),
+      Comlink.proxy(({ source, doneBytes, totalBytes }) =>
+        onPart((source + doneBytes / Math.max(1, totalBytes)) / sources.length),
       ),
-    );
-    must(await ingest.commit());
-  } finally {
-    worker.terminate();
-  }
+    ),
+  );
+  must(await ingest.commit());
 }
 
 async function connect(opened: Vault[]): Promise<Vault> {
@@ -236,7 +223,8 @@ function keep(identity: DemoIdentity, language: 'th' | 'en'): void {
 }
 
 function joinForm(agency: OrganisationForm, invitation: string, passphrase: string): JoinForm {
-  const first = agency.contacts[0] ?? contact('', '', '');
+  const [first] = agency.contacts;
+  if (first === undefined) throw new TypeError('demo: an agency without contact');
   return {
     invitation,
     nameTh: agency.nameTh,
