@@ -25,7 +25,8 @@ import type { Ports } from './ports.ts';
 
 const Time = v.pipe(v.number(), v.safeInteger());
 
-const ListedSchema = v.strictObject({
+/** The stored row. */
+export const ListedSchema = v.strictObject({
   listId: v.pipe(v.string(), v.length(22)),
   form: OrganisationFormSchema,
   /** Id in the directory, once approved. */
@@ -128,7 +129,7 @@ export async function saveListed(
 export function newListed(form: OrganisationForm, ports: Pick<Ports, 'nowMs' | 'random'>): Listed {
   const nowMs = ports.nowMs();
   return {
-    listId: toBase64url(ports.random(16)),
+    listId: newListId(ports.random),
     form: form as Listed['form'],
     org: null,
     proofs: [],
@@ -139,6 +140,14 @@ export function newListed(form: OrganisationForm, ports: Pick<Ports, 'nowMs' | '
     enrolledAtMs: null,
     suspended: false,
   };
+}
+
+/** 16 random bytes whose text does not begin with a dash: it names files and stands on command lines. */
+function newListId(random: Ports['random']): string {
+  for (;;) {
+    const listId = toBase64url(random(16));
+    if (!listId.startsWith('-')) return listId;
+  }
 }
 
 function changed(known: Listed, form: OrganisationForm, nowMs: Ms): Listed {
