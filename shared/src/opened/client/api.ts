@@ -32,7 +32,9 @@ export type ClientError =
   | { readonly kind: 'already-done'; readonly what: string }
   | { readonly kind: 'storage-full' }
   | { readonly kind: 'storage-damaged'; readonly code: string }
-  | { readonly kind: 'cancelled' };
+  | { readonly kind: 'cancelled' }
+  /** A bug, or a worker that is gone: made by the shell that caught it, never by the core. `code` has no data in it. */
+  | { readonly kind: 'unexpected'; readonly code: string };
 
 export interface InputIssue {
   readonly field: string;

@@ -1,8 +1,7 @@
 /** Approving and declining access requests (DOMAIN rules 2 and 4): digits typed, person verified, domains proven, then signed. */
 import * as v from 'valibot';
 import { toBase64url } from '../../base/base64url.ts';
-import { concatBytes, utf8 } from '../../base/bytes.ts';
-import { canonicalJsonBytes } from '../../base/canonical-json.ts';
+import { utf8 } from '../../base/bytes.ts';
 import { parseDomainName } from '../../base/domain-name.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
@@ -17,10 +16,10 @@ import type { Sid } from '../../sealed/envelope/statement.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import { msToSeconds } from '../../sealed/wire/times.ts';
 import type { DecisionContent } from '../payload/decision.ts';
-import { ProfileSchema } from '../payload/profile.ts';
+import { profileDigest, ProfileSchema } from '../payload/profile.ts';
 import type { ProfileContent } from '../payload/profile.ts';
 import type { Approval, ClientError } from './api.ts';
-import { newListed, putListed, readListed } from './constituency.ts';
+import { ListedSchema, newListed, putListed, readListed } from './constituency.ts';
 import type { Listed } from './constituency.ts';
 import { toClientError } from './failures.ts';
 import { enqueue } from './outbox.ts';
@@ -55,29 +54,71 @@ export async function approveRequest(
   if (!profile.ok) return profile;
   const headed = await appendHead(session);
   if (!headed.ok) return headed;
-  const posted = await postOrganisation(session, request.value, genesis, profile.value);
+  const settled = await settleApproval(session, request.value, { listed: listed.value, profile: profile.value });
+  if (!settled.ok) return settled;
+  return finishApproval(session, request.value, genesis, settled.value);
+}
+
+/** What an approval decided. Kept before its first statement goes out: the public digest holds for this profile only. */
+interface Decided {
+  readonly listed: Listed;
+  readonly profile: ProfileContent;
+}
+
+const decidedRow = (requestId: string): string => `approving/${requestId}`;
+const DecidedSchema = v.strictObject({ listed: ListedSchema, profile: ProfileSchema });
+
+/** Keeps what is decided now; or, where an approval that was cut off has posted its statement, goes on with what it decided. */
+async function settleApproval(
+  { store, directory }: Session,
+  request: StoredRequest,
+  decided: Decided,
+): Promise<Result<Decided, ClientError>> {
+  const posted = organisation(directory.current, request.org as OrgId);
+  if (posted === null) {
+    const kept = await store.put('envelopes', decidedRow(request.id), decided as never);
+    return kept.ok ? ok(decided) : err(toClientError(kept.error));
+  }
+  const row = await store.get('envelopes', decidedRow(request.id));
+  if (!row.ok) return err(toClientError(row.error));
+  const known = v.safeParse(DecidedSchema, row.value);
+  // Not ours: another operator has approved it.
+  if (!known.success || profileDigest(known.output.profile) !== posted.profile) {
+    return err({ kind: 'already-done', what: 'request' });
+  }
+  return ok(known.output);
+}
+
+async function finishApproval(
+  session: Session,
+  request: StoredRequest,
+  genesis: GenesisStatements,
+  { listed, profile }: Decided,
+): Promise<Result<{ readonly listId: string }, ClientError>> {
+  const posted = await postOrganisation(session, request, genesis, profile);
   if (!posted.ok) return posted;
-  const decided = await sendDecision(session, request.value, genesis, { decision: 'approved', reason: '' });
+  const decided = await sendDecision(session, request, genesis, { decision: 'approved', reason: '' });
   if (!decided.ok) return decided;
 
   const nowMs = session.ports.nowMs();
-  const envelope = await sealProfile(session, request.value.org as OrgId, profile.value);
-  const proofs = profile.value.proofs.map(({ at, ...proof }) => ({ ...proof, atMs: at * 1000 }));
-  const done = await store.transaction(async (tx) => {
+  const envelope = await sealProfile(session, request.org as OrgId, profile);
+  const proofs = profile.proofs.map(({ at, ...proof }) => ({ ...proof, atMs: at * 1000 }));
+  const done = await session.store.transaction(async (tx) => {
     putListed(tx, {
-      ...listed.value,
-      org: request.value.org,
-      proofs: mergeProofs(listed.value.proofs, proofs),
-      requestedAtMs: listed.value.requestedAtMs ?? request.value.receivedAtMs,
+      ...listed,
+      org: request.org,
+      proofs: mergeProofs(listed.proofs, proofs),
+      requestedAtMs: listed.requestedAtMs ?? request.receivedAtMs,
       enrolledAtMs: nowMs,
       changedAtMs: nowMs,
     });
-    tx.put('envelopes', requestRow(request.value.id), { ...request.value, state: 'approved' } as never);
+    tx.put('envelopes', requestRow(request.id), { ...request, state: 'approved' } as never);
+    tx.delete('envelopes', decidedRow(request.id));
     enqueue(
       tx,
       {
-        id: `profile-${request.value.org}`,
-        org: request.value.org,
+        id: `profile-${request.org}`,
+        org: request.org,
         withdraw: [],
         purpose: { kind: 'profile', ref: '' },
       },
@@ -85,11 +126,11 @@ export async function approveRequest(
     );
     await session.audit.record(tx, {
       kind: 'request_approved',
-      request: toBase64url(sha256(utf8(request.value.id)).slice(0, 16)),
-      org: request.value.org,
+      request: toBase64url(sha256(utf8(request.id)).slice(0, 16)),
+      org: request.org,
     });
   });
-  return done.ok ? ok({ listId: listed.value.listId }) : err(toClientError(done.error));
+  return done.ok ? ok({ listId: listed.listId }) : err(toClientError(done.error));
 }
 
 /** Declines a request; the reason is sealed to the requesting device and shown there as it stands. */
@@ -191,11 +232,6 @@ function profileFor(
       certEn: session.identity.nameEn,
     }),
   );
-}
-
-/** The digest in the public statement: SHA-256(salt || canonical JSON of the profile). */
-export function profileDigest(profile: ProfileContent): string {
-  return toBase64url(sha256(concatBytes(utf8(profile.salt), canonicalJsonBytes(profile as never))));
 }
 
 /** One call: the operator's statement, and the two that become versions 1 and 2 of the organisation's chain. */

@@ -75,6 +75,7 @@ export async function readAudit(
     }
     const last = page.value.entries.at(-1);
     if (!page.value.more || last === undefined) break;
+    if (last.index < after) return err({ kind: 'forged', what: 'audit', code: 'rolled-back' });
     after = last.index + 1;
   }
   return ok({

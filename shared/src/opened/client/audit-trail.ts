@@ -22,6 +22,7 @@ import { jsonBody } from './http.ts';
 import type { SignedHttp } from './http.ts';
 import { mustBytes } from './identity.ts';
 import type { Ports } from './ports.ts';
+import { Turn } from './turn.ts';
 
 const STATE_ROW = 'audit';
 const WAITING = 'audit/';
@@ -63,6 +64,7 @@ export interface AuditTrailParts {
 
 export class AuditTrail {
   readonly #parts: AuditTrailParts;
+  readonly #turn = new Turn();
 
   constructor(parts: AuditTrailParts) {
     this.#parts = parts;
@@ -111,7 +113,11 @@ export class AuditTrail {
    * Uploads what waits, oldest first. The same entries sent twice succeed with the same indices; a 409 means that the log holds
    * another entry of this device at that number: a cloned or rolled-back vault, which is an alarm.
    */
-  async upload(): Promise<Result<number, ClientError>> {
+  upload(): Promise<Result<number, ClientError>> {
+    return this.#turn.run(() => this.#upload());
+  }
+
+  async #upload(): Promise<Result<number, ClientError>> {
     const { store, http, deployment } = this.#parts;
     let sent = 0;
     for (;;) {

@@ -40,12 +40,13 @@ const RowSchema = v.strictObject({
 export async function makeBackup(session: Session, passphrase: string): Promise<Result<SavedFile, ClientError>> {
   if (!isPassphraseStrongEnough(passphrase)) return err({ kind: 'weak-passphrase' });
   const { store, identity, ports } = session;
-  session.identity = { ...identity, backup: { ...identity.backup, madeAtMs: ports.nowMs() } };
+  const made = { ...identity, backup: { ...identity.backup, madeAtMs: ports.nowMs() } };
   const noted = await store.transaction(async (tx) => {
-    putIdentity(tx, session.identity);
+    putIdentity(tx, made);
     await session.audit.record(tx, { kind: 'export', format: 'backup', findings: 0 });
   });
   if (!noted.ok) return err(toClientError(noted.error));
+  session.identity = made;
   const lines: string[] = [];
   for (const table of VAULT_TABLES) {
     for (const id of store.ids(table)) {
@@ -83,9 +84,11 @@ export async function proveBackup(
   ) {
     return err({ kind: 'forged', what: 'backup', code: 'other-identity' });
   }
-  session.identity = { ...identity, backup: { ...identity.backup, provedAtMs: ports.nowMs() } };
-  const noted = await store.transaction((tx) => putIdentity(tx, session.identity));
-  return noted.ok ? ok(undefined) : err(toClientError(noted.error));
+  const proved = { ...identity, backup: { ...identity.backup, provedAtMs: ports.nowMs() } };
+  const noted = await store.transaction((tx) => putIdentity(tx, proved));
+  if (!noted.ok) return err(toClientError(noted.error));
+  session.identity = proved;
+  return ok(undefined);
 }
 
 /** Writes a backup into an empty store, all rows in one commit. Afterwards `Session.open` works as it did. */

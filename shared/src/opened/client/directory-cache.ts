@@ -20,6 +20,7 @@ import type { SealedStore, StoreTransaction } from '../vault/store.ts';
 import type { ClientError } from './api.ts';
 import { toClientError } from './failures.ts';
 import type { SignedHttp } from './http.ts';
+import { Turn } from './turn.ts';
 
 const CHUNKS = 'chain/';
 const POSITION_ROW = 'directory';
@@ -29,6 +30,7 @@ export class DirectoryCache {
   readonly #store: SealedStore;
   readonly #http: SignedHttp;
   readonly #deployment: Sid;
+  readonly #turn = new Turn();
   #directory: Directory;
   #position = 0;
 
@@ -64,11 +66,17 @@ export class DirectoryCache {
   }
 
   /** Fetches what is new, verifies it, keeps it. A page that does not hold changes nothing and is an alarm. */
-  async refresh(): Promise<Result<{ readonly added: number }, ClientError>> {
+  refresh(): Promise<Result<{ readonly added: number }, ClientError>> {
+    return this.#turn.run(() => this.#refresh());
+  }
+
+  async #refresh(): Promise<Result<{ readonly added: number }, ClientError>> {
     let added = 0;
     for (;;) {
       const page = await fetchChains(this.#http, this.#deployment, this.#position);
       if (!page.ok) return page;
+      // Positions only grow: a server that goes back has lost statements, or hides them.
+      if (page.value.position < this.#position) return err({ kind: 'forged', what: 'directory', code: 'rolled-back' });
       if (page.value.statements.length > 0) {
         const applied = await applyStatements(this.#directory, this.#deployment, page.value.statements);
         if (!applied.ok) return err({ kind: 'forged', what: 'directory', code: applied.error.kind });
@@ -125,6 +133,8 @@ export async function fetchChains(
   if (!page.ok) return page;
   const statements = readStatements(page.value.statements);
   if (statements === null) return err({ kind: 'forged', what: 'directory', code: 'malformed' });
+  // A page that promises more and brings nothing would be asked for without end.
+  if (page.value.more && page.value.position <= after) return err({ kind: 'server', status: 200, code: 'bad-answer' });
   return ok({ ...page.value, statements });
 }
 

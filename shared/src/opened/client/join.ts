@@ -226,9 +226,11 @@ export async function checkEnrolment(session: Session): Promise<Result<Enrolment
       next = { kind: 'declined', reason: decision.value.reason, atMs: nowMs };
     }
   }
-  session.identity = { ...identity, enrolment: next as StoredIdentity['enrolment'] };
-  const kept = await store.transaction((tx) => putIdentity(tx, session.identity));
-  return kept.ok ? ok(next) : err(toClientError(kept.error));
+  const changed = { ...identity, enrolment: next as StoredIdentity['enrolment'] };
+  const kept = await store.transaction((tx) => putIdentity(tx, changed));
+  if (!kept.ok) return err(toClientError(kept.error));
+  session.identity = changed;
+  return ok(next);
 }
 
 async function readDecision(

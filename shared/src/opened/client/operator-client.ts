@@ -37,6 +37,7 @@ import { fetchRequests, listRequests } from './requests.ts';
 import { readDraftRows, readLetterFacts, reviewDrafts } from './review.ts';
 import { openKeyFile, RootFileSchema } from './root-file.ts';
 import type { Session } from './session.ts';
+import { Turn } from './turn.ts';
 import { withdrawBundle } from './withdraw.ts';
 
 /** A failure that only a damaged vault can cause: told by throwing, shown by the shell. */
@@ -48,6 +49,8 @@ function must<T>(result: Result<T, ClientError>): T {
 /** Makes the operator's calls. */
 export function makeOperatorClient(session: Session): OperatorClient {
   const { store, ports } = session;
+  // A double click decides or publishes once: the second finds what the first did.
+  const turn = new Turn();
   return {
     proveRootFile: (bytes, passphrase) => proveRootFile(session, bytes, passphrase),
     makeBackup: (passphrase) => makeBackup(session, passphrase),
@@ -60,19 +63,19 @@ export function makeOperatorClient(session: Session): OperatorClient {
       return saved.ok ? ok(toOrganisation(saved.value, { drafts: 0, published: 0, lastFetchedAtMs: null })) : saved;
     },
     importOrganisations: (csv) => importConstituency(store, ports, csv),
-    suspendOrganisation: (listId, suspended) => suspendOrganisation(session, listId, suspended),
+    suspendOrganisation: (listId, suspended) => turn.run(() => suspendOrganisation(session, listId, suspended)),
     invite: (listIds, days, appOrigin) => inviteOrganisations(session, listIds, days, appOrigin),
 
     requests: async () => must(await listRequests(store)),
     approve: async (approval) => {
-      const approved = await approveRequest(session, approval);
+      const approved = await turn.run(() => approveRequest(session, approval));
       if (!approved.ok) return approved;
       // The profile goes out now if it can; else with the next sync.
       await flushOutbox(session, onJobDone(session));
       const drafts = draftedListIds(store).includes(approved.value.listId) ? 1 : 0;
       return ok({ listId: approved.value.listId, drafts });
     },
-    decline: (requestId, reason) => declineRequest(session, requestId, reason),
+    decline: (requestId, reason) => turn.run(() => declineRequest(session, requestId, reason)),
 
     beginLoad: () => beginLoad(session),
     loads: async () => must(await readLoads(store)).map(({ summary }) => summary),
@@ -81,9 +84,9 @@ export function makeOperatorClient(session: Session): OperatorClient {
 
     reviews: async () => must(await reviewDrafts(session)),
     draftRows: async (listId, offset, limit) => must(await readDraftRows(session, listId, offset, limit)),
-    publish: (listIds, options, onProgress) => publishDrafts(session, listIds, options, onProgress),
+    publish: (listIds, options, onProgress) => turn.run(() => publishDrafts(session, listIds, options, onProgress)),
     published: async () => must(await readPublished(store)).map(toPublishedBundle),
-    withdraw: (bundleId, code) => withdrawBundle(session, bundleId, code),
+    withdraw: (bundleId, code) => turn.run(() => withdrawBundle(session, bundleId, code)),
     letter: (listId) => readLetterFacts(session, listId),
 
     audit: async (filter) => {
@@ -113,7 +116,8 @@ export async function syncOperator(
   const renewed = await renewFeeds(session);
   if (!renewed.ok) return renewed;
   const sent = await flushOutbox(session, onJobDone(session), (done, total) => progress('download', done, total));
-  if (!sent.ok) return sent;
+  // One mailbox that is stuck stops neither requests nor the record; it is told at the end.
+  if (!sent.ok && sent.error.kind !== 'server' && sent.error.kind !== 'forged') return sent;
   const requests = await fetchRequests(session);
   if (!requests.ok) return requests;
   const delivered = await fetchDeliveries(session);
@@ -121,6 +125,7 @@ export async function syncOperator(
   progress('audit');
   const audit = await session.audit.upload();
   if (!audit.ok) return audit;
+  if (!sent.ok) return sent;
   progress('done');
   return ok({
     atMs: session.ports.nowMs(),

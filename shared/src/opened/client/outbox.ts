@@ -81,14 +81,27 @@ export function waitingJobs(store: SealedStore): number {
   return store.ids('outbox', JOBS).length;
 }
 
+/** True while a job was not acknowledged to its end. */
+export function isJobWaiting(store: SealedStore, id: string): boolean {
+  return store.has('outbox', JOBS + id);
+}
+
 /**
- * Works off the outbox, oldest first. Stops at the first failure, with everything still in place for the next call.
- * `onProgress` gets bytes sent and bytes in all.
+ * Works off the outbox, oldest first, one caller at a time. A job that fails stays for the next call, and so do later ones for the same
+ * mailbox; other mailboxes go on, unless line or storage are gone. Answers the first failure. `onProgress` gets bytes sent and in all.
  */
-export async function flushOutbox(
+export function flushOutbox(
   session: Session,
   onDone: OnDone,
   onProgress: (doneBytes: number, totalBytes: number) => void = () => undefined,
+): Promise<Result<number, ClientError>> {
+  return session.outboxTurn.run(() => workOff(session, onDone, onProgress));
+}
+
+async function workOff(
+  session: Session,
+  onDone: OnDone,
+  onProgress: (doneBytes: number, totalBytes: number) => void,
 ): Promise<Result<number, ClientError>> {
   const { store } = session;
   const rows = await store.getMany('outbox', store.ids('outbox', JOBS));
@@ -97,18 +110,37 @@ export async function flushOutbox(
   const totalBytes = jobs.reduce((sum, job) => sum + job.files.reduce((size, file) => size + file.size, 0), 0);
   let doneBytes = 0;
   let finished = 0;
+  let failure: ClientError | null = null;
+  const stuck = new Set<string>();
   for (const job of jobs) {
-    for (const file of job.files) {
-      const sent = await uploadFile(session, file, (bytes) => onProgress(doneBytes + bytes, totalBytes));
-      if (!sent.ok) return sent;
-      doneBytes += file.size;
+    if (stuck.has(job.org)) continue;
+    const done = await sendJob(session, job, onDone, (bytes) => onProgress(doneBytes + bytes, totalBytes));
+    if (!done.ok) {
+      failure ??= done.error;
+      if (done.error.kind !== 'server' && done.error.kind !== 'forged') break;
+      stuck.add(job.org);
+      continue;
     }
-    const listed = await listJob(session, job, onDone);
-    if (!listed.ok) return listed;
     finished++;
+    doneBytes += job.files.reduce((sum, file) => sum + file.size, 0);
     onProgress(doneBytes, totalBytes);
   }
-  return ok(finished);
+  return failure === null ? ok(finished) : err(failure);
+}
+
+async function sendJob(
+  session: Session,
+  job: Job,
+  onDone: OnDone,
+  onProgress: (bytes: number) => void,
+): Promise<Result<void, ClientError>> {
+  let sentBytes = 0;
+  for (const file of job.files) {
+    const sent = await uploadFile(session, file, (bytes) => onProgress(sentBytes + bytes));
+    if (!sent.ok) return sent;
+    sentBytes += file.size;
+  }
+  return listJob(session, job, onDone);
 }
 
 /** Sends a file in parts from where the server stands. The same file sent again is accepted without its bytes. */
@@ -126,7 +158,7 @@ async function uploadFile(
   const head = await http.ask({ method: 'HEAD', path: path.blob(file.sha256), accept: [404] });
   if (!head.ok) return head;
   let offset = head.value.status === 404 ? 0 : offsetOf(head.value.headers);
-  for (let restarts = 0; offset < file.size;) {
+  for (let standstills = 0; offset < file.size;) {
     const part = bytes.slice(offset, offset + BLOB_PART_BYTES);
     const sent = await http.ask({
       method: 'PUT',
@@ -136,8 +168,10 @@ async function uploadFile(
       accept: [409],
     });
     if (!sent.ok) return sent;
-    if (sent.value.status === 409 && ++restarts > 3) return err({ kind: 'server', status: 409, code: 'conflict' });
-    offset = offsetOf(sent.value.headers);
+    const next = offsetOf(sent.value.headers);
+    if (next <= offset && ++standstills > 3)
+      return err({ kind: 'server', status: sent.value.status, code: 'conflict' });
+    offset = next;
     onProgress(offset);
   }
   return ok(undefined);
@@ -243,6 +277,8 @@ export async function renewFeeds(session: Session): Promise<Result<number, Clien
     if (!feed.ok) return feed;
     if (feed.value.expiresAtMs - session.nowMs() > RENEW_MS) continue;
     const id = `renew-${toBase64url(sha256(utf8(row))).slice(0, 16)}`;
+    // One that waits may have been accepted, its answer lost: it must go out again as it was signed.
+    if (isJobWaiting(store, id)) continue;
     const queued = await store.transaction((tx) =>
       enqueue(tx, { id, org, withdraw: [], purpose: { kind: 'renew', ref: '' } }, []),
     );

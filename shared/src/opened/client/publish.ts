@@ -25,7 +25,7 @@ import type { Listed } from './constituency.ts';
 import { deleteReleased, draftedListIds, packReleased, putReleased, readDrafts, readDraftSecrets } from './drafts.ts';
 import { toClientError } from './failures.ts';
 import { packHeld, putHeld, readHeldIds } from './held-drafts.ts';
-import { enqueue, flushOutbox } from './outbox.ts';
+import { enqueue, flushOutbox, isJobWaiting } from './outbox.ts';
 import type { OnDone, OutgoingFile } from './outbox.ts';
 import { appendHead } from './post-statements.ts';
 import { putPublished, readPublished } from './published.ts';
@@ -54,6 +54,8 @@ export async function publishDrafts(
   const wanted = listIds.length > 0 ? listIds : draftedListIds(session.store);
   const outcomes: PublishOutcome[] = [];
   const ready = await prepare(session);
+  // What an earlier call left goes first; if it fails again, it fails for its own mailbox below.
+  if (ready.ok) await flushOutbox(session, onJobDone(session));
   for (const [at, listId] of wanted.entries()) {
     onProgress(at, wanted.length);
     if (!ready.ok) {
@@ -120,7 +122,9 @@ export async function publishTo(
   const queued = await queueBundle(session, input, sealed, release.released, options, also);
   if (!queued.ok) return { kind: 'failed', listId, error: queued.error, queued: false };
   const sent = await flushOutbox(session, onJobDone(session));
-  if (!sent.ok) return { kind: 'failed', listId, error: sent.error, queued: true };
+  if (!sent.ok && isJobWaiting(session.store, queued.value.jobId)) {
+    return { kind: 'failed', listId, error: sent.error, queued: true };
+  }
   return {
     kind: 'published',
     listId,
@@ -205,13 +209,14 @@ async function queueBundle(
   released: readonly Finding[],
   options: PublishOptions,
   also: (tx: StoreTransaction) => void,
-): Promise<Result<{ readonly bundleId: string; readonly sizeBytes: number }, ClientError>> {
+): Promise<Result<{ readonly bundleId: string; readonly jobId: string; readonly sizeBytes: number }, ClientError>> {
   const bundle = files[0]?.envelope as SealedEnvelope;
   const packed = await packReleased(released);
   const out = new Set(released.map(({ id }) => id));
   const rest = told === undefined ? null : await packHeld(session.store, listed.listId, (id) => !out.has(id));
   if (rest?.ok === false) return rest;
   const nowMs: Ms = session.ports.nowMs();
+  const jobId = `${String(nowMs).padStart(14, '0')}-${bundle.id}`;
   const row: StoredBundle = {
     bundleId: bundle.id,
     listId: listed.listId,
@@ -230,7 +235,7 @@ async function queueBundle(
     enqueue(
       tx,
       {
-        id: `${String(nowMs).padStart(14, '0')}-${bundle.id}`,
+        id: jobId,
         org: row.org,
         withdraw: [],
         purpose: { kind: 'publish', ref: bundle.id },
@@ -252,7 +257,7 @@ async function queueBundle(
       policy: options.policy,
     });
   });
-  return done.ok ? ok({ bundleId: bundle.id, sizeBytes: row.sizeBytes }) : err(toClientError(done.error));
+  return done.ok ? ok({ bundleId: bundle.id, jobId, sizeBytes: row.sizeBytes }) : err(toClientError(done.error));
 }
 
 /** What the end of an outbox job changes in the vault. */

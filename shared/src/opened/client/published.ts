@@ -65,9 +65,13 @@ export async function fetchDeliveries(session: Session): Promise<Result<number, 
     const firstByEnvelope = new Map(answer.value.deliveries.map(({ id, first }) => [id as string, first * 1000]));
     const fetched = open.filter((bundle) => bundle.org === org && firstByEnvelope.has(bundle.bundleId));
     if (fetched.length === 0) continue;
-    const done = await store.transaction((tx) => {
-      for (const bundle of fetched) {
-        putPublished(tx, { ...bundle, fetchedAtMs: firstByEnvelope.get(bundle.bundleId) ?? null });
+    const done = await store.transaction(async (tx) => {
+      for (const { bundleId } of fetched) {
+        // Read again: it may have been withdrawn while the server was asked.
+        const row = await tx.get('imports', PREFIX + bundleId);
+        if (!row.ok || row.value === null) continue;
+        const bundle = v.parse(PublishedSchema, row.value);
+        putPublished(tx, { ...bundle, fetchedAtMs: firstByEnvelope.get(bundleId) ?? null });
       }
     });
     if (!done.ok) return err(toClientError(done.error));

@@ -11,7 +11,7 @@ import { parseStrictJson } from '../../base/strict-json.ts';
 import type { Kid } from '../../sealed/crypto/keys.ts';
 import type { OrgId } from '../../sealed/directory/fields.ts';
 import { compareHeads } from '../../sealed/directory/freshness.ts';
-import { generationOf, operators } from '../../sealed/directory/roles.ts';
+import { generationOf, operators, organisation } from '../../sealed/directory/roles.ts';
 import { HeadSchema } from '../../sealed/envelope/heads.ts';
 import type { Head, Heads } from '../../sealed/envelope/heads.ts';
 import { openEnvelope } from '../../sealed/envelope/open.ts';
@@ -27,7 +27,7 @@ import { textAt } from '../bundle/text-column.ts';
 import { unpackBundle, unpackSecrets } from '../bundle/unpack.ts';
 import { toBase64url } from '../../base/base64url.ts';
 import type { FindingId } from '../finding/finding.ts';
-import { ProfileSchema } from '../payload/profile.ts';
+import { profileDigest, ProfileSchema } from '../payload/profile.ts';
 import { WithdrawalSchema } from '../payload/withdrawal.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import { downloadBlob } from './blob-download.ts';
@@ -332,12 +332,18 @@ async function takeProfile(
   const profile = parseContent(ProfileSchema, content);
   if (profile === null || profile.org !== session.identity.org)
     return err({ kind: 'forged', what: 'profile', code: 'malformed' });
-  session.identity = { ...session.identity, nameTh: profile.nameTh, nameEn: profile.nameEn, profile };
+  // The operator's signed statement names the one profile that holds (FORMATS, `organisation`).
+  const known = organisation(session.directory.current, session.identity.org as OrgId);
+  if (known?.profile !== profileDigest(profile)) return err({ kind: 'forged', what: 'profile', code: 'digest' });
+  const { nameTh, nameEn } = profile;
+  const identity = { ...session.identity, nameTh, nameEn, profile };
   const done = await session.store.transaction((tx) => {
-    putIdentity(tx, session.identity);
+    putIdentity(tx, identity);
     tx.put('envelopes', DONE + claims.id, { kind: 'profile' });
   });
-  return done.ok ? ok(NOTHING) : err(toClientError(done.error));
+  if (!done.ok) return err(toClientError(done.error));
+  session.identity = identity;
+  return ok(NOTHING);
 }
 
 async function markDone(session: Session, id: string): Promise<Result<Taken, ClientError>> {

@@ -89,6 +89,8 @@ export async function fetchRequests(
       if (!kept.ok) return kept;
       added++;
     }
+    if (page.value.more && page.value.position <= position)
+      return err({ kind: 'server', status: 200, code: 'bad-answer' });
     position = page.value.position;
     const kept = await store.put('meta', POSITION_ROW, { position });
     if (!kept.ok) return err(toClientError(kept.error));

@@ -14,6 +14,7 @@ import { readEpochs, readIdentity, signingOfText } from './identity.ts';
 import type { OwnEpoch, StoredIdentity } from './identity.ts';
 import { SignedHttp } from './http.ts';
 import type { Ports } from './ports.ts';
+import { Turn } from './turn.ts';
 
 /** Private parts of one own epoch, importable once and kept while unlocked. */
 export interface EpochKeys {
@@ -33,6 +34,8 @@ export class Session {
   readonly http: SignedHttp;
   readonly directory: DirectoryCache;
   readonly audit: AuditTrail;
+  /** The outbox is worked off by one at a time: two manifests of one version would be a fork of our own making. */
+  readonly outboxTurn = new Turn();
   identity: StoredIdentity;
 
   private constructor(

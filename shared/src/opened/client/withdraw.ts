@@ -11,9 +11,10 @@ import type { SealedEnvelope } from '../../sealed/envelope/seal.ts';
 import type { WithdrawalContent } from '../payload/withdrawal.ts';
 import type { ClientError, WithdrawCode } from './api.ts';
 import { toClientError } from './failures.ts';
-import { enqueue, flushOutbox } from './outbox.ts';
+import { enqueue, flushOutbox, isJobWaiting } from './outbox.ts';
 import { onJobDone, prepare } from './publish.ts';
 import { readPublished } from './published.ts';
+import type { StoredBundle } from './published.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -25,15 +26,18 @@ export async function withdrawBundle(
   bundleId: string,
   code: WithdrawCode,
 ): Promise<Result<{ readonly fetched: boolean }, ClientError>> {
-  const bundles = await readPublished(session.store);
-  if (!bundles.ok) return bundles;
-  const bundle = bundles.value.find((candidate) => candidate.bundleId === bundleId);
-  if (bundle === undefined) return err({ kind: 'not-found', what: 'bundle' });
-  if (bundle.state === 'withdrawn') return err({ kind: 'already-done', what: 'withdrawal' });
+  const before = await findBundle(session, bundleId);
+  if (!before.ok) return before;
   const ready = await prepare(session);
   if (!ready.ok) return ready;
+  // The bundle itself may still wait; or an earlier withdrawal of it, of which only the answer was lost.
+  const wasQueued = isJobWaiting(session.store, withdrawalJob(bundleId));
   const sent = await flushOutbox(session, onJobDone(session));
   if (!sent.ok) return sent;
+  if (wasQueued) return ok({ fetched: before.value.fetchedAtMs !== null });
+  const found = await findBundle(session, bundleId);
+  if (!found.ok) return found;
+  const bundle = found.value;
   const org = bundle.org as OrgId;
   const epoch = checkSealing(session.directory.current, org, session.ports.nowMs());
   if (!epoch.ok) return err({ kind: 'not-allowed', code: epoch.error.kind });
@@ -42,7 +46,7 @@ export async function withdrawBundle(
     enqueue(
       tx,
       {
-        id: `${String(session.ports.nowMs()).padStart(14, '0')}-withdraw-${bundleId}`,
+        id: withdrawalJob(bundleId),
         org,
         withdraw: bundle.envelopes.map((id) => ({ id, code })),
         purpose: { kind: 'withdraw', ref: bundleId },
@@ -55,6 +59,18 @@ export async function withdrawBundle(
   const flushed = await flushOutbox(session, onJobDone(session));
   if (!flushed.ok) return flushed;
   return ok({ fetched: bundle.fetchedAtMs !== null });
+}
+
+/** One job a bundle, after those that publish: their names begin with digits. */
+const withdrawalJob = (bundleId: string): string => `withdraw-${bundleId}`;
+
+/** The bundle, unless it is withdrawn already. */
+async function findBundle(session: Session, bundleId: string): Promise<Result<StoredBundle, ClientError>> {
+  const bundles = await readPublished(session.store);
+  if (!bundles.ok) return bundles;
+  const bundle = bundles.value.find((candidate) => candidate.bundleId === bundleId);
+  if (bundle === undefined) return err({ kind: 'not-found', what: 'bundle' });
+  return bundle.state === 'withdrawn' ? err({ kind: 'already-done', what: 'withdrawal' }) : ok(bundle);
 }
 
 function sealWithdrawal(

@@ -1,5 +1,9 @@
 /** Content of a `profile` envelope: who an organisation is. The server sees only its salted digest (FORMATS, `organisation`). */
 import * as v from 'valibot';
+import { toBase64url } from '../../base/base64url.ts';
+import { concatBytes, utf8 } from '../../base/bytes.ts';
+import { canonicalJsonBytes } from '../../base/canonical-json.ts';
+import { sha256 } from '../../sealed/crypto/hash.ts';
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 
@@ -31,3 +35,8 @@ export const ProfileSchema = v.strictObject({
   certEn: text(200),
 });
 export type ProfileContent = v.InferOutput<typeof ProfileSchema>;
+
+/** The digest in the public statement: SHA-256(salt || canonical JSON of the profile), base64url. */
+export function profileDigest(profile: ProfileContent): string {
+  return toBase64url(sha256(concatBytes(utf8(profile.salt), canonicalJsonBytes(profile as never))));
+}
