@@ -18,6 +18,7 @@ export function errorCode(error: ClientError): string {
       return `forged/${error.what}/${error.code}`;
     case 'not-allowed':
     case 'storage-damaged':
+    case 'unexpected':
       return `${error.kind}/${error.code}`;
     case 'not-found':
     case 'already-done':

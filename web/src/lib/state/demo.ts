@@ -170,7 +170,7 @@ export async function startDemo(
     return ok([certIdentity, ...agencies]);
   } catch (error) {
     if (error instanceof StepFailed) return err(error.error);
-    throw error;
+    return err({ kind: 'unexpected', code: `demo/${error instanceof Error ? error.name : 'thrown'}` });
   } finally {
     worker.terminate();
     for (const vault of opened) vault.close();

@@ -10,6 +10,7 @@ import type { ClientError } from '@sealpost/shared/opened/client/api';
 import type { Result } from '@sealpost/shared/base/result';
 import type { SyncStart } from '#workers/sync.api.ts';
 import type { VaultApi, VaultArea, VaultEvent } from '#workers/vault.api.ts';
+import { guardApi } from './guard-api.ts';
 import { rememberedIdleMinutes } from './preferences.ts';
 import { unlockPath } from './next-path.ts';
 import { startSharedVaultWorker, startSyncWorker, startVaultWorker } from './workers.ts';
@@ -29,6 +30,8 @@ export class Vault {
   /** How the last sync of this tab ended. */
   syncOutcome = $state.raw<Result<SyncSummary, ClientError> | null>(null);
   storage = $state<'full' | 'lost' | 'damaged' | 'healed' | null>(null);
+  /** A read that threw: a bug, or a worker that is gone. The code has no data in it. */
+  failed = $state<string | null>(null);
   /** Another tab took the vault over (browsers without SharedWorker only). */
   replaced = $state(false);
   /** Counts up when an area changes: read it in an effect to load again. */
@@ -39,7 +42,7 @@ export class Vault {
 
   constructor(identityId: string, api: Remote<VaultApi>, close: () => void) {
     this.identityId = identityId;
-    this.api = api;
+    this.api = guardApi(api, (code) => (this.failed = code));
     this.#close = close;
   }
 

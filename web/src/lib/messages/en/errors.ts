@@ -86,5 +86,10 @@ export const errors = {
       safe: 'Nothing was kept of it.',
       next: 'Start again whenever you like.',
     },
+    unexpected: {
+      title: 'Something went wrong that should not',
+      safe: 'What was stored before is unchanged.',
+      next: 'Reload this page and try again. If it stays, report the code.',
+    },
   } as Record<ClientError['kind'], Words>,
 };

@@ -21,10 +21,10 @@ export class OrganisationDraft {
   exclude = $state('');
   keywords = $state('');
   contacts = $state<Contact[]>([]);
-  readonly #scopes: ReadonlyMap<string, OrganisationForm['keywords'][number]['scope']>;
+  readonly #known: OrganisationForm['keywords'];
 
   constructor(organisation: Organisation | null) {
-    this.#scopes = new Map((organisation?.keywords ?? []).map(({ term, scope }) => [term, scope]));
+    this.#known = organisation?.keywords ?? [];
     this.contacts = (organisation?.contacts ?? [emptyContact()]).map((contact) => ({ ...contact }));
     if (!organisation) return;
     this.nameTh = organisation.nameTh;
@@ -57,7 +57,10 @@ export class OrganisationDraft {
       province: this.province.trim() || null,
       domains: lines(this.domains),
       exclude: lines(this.exclude),
-      keywords: lines(this.keywords).map((term) => ({ term, scope: this.#scopes.get(term) ?? 'anywhere' })),
+      keywords: lines(this.keywords).map((term) => ({
+        term,
+        scope: this.#known.find((keyword) => keyword.term === term)?.scope ?? 'anywhere',
+      })),
       contacts: this.contacts
         .map((contact) => ({
           name: contact.name.trim(),
