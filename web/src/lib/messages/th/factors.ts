@@ -17,7 +17,7 @@ export const factors = {
     'prior.paste': 'พบในเว็บฝากข้อความ',
     'prior.no_context': 'คู่บัญชีที่ไม่ระบุเว็บไซต์',
     'prior.address_only': 'รั่วเฉพาะที่อยู่อีเมล',
-    'decay.captured': 'เวลาที่ผ่านไปนับจากวันที่ถูกขโมย',
+    'decay.captured': 'เวลาที่ผ่านไปนับจากวันที่รั่วไหล',
     'decay.published': 'เวลาที่ผ่านไปนับจากวันที่ถูกปล่อย',
     'decay.unknown': 'ไม่ทราบวันที่ ถือว่าหนึ่งปี',
     'evidence.two_sources': 'พบในแหล่งที่มาที่เป็นอิสระต่อกัน',
