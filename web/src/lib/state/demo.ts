@@ -167,6 +167,8 @@ export async function startDemo(
       at('sync', index / vaults.length);
       must(await vault.api.sync(Comlink.proxy(() => undefined)));
     }
+    // The CERT learns from the record who has fetched what.
+    must(await cert.api.sync(Comlink.proxy(() => undefined)));
     return ok([certIdentity, ...agencies]);
   } catch (error) {
     if (error instanceof StepFailed) return err(error.error);

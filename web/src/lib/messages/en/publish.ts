@@ -5,7 +5,7 @@ export const publish = {
     `${findings} findings for ${organisations} organisations are ready`,
   todayNone: 'Nothing is ready to publish',
   todayHeld: (findings: string, organisations: string) =>
-    `${findings} findings are held for ${organisations} organisations that have not joined`,
+    `${findings} findings wait for ${organisations} organisations: not joined yet, or withheld by a rule`,
   empty: 'No drafts.',
   emptyNext: 'Load leak material; what concerns your organisations appears here for review.',
   toMaterial: 'Load material',

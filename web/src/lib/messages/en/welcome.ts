@@ -77,6 +77,7 @@ export const welcome = {
   demo: {
     title: 'Preparing made-up material',
     lead: 'Everything is made up: names, domains, accounts and passwords. It runs through the same code as real material.',
+    readyTitle: 'The demo is ready',
     steps: {
       cert: 'Making the CERT and its keys',
       list: 'Listing two agencies',
@@ -88,7 +89,7 @@ export const welcome = {
       sync: 'Agencies fetch and open their bundles',
     },
     step: (done: number, total: number) => `Step ${done} of ${total}`,
-    ready: 'Ready. Three identities are on this browser:',
+    ready: 'Three identities are on this browser. Open one; the switcher at the top right changes between them.',
     passphrases: 'Passphrases of the demo',
     passphraseNote:
       'They are shown because this is a demo. They are forgotten when this tab closes: note them if you want to come back.',

@@ -5,7 +5,8 @@ export const publish: PublishMessages = {
   title: 'ทบทวนและส่งมอบ',
   today: (findings, organisations) => `มี ${findings} รายการ ของ ${organisations} หน่วยงาน พร้อมส่งมอบ`,
   todayNone: 'ยังไม่มีรายการพร้อมส่งมอบ',
-  todayHeld: (findings, organisations) => `พักไว้ ${findings} รายการ ของ ${organisations} หน่วยงานที่ยังไม่เข้าร่วม`,
+  todayHeld: (findings, organisations) =>
+    `พักไว้ ${findings} รายการ ของ ${organisations} หน่วยงาน: ยังไม่เข้าร่วม หรือยังส่งมอบไม่ได้ตามกฎ`,
   empty: 'ไม่มีร่างรายการ',
   emptyNext: 'นำเข้าชุดข้อมูลรั่วไหล แล้วสิ่งที่เกี่ยวข้องกับหน่วยงานจะแสดงที่นี่ให้ทบทวน',
   toMaterial: 'นำเข้าข้อมูล',
