@@ -250,7 +250,7 @@ export const MASKED: PublishOptions = {
 export const EVERYTHING = { text: '', filters: {}, sort: { by: 'priority', descending: true } } as const;
 
 /** Identities of all findings of an organisation, sorted: what a person would compare. */
-export async function identitiesOf(client: Client): Promise<readonly string[]> {
+export async function identitiesOf(client: Client): Promise<string[]> {
   const { token, total } = await client.query(EVERYTHING);
   const rows = await client.window(token, 0, total);
   return rows.map(({ identity }) => identity).sort();

@@ -3,8 +3,8 @@
  * publish policy does not release is gone before a byte is written; secrets never stand in a bundle.
  */
 import type { Bytes } from '../../base/bytes.ts';
-import { concatBytes } from '../../base/bytes.ts';
 import { parseBase64url } from '../../base/base64url.ts';
+import { packGzip } from '../../sealed/envelope/gzip.ts';
 import type { Finding, FindingId, PublishPolicy, Tlp } from '../finding/finding.ts';
 import { SOURCE_CLASSES } from '../finding/finding.ts';
 import { KEY_VERSION } from '../finding/fingerprint.ts';
@@ -62,7 +62,7 @@ export async function packBundle(findings: Iterable<Finding>, options: PackOptio
     withheld: options.withheld,
   });
   const stream = writeArrowStream(BUNDLE_FIELDS, toArrowColumns(columns), columns.rows, metadata);
-  return { content: await gzip(stream), inflated: stream.length, rows: columns.rows, sources };
+  return { ...(await packGzip(stream)), rows: columns.rows, sources };
 }
 
 /**
@@ -82,7 +82,7 @@ export async function packSecrets(secrets: Iterable<SecretOf>): Promise<Omit<Pac
   const rows = texts.length;
   const columns = [{ kind: 'fixed', bytes: ids.finish() } as const, { kind: 'text', ...texts.finish() } as const];
   const stream = writeArrowStream(SECRET_FIELDS, columns, rows, new Map([['sealpost.schemaVersion', '1']]));
-  return { content: await gzip(stream), inflated: stream.length, rows };
+  return { ...(await packGzip(stream)), rows };
 }
 
 /** How many findings show each source, by alias and class. */
@@ -99,13 +99,4 @@ function countSources(columns: BundleColumns): readonly SourceCount[] {
     const alias = textAt(columns.sourceAlias, firstRows.get(Math.floor(key / 256)) ?? 0) ?? '';
     return { alias, sourceClass: SOURCE_CLASSES[key % 256] ?? 'address_only', count };
   });
-}
-
-/** One gzip member. */
-async function gzip(bytes: Bytes): Promise<Bytes> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'));
-  const parts: Uint8Array[] = [];
-  const reader = stream.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
-  return concatBytes(...parts);
 }

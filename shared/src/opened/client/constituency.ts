@@ -9,6 +9,7 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { findOverlaps } from '../match/overlaps.ts';
 import type { WatchList } from '../match/watch.ts';
+import { StoreFailure } from '../vault/store.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
 import type {
   ClientError,
@@ -81,6 +82,17 @@ export async function readListed(store: SealedStore, listId: string): Promise<Re
 /** Writes `listed` with the transaction's other changes. */
 export function putListed(tx: StoreTransaction, listed: Listed): void {
   tx.put('envelopes', rowId(listed.listId), listed);
+}
+
+/** Changes one organisation as it is now, whatever was read before the server was asked. Changes nothing where it is gone. */
+export async function changeListed(
+  tx: StoreTransaction,
+  listId: string,
+  change: (listed: Listed) => Listed,
+): Promise<void> {
+  const row = await tx.get('envelopes', rowId(listId));
+  if (!row.ok) throw new StoreFailure(row.error);
+  if (row.value !== null) putListed(tx, change(v.parse(ListedSchema, row.value)));
 }
 
 /** Counts that only other tables know, for the screen. */

@@ -9,8 +9,7 @@ import { paths } from '../../sealed/wire/paths.ts';
 import { msToSeconds } from '../../sealed/wire/times.ts';
 import type { SealedStore } from '../vault/store.ts';
 import type { ClientError, Invitation } from './api.ts';
-import { putListed, readListed } from './constituency.ts';
-import type { Listed } from './constituency.ts';
+import { changeListed, readListed } from './constituency.ts';
 import { toClientError } from './failures.ts';
 import { jsonBody } from './http.ts';
 import type { Session } from './session.ts';
@@ -34,9 +33,9 @@ export async function inviteOrganisations(
     return err({ kind: 'invalid', issues: [{ field: 'days', code: 'bad-value' }] });
   }
   const { store, ports, identity } = session;
-  const nowMs = ports.nowMs();
+  const nowMs = session.nowMs();
   const expiresAtMs = nowMs + days * DAY_MS;
-  const invited: { readonly listed: Listed; readonly hash: string; readonly invitation: Invitation }[] = [];
+  const invited: { readonly hash: string; readonly invitation: Invitation }[] = [];
   for (const listId of listIds) {
     const listed = await readListed(store, listId);
     if (!listed.ok) return listed;
@@ -46,7 +45,6 @@ export async function inviteOrganisations(
       appOrigin,
     );
     invited.push({
-      listed: listed.value,
       hash: toBase64url(sha256(token)),
       invitation: { listId, link, expiresAtMs },
     });
@@ -57,10 +55,10 @@ export async function inviteOrganisations(
     ...jsonBody({ invitations: invited.map(({ hash }) => ({ token: hash, exp: msToSeconds(expiresAtMs) })) }),
   });
   if (!posted.ok) return posted;
-  const kept = await store.transaction((tx) => {
-    for (const { listed, hash } of invited) {
-      tx.put('envelopes', PREFIX + hash, { listId: listed.listId, expiresAtMs });
-      putListed(tx, { ...listed, invitedAtMs: nowMs });
+  const kept = await store.transaction(async (tx) => {
+    for (const { invitation, hash } of invited) {
+      tx.put('envelopes', PREFIX + hash, { listId: invitation.listId, expiresAtMs });
+      await changeListed(tx, invitation.listId, (listed) => ({ ...listed, invitedAtMs: nowMs }));
     }
   });
   return kept.ok ? ok(invited.map(({ invitation }) => invitation)) : err(toClientError(kept.error));

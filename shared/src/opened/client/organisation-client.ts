@@ -25,6 +25,9 @@ export function makeOrganisationClient(session: Session, findings: FindingsVault
     undo: (group) =>
       findings.undo(group, (tx) => session.audit.record(tx, { kind: 'triage', operations: 1, findings: 0 })),
     reveal: async (id, reason) => {
+      const detail = findings.detail(id);
+      if (!detail.ok) return detail;
+      if (!detail.value.hasSecret) return err({ kind: 'not-found', what: 'secret' });
       // The event is durable before the secret is shown: a full disk hides it.
       const noted = await session.audit.recordAlone({ kind: 'secret_revealed', finding: id, reason });
       return noted.ok ? findings.secret(id) : noted;
@@ -55,13 +58,13 @@ export async function syncOrganisation(
   progress('directory');
   const enrolment = await checkEnrolment(session);
   if (!enrolment.ok) return enrolment;
-  const warnings = session.http.isClockOff ? ['clock-off'] : [];
+  const warnings = (): readonly string[] => (session.http.isClockOff ? ['clock-off'] : []);
   if (enrolment.value.kind !== 'enrolled') {
     progress('done');
     return ok({
       ...NOTHING,
       atMs: session.ports.nowMs(),
-      warnings: [...warnings, `enrolment-${enrolment.value.kind}`],
+      warnings: [...warnings(), `enrolment-${enrolment.value.kind}`],
     });
   }
   const refreshed = await session.directory.refresh();
@@ -77,7 +80,7 @@ export async function syncOrganisation(
     atMs: session.ports.nowMs(),
     requests: 0,
     auditSent: sent.value,
-    warnings: [...warnings, ...pulled.value.warnings],
+    warnings: [...warnings(), ...pulled.value.warnings],
   });
 }
 

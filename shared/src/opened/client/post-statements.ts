@@ -37,7 +37,10 @@ export async function appendStatements(
     if (!refreshed.ok) return refreshed;
     if (posted.ok) return ok(undefined);
     last = posted.error;
-    if (last.kind !== 'server' || last.status !== 409) return err(last);
+    if (last.kind !== 'server') return err(last);
+    // Statements from the future are refused: a wrong year would be everybody's year.
+    if (last.code === 'refused' && session.http.isClockOff) return err({ ...last, code: 'clock' });
+    if (last.status !== 409) return err(last);
   }
   return err(last);
 }

@@ -6,6 +6,7 @@ import type { ChainName } from '../../sealed/directory/fields.ts';
 import { DeliveriesSchema } from '../../sealed/wire/bodies.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import { PUBLISH_POLICIES, TLPS } from '../finding/finding.ts';
+import { StoreFailure } from '../vault/store.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
 import type { ClientError, PublishedBundle } from './api.ts';
 import { toClientError } from './failures.ts';
@@ -69,7 +70,8 @@ export async function fetchDeliveries(session: Session): Promise<Result<number, 
       for (const { bundleId } of fetched) {
         // Read again: it may have been withdrawn while the server was asked.
         const row = await tx.get('imports', PREFIX + bundleId);
-        if (!row.ok || row.value === null) continue;
+        if (!row.ok) throw new StoreFailure(row.error);
+        if (row.value === null) continue;
         const bundle = v.parse(PublishedSchema, row.value);
         putPublished(tx, { ...bundle, fetchedAtMs: firstByEnvelope.get(bundleId) ?? null });
       }

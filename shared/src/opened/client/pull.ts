@@ -38,6 +38,8 @@ import { putIdentity } from './identity.ts';
 import type { Session } from './session.ts';
 
 const DONE = 'done/';
+/** Bundles by the sid that their secrets refer to. */
+const BUNDLE_OF = 'bundle-of/';
 
 export interface PullSummary {
   readonly bundles: number;
@@ -242,7 +244,7 @@ async function takeEnvelope(
     case 'bundle':
       return takeBundle(session, findings, item, opened);
     case 'secrets':
-      return takeSecrets(findings, opened);
+      return takeSecrets(session, findings, opened);
     case 'withdrawal':
       return takeWithdrawal(session, findings, opened);
     case 'profile':
@@ -256,7 +258,7 @@ async function takeBundle(
   session: Session,
   findings: FindingsVault,
   item: ListedItem,
-  { claims, content }: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
+  { statement, claims, content }: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
 ): Promise<Result<Taken, ClientError>> {
   if (claims.counts === undefined || item.counts === undefined || commitToCounts(claims.counts) !== item.counts) {
     return err({ kind: 'forged', what: 'bundle', code: 'counts' });
@@ -281,6 +283,7 @@ async function takeBundle(
     {
       also: async (tx) => {
         tx.put('envelopes', DONE + id, { kind: 'bundle' });
+        tx.put('envelopes', BUNDLE_OF + statement.sid, id);
         await session.audit.record(tx, { kind: 'bundle_opened', bundle: id, findings: columns.rows });
       },
     },
@@ -292,9 +295,19 @@ async function takeBundle(
 }
 
 async function takeSecrets(
+  session: Session,
   findings: FindingsVault,
   { claims, content }: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
 ): Promise<Result<Taken, ClientError>> {
+  // They go with one bundle that is here (FORMATS, Finding bundle) and are deleted with it.
+  const [ref] = claims.refs ?? [];
+  const row = ref === undefined ? ok(null) : await session.store.get('envelopes', BUNDLE_OF + ref);
+  if (!row.ok) return err(toClientError(row.error));
+  const bundleId = row.value;
+  if (typeof bundleId !== 'string') return err({ kind: 'forged', what: 'secrets', code: 'other-bundle' });
+  if (findings.bundles().find((bundle) => bundle.bundleId === bundleId)?.withdrawn !== null) {
+    return markDone(session, claims.id);
+  }
   const unpacked = unpackSecrets(content);
   if (!unpacked.ok) return err({ kind: 'forged', what: 'secrets', code: unpacked.error.code });
   const { rows, id, secret } = unpacked.value;
@@ -304,7 +317,7 @@ async function takeSecrets(
     if (text !== null)
       secrets.push({ id: toBase64url(id.subarray(row * 16, row * 16 + 16)) as FindingId, secret: text });
   }
-  const done = await findings.putSecrets(claims.id, secrets, (tx) =>
+  const done = await findings.putSecrets(bundleId, secrets, (tx) =>
     tx.put('envelopes', DONE + claims.id, { kind: 'secrets' }),
   );
   return done.ok || done.error.kind === 'already-done' ? ok(NOTHING) : done;

@@ -13,6 +13,7 @@ import type { Manifest, ManifestRow } from './manifest.ts';
 import { encodeManifest, HEADER_ID, isOutside, MANIFEST_ID } from './manifest.ts';
 import { decodeStoredValue, encodeStoredValue } from './stored-value.ts';
 import type { SealedStore, Stage, StorageDamaged, StoreError, StoredValue, StoreTransaction } from './store.ts';
+import { StoreFailure } from './store.ts';
 import type { TableKeys, VaultHeader } from './table-keys.ts';
 import { addGeneration, encodeHeader } from './table-keys.ts';
 import { PendingStage, PendingTransaction } from './pending.ts';
@@ -114,7 +115,9 @@ export class ManifestStore implements SealedStore {
   transaction<T>(work: (tx: StoreTransaction) => Promise<T> | T): Promise<Result<T, StoreError>> {
     return this.#inTurn(async () => {
       const tx = new PendingTransaction((table, id) => this.get(table, id));
-      const value = await work(tx);
+      const worked = await failureAsValue(() => work(tx));
+      if (!worked.ok) return worked;
+      const { value } = worked;
       const committed = tx.isEmpty ? ok(undefined) : await this.#commit(tx);
       return committed.ok ? ok(value) : committed;
     });
@@ -275,5 +278,14 @@ export class ManifestStore implements SealedStore {
       writes[table] = 0;
     }
     return header;
+  }
+}
+
+async function failureAsValue<T>(work: () => Promise<T> | T): Promise<Result<T, StoreError>> {
+  try {
+    return ok(await work());
+  } catch (error) {
+    if (error instanceof StoreFailure) return err(error.failure);
+    throw error;
   }
 }

@@ -23,6 +23,16 @@ export interface StorageDamaged {
 
 export type StoreError = StorageDamaged | BackendError;
 
+/** Thrown inside a transaction's work to give it up with a failure of the storage: the transaction answers it as a value. */
+export class StoreFailure extends Error {
+  readonly failure: StoreError;
+
+  constructor(failure: StoreError) {
+    super(failure.kind);
+    this.failure = failure;
+  }
+}
+
 /** Reads and writes that commit together. Reads see the transaction's own writes. */
 export interface StoreTransaction {
   get(table: VaultTable, id: string): Promise<Result<StoredValue | null, StoreError>>;
@@ -60,7 +70,7 @@ export interface SealedStore {
   delete(table: VaultTable, id: string): Promise<Result<void, StoreError>>;
   /**
    * Runs `work`, then commits its writes and the manifest at once. Transactions run one after the other. Durable when it
-   * resolves with ok; on a failure nothing is changed. What `work` throws is thrown, and nothing is written.
+   * resolves with ok; on a failure nothing is changed. What `work` throws is thrown (a `StoreFailure` answered), nothing is written.
    */
   transaction<T>(work: (tx: StoreTransaction) => Promise<T> | T): Promise<Result<T, StoreError>>;
   /** Announces rows under `prefix` (one commit), which may then be written before the commit that adopts them. */
