@@ -332,6 +332,25 @@ describe('a CERT and an organisation do their main job', () => {
     expect(await operator.proveBackup(damaged, PASSPHRASE)).toMatchObject({ ok: false, error: { kind: 'forged' } });
   });
 
+  test('a backup older than the work since goes on where the work stopped', async () => {
+    const backup = must(await operator.makeBackup(PASSPHRASE));
+    must(await load(operator, 'after.txt', ['https://vpn.health.example/z:after@health.example:After-Backup-1']));
+    expect((await operator.publish([healthListing.listId], MASKED, ignore))[0]).toMatchObject({ kind: 'published' });
+    must(await operator.sync(ignore));
+    const store = must(await createVault(createMemoryBackend(), PASSPHRASE, random));
+    must(await restoreBackup(store, 'cert-3', backup.bytes, PASSPHRASE));
+    const restored = must(await openClient(store, createPorts())).client;
+    must(await restored.sync(ignore));
+    must(await load(restored, 'again.txt', ['https://vpn.health.example/z:again@health.example:Again-Backup-1']));
+    const [outcome] = await restored.publish([healthListing.listId], MASKED, ignore);
+    expect(outcome).toMatchObject({ kind: 'published', findings: 1 });
+    must(await restored.sync(ignore));
+    const synced = must(await health.client.sync(ignore));
+    expect(synced).toMatchObject({ bundles: 2, added: 2 });
+    const report = must(await restored.audit({ device: null, kind: null, limit: 10 }));
+    expect(report.devices.filter(({ gaps, forks }) => gaps > 0 || forks > 0)).toEqual([]);
+  });
+
   test('the record has every device, without a gap or a fork', async () => {
     must(await health.client.sync(ignore));
     must(await operator.sync(ignore));

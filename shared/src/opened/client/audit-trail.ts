@@ -4,10 +4,10 @@
  */
 import * as v from 'valibot';
 import { toBase64url } from '../../base/base64url.ts';
-import type { Ms } from '../../base/brand.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import { makeAuditEntry, NO_PREVIOUS } from '../../sealed/audit/entry.ts';
+import type { AuditTip } from '../../sealed/audit/continuity.ts';
+import { AUDIT_ENTRY_BYTES, leafHash, makeAuditEntry, NO_PREVIOUS } from '../../sealed/audit/entry.ts';
 import type { AuditEvent } from '../../sealed/audit/payload.ts';
 import { AuditAcceptedSchema } from '../../sealed/wire/bodies.ts';
 import { paths } from '../../sealed/wire/paths.ts';
@@ -15,6 +15,7 @@ import { msToSeconds } from '../../sealed/wire/times.ts';
 import type { SigningKey } from '../../sealed/crypto/ed25519.ts';
 import type { ChainName } from '../../sealed/directory/fields.ts';
 import type { Sid } from '../../sealed/envelope/statement.ts';
+import { StoreFailure } from '../vault/store.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
 import type { AuditRow, ClientError } from './api.ts';
 import { toClientError } from './failures.ts';
@@ -147,6 +148,32 @@ export class AuditTrail {
     }
   }
 
+  /**
+   * Goes on after `tip`, the end of this device's chain in the log: entries that wait and stand there (`leaves`) are done, the others
+   * are signed anew with their own times. For a vault restored from a backup that is older than the log.
+   */
+  continueFrom(tip: AuditTip | null, leaves: ReadonlySet<string>): Promise<Result<void, ClientError>> {
+    return this.#turn.run(async () => {
+      const { store } = this.#parts;
+      const ids = store.ids('outbox', WAITING);
+      const rows = await store.getMany('outbox', ids);
+      if (!rows.ok) return err(toClientError(rows.error));
+      const waiting = rows.value.map((row) => v.parse(KeptSchema, row));
+      const isInLog = ({ entry }: Kept) => leaves.has(toBase64url(leafHash(mustBytes(entry, AUDIT_ENTRY_BYTES))));
+      const done = await store.transaction(async (tx) => {
+        const state = await readState(tx);
+        if (tip === null || tip.seq < state.seq - waiting.length) return;
+        for (const id of ids) tx.delete('outbox', id);
+        tx.put('meta', STATE_ROW, { seq: tip.seq, prev: toBase64url(tip.leaf) });
+        tx.setAuditSeq(Math.max(tip.seq, store.auditSeq));
+        for (const kept of waiting) {
+          if (!isInLog(kept)) await this.record(tx, kept.event as unknown as AuditEventFields);
+        }
+      });
+      return done.ok ? ok(undefined) : err(toClientError(done.error));
+    });
+  }
+
   /** This device's own events, newest first. `index` is -1 while an entry waits. */
   async ownRows(limit: number): Promise<Result<readonly AuditRow[], ClientError>> {
     const { store, org, signer } = this.#parts;
@@ -185,14 +212,9 @@ export function detailsOf(event: Readonly<Record<string, unknown>>): Record<stri
   return details;
 }
 
-/** Seconds on the wire, milliseconds on the screen. */
-export function eventAtMs(event: { readonly at: number }): Ms {
-  return event.at * 1000;
-}
-
 async function readState(tx: StoreTransaction): Promise<{ readonly seq: number; readonly prev: string }> {
   const row = await tx.get('meta', STATE_ROW);
-  if (!row.ok) throw new TypeError(`audit state: ${row.error.kind}`);
+  if (!row.ok) throw new StoreFailure(row.error);
   return row.value === null ? { seq: 0, prev: '' } : v.parse(StateSchema, row.value);
 }
 

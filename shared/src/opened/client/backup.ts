@@ -14,6 +14,7 @@ import { VAULT_TABLES } from '../vault/backend.ts';
 import type { VaultTable } from '../vault/backend.ts';
 import type { SealedStore, StoredValue } from '../vault/store.ts';
 import type { ClientError, SavedFile } from './api.ts';
+import { markRestored } from './catch-up.ts';
 import { gunzipText } from './drafts.ts';
 import { toClientError } from './failures.ts';
 import { IDENTITY_ROW, putIdentity, readIdentity } from './identity.ts';
@@ -103,6 +104,7 @@ export async function restoreBackup(
   const done = await store.transaction((tx) => {
     for (const { table, id, value } of opened.value.rows) tx.put(table, id, value);
     tx.setAuditSeq(opened.value.header.auditSeq);
+    markRestored(tx);
   });
   if (!done.ok) return err(toClientError(done.error));
   const identity = await readIdentity(store);

@@ -16,13 +16,14 @@ import type { Badges, ClientError, OperatorClient, Organisation, Profile, SyncPr
 import { approveRequest, declineRequest } from './approve.ts';
 import { readAudit } from './audit-report.ts';
 import { makeBackup, proveBackup } from './backup.ts';
+import { catchUpAfterRestore } from './catch-up.ts';
 import {
   importConstituency,
   readConstituency,
   readListed,
   readOverlaps,
   saveListed,
-  putListed,
+  changeListed,
   toOrganisation,
 } from './constituency.ts';
 import { draftedListIds } from './drafts.ts';
@@ -107,6 +108,8 @@ export async function syncOperator(
   progress('directory');
   const refreshed = await session.directory.refresh();
   if (!refreshed.ok) return refreshed;
+  const caughtUp = await catchUpAfterRestore(session);
+  if (!caughtUp.ok) return caughtUp;
   if (needsHead(session.directory.current, session.ports.nowMs())) {
     const headed = await appendHead(session);
     if (!headed.ok) return headed;
@@ -203,7 +206,7 @@ async function suspendOrganisation(
     if (!posted.ok) return posted;
   }
   const done = await session.store.transaction(async (tx) => {
-    putListed(tx, { ...listed.value, suspended, changedAtMs: session.ports.nowMs() });
+    await changeListed(tx, listId, (now) => ({ ...now, suspended, changedAtMs: session.ports.nowMs() }));
     if (org !== null) {
       await session.audit.record(tx, {
         kind: 'member_change',

@@ -13,6 +13,7 @@ import type { ChainName } from '../../sealed/directory/fields.ts';
 import type { Head } from '../../sealed/envelope/heads.ts';
 import type { SealedEnvelope } from '../../sealed/envelope/seal.ts';
 import { headOfManifest, parseManifest, signManifest } from '../../sealed/mailbox/manifest.ts';
+import type { Manifest } from '../../sealed/mailbox/manifest.ts';
 import { isListed } from '../../sealed/mailbox/manifest-claims.ts';
 import type { ListedItem, ManifestItem } from '../../sealed/mailbox/manifest-claims.ts';
 import { BLOB_PART_BYTES } from '../../sealed/wire/limits.ts';
@@ -188,7 +189,8 @@ async function listJob(session: Session, job: Job, onDone: OnDone): Promise<Resu
   if (!feed.ok) return feed;
   let compact = job.manifest;
   if (compact === null || parseManifest(compact).ok === false || isBehind(compact, feed.value)) {
-    const taken = new Set(job.withdraw.map(({ id }) => id));
+    // Also its own files: a restored vault may find them listed already.
+    const taken = new Set([...job.withdraw, ...job.files].map(({ id }) => id));
     const items: ManifestItem[] = [
       ...feed.value.items.filter((item) => !taken.has(item.id)),
       ...job.withdraw.map(({ id, code }) => ({ id: id as ListedItem['id'], withdrawn: code })),
@@ -230,8 +232,7 @@ async function listJob(session: Session, job: Job, onDone: OnDone): Promise<Resu
     return err(clash ? { kind: 'forged', what: 'feed', code: 'version-elsewhere' } : put.error);
   }
   const done = await store.transaction(async (tx) => {
-    tx.put('envelopes', FEEDS + job.org, compact as never);
-    tx.setSeen(`own-feed/${job.org}`, headOfManifest(parsed.value) as never);
+    keepFeed(tx, job.org, parsed.value);
     for (const file of job.files) tx.delete('outbox', FILES + file.sha256);
     tx.delete('outbox', JOBS + job.id);
     await onDone(tx, job);
@@ -244,13 +245,20 @@ function isBehind(compact: string, feed: Feed): boolean {
   return !manifest.ok || manifest.value.claims.prev !== (feed.head?.[1] ?? null);
 }
 
+/** Writes the newest version of our own feed, with its place among the highest versions seen. */
+export function keepFeed(tx: StoreTransaction, org: string, manifest: Manifest): void {
+  tx.put('envelopes', FEEDS + org, manifest.statement.compact);
+  tx.setSeen(`own-feed/${org}`, headOfManifest(manifest) as never);
+}
+
 interface Feed {
   readonly head: Head | null;
   readonly items: readonly ManifestItem[];
   readonly expiresAtMs: number;
 }
 
-async function readFeed(store: SealedStore, org: string): Promise<Result<Feed, ClientError>> {
+/** Our feed in the mailbox of `org` as we last signed it. */
+export async function readFeed(store: SealedStore, org: string): Promise<Result<Feed, ClientError>> {
   const row = await store.get('envelopes', FEEDS + org);
   if (!row.ok) return err(toClientError(row.error));
   if (typeof row.value !== 'string') return ok({ head: null, items: [], expiresAtMs: 0 });
