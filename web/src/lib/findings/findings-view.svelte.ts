@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- maps and sets here are replaced as a whole or hold no shown state */
 /**
  * What the findings page shows: the question (search, filters, order), the answer's rows near the screen, the row under
  * the cursor and the selection. Lives as long as the frame, so that going to another page and back keeps it.
@@ -127,8 +128,8 @@ export class FindingsView {
   toggle(field: FacetField, value: string): void {
     const values = this.filters[field] ?? [];
     const next = values.includes(value) ? values.filter((known) => known !== value) : [...values, value];
-    const filters: Partial<Record<FacetField, readonly string[]>> = { ...this.filters, [field]: next };
-    if (next.length === 0) delete filters[field];
+    const others = Object.entries(this.filters).filter(([other]) => other !== field);
+    const filters: Filters = Object.fromEntries(next.length > 0 ? [...others, [field, next]] : others);
     this.ask({ filters });
   }
 

@@ -4,7 +4,6 @@
 export function safeNextPath(path: string | null): string {
   if (!path || !path.startsWith('/') || path.startsWith('//') || path.includes('\\')) return '/';
   if (/^\/(unlock|api)(\/|\?|$)/.test(path)) return '/';
-  // eslint-disable-next-line no-control-regex -- control characters have no place in a path
   return /[\u0000-\u001f]/.test(path) ? '/' : path;
 }
 

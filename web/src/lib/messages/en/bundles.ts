@@ -44,7 +44,7 @@ export const bundles = {
     columns: { seq: 'No.', when: 'When', what: 'What', details: 'Details', place: 'In the log' },
     inLog: (index: string) => `Entry ${index}`,
     waiting: 'Only on this device yet',
-    system: 'System of this log: own entries only. The CERT’s auditor sees the entries of all devices.',
+    system: 'Only this device’s entries are shown here. The CERT’s auditor sees those of all devices.',
     kind: {
       lock: 'Locked',
       unlock: 'Unlocked',
@@ -82,9 +82,9 @@ export const bundles = {
       stop: 'Server stopped',
     } as Readonly<Record<string, string>>,
     detail: {
-      findings: (n: string) => `${n} findings`,
-      operations: (n: string) => `${n} changes`,
-      count: (n: string) => `${n} times`,
+      findings: (n: string) => (n === '1' ? 'one finding' : `${n} findings`),
+      operations: (n: string) => (n === '1' ? 'one change' : `${n} changes`),
+      count: (n: string) => (n === '1' ? 'once' : `${n} times`),
       seconds: (n: string) => `${n} s`,
       records: (n: string) => `${n} records`,
       size: (n: string) => `${n} bytes`,

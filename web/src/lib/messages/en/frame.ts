@@ -15,6 +15,7 @@ export const frame = {
   copied: 'Copied',
   print: 'Print',
   optional: '(optional)',
+  notices: 'Notices',
   navigation: 'Main navigation',
   nav: {
     overview: 'Overview',

@@ -17,6 +17,7 @@ export const frame = {
   copied: 'คัดลอกแล้ว',
   print: 'พิมพ์',
   optional: '(ไม่บังคับ)',
+  notices: 'ข้อความแจ้ง',
   navigation: 'เมนูหลัก',
   nav: {
     overview: 'ภาพรวม',
