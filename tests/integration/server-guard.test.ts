@@ -62,6 +62,41 @@ function raw(path: string, headers: Record<string, string>, method = 'GET', body
   });
 }
 
+describe('a body', () => {
+  it('is not waited for before its signature holds, even under a key that the public chains name', async () => {
+    const path = `/api/v1/${scene.deployment}/blobs/${toBase64url(random(32))}?offset=0&size=8388608`;
+    const stranger = await newKey();
+    const signed = await signRequest({
+      method: 'PUT',
+      url: `${scene.origin}${path}`,
+      body: random(8),
+      signer: stranger,
+      nowMs: clockMs,
+      nonce: toBase64url(random(16)),
+    });
+    const headers = {
+      ...signed,
+      'signature-input': signed['signature-input'].replace(stranger.kid, scene.operator.kid),
+      'content-length': '8388608',
+      host: `localhost:${running.server.port}`,
+    };
+    const status = await new Promise<number | string>((resolve, reject) => {
+      const { port } = running.server;
+      const sent = httpRequest({ host: '127.0.0.1', port, path, method: 'PUT', headers }, (response) => {
+        resolve(response.statusCode ?? 0);
+        sent.destroy();
+      });
+      sent.on('error', reject);
+      sent.write(random(1000)); // and no more
+      setTimeout(() => {
+        resolve('still waiting for the body');
+        sent.destroy();
+      }, 3000);
+    });
+    expect(status).toBe(401);
+  });
+});
+
 describe('a request that is not signed as it must be', () => {
   const sign = async (path: string, overrides: Partial<Parameters<typeof signRequest>[0]> = {}) =>
     signRequest({

@@ -8,7 +8,6 @@ import type { Bytes } from '@sealpost/shared/base/bytes';
 import { err, ok } from '@sealpost/shared/base/result';
 import type { Result } from '@sealpost/shared/base/result';
 import type { Kid } from '@sealpost/shared/sealed/crypto/keys';
-import { parseKid } from '@sealpost/shared/sealed/crypto/keys';
 import type { Directory } from '@sealpost/shared/sealed/directory/model';
 import type { OrgId } from '@sealpost/shared/sealed/directory/fields';
 import { keyOf, roleOf } from '@sealpost/shared/sealed/directory/roles';
@@ -16,7 +15,7 @@ import type { Role } from '@sealpost/shared/sealed/directory/roles';
 import { parseSid } from '@sealpost/shared/sealed/envelope/statement';
 import type { Sid } from '@sealpost/shared/sealed/envelope/statement';
 import { NONCE_MEMORY_SECONDS, REVOKED_AUDIT_GRACE_SECONDS } from '@sealpost/shared/sealed/wire/limits';
-import { verifyRequest } from '@sealpost/shared/sealed/wire/request-signature';
+import { isDigestOf, verifyRequestHead } from '@sealpost/shared/sealed/wire/request-signature';
 import { secondsToMs } from '@sealpost/shared/sealed/wire/times';
 import type { Deps } from '../deps.ts';
 import type { Unit } from '../log/sequencer.ts';
@@ -24,9 +23,6 @@ import type { RateLimit } from './rate-limit.ts';
 import { rememberNonce } from '../store/nonces.ts';
 import { readBody } from './body.ts';
 import { refuse, refuseForNow } from './problems.ts';
-
-/** Up to this size a body is read before its key is looked up. */
-const CHEAP_BODY_BYTES = 1024 * 1024;
 
 /** A request whose signature holds. `role` is null for a revoked key that may still end its audit chain. */
 export interface Caller {
@@ -73,27 +69,22 @@ export function createGuard(deps: Deps, byKey: RateLimit, byAddress: RateLimit):
       if (key === null || key.revokedAtMs === null || deps.now() > key.revokedAtMs + graceMs) return null;
       return key.publicKey;
     };
-    if (maxBodyBytes > CHEAP_BODY_BYTES) {
-      const named = parseKid(/;keyid="([^"]{1,64})"/.exec(c.req.header('Signature-Input') ?? '')?.[1] ?? '');
-      if (named === null || known(named) === null) return unknown();
-    }
-    const body = await readBody(c.req.raw, maxBodyBytes);
-    if (!body.ok) return err(refuse(body.error.kind === 'too-large' ? 'too-large' : 'bad-request'));
-
-    const verified = await verifyRequest({
+    // no body before its signature holds: the digest is signed, so memory is lent to known keys only
+    const verified = await verifyRequestHead({
       method: c.req.method,
       url: c.req.url,
       headers: (name) => c.req.header(name) ?? null,
-      body: body.value,
       nowMs: deps.now(),
       authorities: deps.authorities(),
       keyOf: async (kid) => known(kid),
     });
     if (!verified.ok) return unknown();
-    const { kid, nonce } = verified.value;
+    const { kid, nonce, digest } = verified.value;
     const wait = byKey.take(kid);
     if (wait > 0) return err(refuseForNow(wait));
-
+    const body = await readBody(c.req.raw, maxBodyBytes);
+    if (!body.ok) return err(refuse(body.error.kind === 'too-large' ? 'too-large' : 'bad-request'));
+    if (!(await isDigestOf(digest, body.value))) return unknown();
     const role = roleOf(directory, kid);
     const key = keyOf(directory, kid);
     const publicKey = known(kid);
