@@ -44,6 +44,8 @@ export function errorText(error: ClientError): string {
         : `the home is damaged (${error.code}): restore it from the backup`;
     case 'cancelled':
       return 'cancelled';
+    case 'unexpected':
+      return `this should not have happened (${error.code}); please report it`;
   }
 }
 
