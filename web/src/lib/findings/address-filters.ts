@@ -5,7 +5,7 @@
 import { EXPOSURES, LEVELS, SOURCE_CLASSES } from '@sealpost/shared/opened/finding/finding';
 import type { FacetField, Query } from '@sealpost/shared/opened/query/query';
 import { TRIAGE_STATES } from '@sealpost/shared/opened/triage/triage';
-import { OPEN_STATES } from './findings-view.svelte.ts';
+import { OPEN_STATES } from './open-states.ts';
 
 const VOCABULARIES: Partial<Record<FacetField, readonly string[]>> = {
   level: LEVELS,

@@ -7,7 +7,7 @@ import { createContext } from 'svelte';
 import { TLPS } from '@sealpost/shared/opened/finding/finding';
 import type { FindingId, Tlp } from '@sealpost/shared/opened/finding/finding';
 import type { FacetField, Query, QueryResult, Row, SortField } from '@sealpost/shared/opened/query/query';
-import type { TriageChange, TriageState } from '@sealpost/shared/opened/triage/triage';
+import type { TriageChange } from '@sealpost/shared/opened/triage/triage';
 import type { ClientError } from '@sealpost/shared/opened/client/api';
 import type { Result } from '@sealpost/shared/base/result';
 import type { Vault } from '#lib/state/vault.svelte.ts';
@@ -30,9 +30,6 @@ const DESCENDING: Readonly<Record<SortField, boolean>> = {
   host: false,
   state: false,
 };
-
-/** States in which something is still to be done. */
-export const OPEN_STATES: readonly TriageState[] = ['new', 'triaged', 'assigned', 'in_progress', 'pending', 'reopened'];
 
 export type Selection =
   | { readonly kind: 'some'; readonly ids: ReadonlySet<FindingId> }
