@@ -41,7 +41,13 @@ export function createNodeNetwork(): NodeNetwork {
 
 async function send({ method, url, headers, body }: NetworkRequest): Promise<NetworkResponse | null> {
   try {
-    const response = await fetch(url, { method, headers, body, redirect: 'manual' });
+    // A connection of its own: key files block this process, the server's too, longer than it keeps idle ones.
+    const response = await fetch(url, {
+      method,
+      headers: { ...headers, connection: 'close' },
+      body,
+      redirect: 'manual',
+    });
     const bytes = new Uint8Array(await response.arrayBuffer());
     return { status: response.status, headers: Object.fromEntries(response.headers), body: bytes };
   } catch {

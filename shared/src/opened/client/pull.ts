@@ -305,9 +305,9 @@ async function takeSecrets(
   if (!row.ok) return err(toClientError(row.error));
   const bundleId = row.value;
   if (typeof bundleId !== 'string') return err({ kind: 'forged', what: 'secrets', code: 'other-bundle' });
-  if (findings.bundles().find((bundle) => bundle.bundleId === bundleId)?.withdrawn !== null) {
-    return markDone(session, claims.id);
-  }
+  const bundle = findings.bundles().find((candidate) => candidate.bundleId === bundleId);
+  if (bundle === undefined || bundle.withdrawn !== null) return markDone(session, claims.id);
+  if (bundle.policy !== 'sealed') return err({ kind: 'forged', what: 'secrets', code: 'policy' });
   const unpacked = unpackSecrets(content);
   if (!unpacked.ok) return err({ kind: 'forged', what: 'secrets', code: unpacked.error.code });
   const { rows, id, secret } = unpacked.value;
