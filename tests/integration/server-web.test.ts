@@ -92,7 +92,8 @@ describe('a page', () => {
 
 describe('workers', () => {
   it('that hold keys or parse have no network; the sync worker has it, and no WASM', async () => {
-    const sealed = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'";
+    const sealed =
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'; require-trusted-types-for 'script'";
     expect(await policyOf('/_app/immutable/workers/vault.worker-abc.js')).toBe(sealed);
     expect(await policyOf('/_app/immutable/workers/ingest.worker-abc.js')).toBe(sealed);
     const sync = String(await policyOf('/_app/immutable/workers/sync.worker-abc.js'));

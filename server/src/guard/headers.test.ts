@@ -31,4 +31,9 @@ describe('the policy of a worker', () => {
       expect(workerPolicy(folder + name, ['https://api.example'])).not.toContain('connect-src');
     expect(workerPolicy('/_app/immutable/entry/start.js', [])).toBeNull();
   });
+
+  it('lets none of them start another, or they could borrow the network of the sync worker', () => {
+    for (const name of ['vault', 'ingest', 'sync'])
+      expect(workerPolicy(`/_app/immutable/workers/${name}.worker-Ab12.js`, [])).toContain("; worker-src 'none';");
+  });
 });

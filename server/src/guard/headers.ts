@@ -8,8 +8,12 @@ import type { MiddlewareHandler } from 'hono';
 /** For answers that are no page and no script: nothing may load, nobody may frame. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** Vault and ingest workers: our scripts and embedded WASM, no network whatever (ARCHITECTURE, Browser). */
-const WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'";
+/**
+ * Vault and ingest workers: our scripts and embedded WASM, no network (ARCHITECTURE, Browser), and no worker of their own: without
+ * `worker-src`, `script-src` would let them start the sync worker, which has one.
+ */
+const WORKER_POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'; require-trusted-types-for 'script'";
 
 const WORKERS = '/_app/immutable/workers/';
 
@@ -18,7 +22,7 @@ export function workerPolicy(path: string, connectOrigins: readonly string[]): s
   if (!path.startsWith(WORKERS)) return null;
   if (!/^sync[.-]/.test(path.slice(WORKERS.length))) return WORKER_POLICY;
   const connect = ["'self'", ...connectOrigins].join(' ');
-  return `default-src 'none'; script-src 'self'; connect-src ${connect}; require-trusted-types-for 'script'`;
+  return `default-src 'none'; script-src 'self'; worker-src 'none'; connect-src ${connect}; require-trusted-types-for 'script'`;
 }
 
 /** The policy in a built page's `<meta http-equiv="content-security-policy">`, with what a `<meta>` cannot say; strictest if there is none. */
