@@ -1,4 +1,9 @@
 /** Loading leak material: sources, queue, ledger, quarantine, loads. */
+
+/** Amounts come as text, already in the reader's figures. */
+const organisations = (n: string) => (n === '1' ? '1 organisation' : `${n} organisations`);
+const findingsOf = (n: string) => (n === '1' ? '1 finding' : `${n} findings`);
+
 export const material = {
   title: 'Leak material',
   drop: {
@@ -70,7 +75,7 @@ export const material = {
   result: {
     title: 'Load kept',
     none: 'No record concerns an organisation on your list.',
-    found: (findings: string, organisations: string) => `${findings} findings for ${organisations} organisations`,
+    found: (findings: string, orgs: string) => `${findingsOf(findings)} for ${organisations(orgs)}`,
     added: (n: string) => `${n} new`,
     sightings: (n: string) => `${n} already known, counted as seen again`,
     review: 'Review and publish',

@@ -1,10 +1,15 @@
 /** The operator's overview, organisations and requests, and the vocabulary of the constituency. */
+
+/** Amounts come as text, already in the reader's figures. */
+const organisations = (n: string) => (n === '1' ? '1 organisation' : `${n} organisations`);
+const findingsOf = (n: string) => (n === '1' ? '1 finding' : `${n} findings`);
+
 export const operator = {
   overview: {
     title: 'Overview',
     today: {
       requests: (n: number) => (n === 1 ? '1 request to answer' : `${n} requests to answer`),
-      drafts: (findings: string, orgs: string) => `${findings} findings to review for ${orgs} organisations`,
+      drafts: (findings: string, orgs: string) => `${findingsOf(findings)} to review for ${organisations(orgs)}`,
       notFetched: (n: number) => (n === 1 ? '1 bundle not fetched yet' : `${n} bundles not fetched yet`),
       nothing: 'Nothing is waiting.',
       start: 'Start by listing the organisations you look after.',
@@ -34,7 +39,7 @@ export const operator = {
     seeAll: 'See all',
     checklist: 'Before you start',
     states: 'Constituency',
-    total: (n: string) => `${n} organisations`,
+    total: (n: string) => organisations(n),
   },
   backup: {
     banner: 'No backup of this operator identity yet. A broken disk would mean starting again.',

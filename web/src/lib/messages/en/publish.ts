@@ -1,11 +1,15 @@
 /** Review and publish, letters and notices, published bundles and withdrawal. */
+
+/** Amounts come as text, already in the reader's figures. */
+const organisations = (n: string) => (n === '1' ? '1 organisation' : `${n} organisations`);
+const findingsOf = (n: string) => (n === '1' ? '1 finding' : `${n} findings`);
+
 export const publish = {
   title: 'Review and publish',
-  today: (findings: string, organisations: string) =>
-    `${findings} findings for ${organisations} organisations are ready`,
+  today: (findings: string, orgs: string) => `${findingsOf(findings)} ready for ${organisations(orgs)}`,
   todayNone: 'Nothing is ready to publish',
-  todayHeld: (findings: string, organisations: string) =>
-    `${findings} findings wait for ${organisations} organisations: not joined yet, or withheld by a rule`,
+  todayHeld: (findings: string, orgs: string) =>
+    `${findingsOf(findings)} held for ${organisations(orgs)}: not joined yet, or withheld by a rule`,
   empty: 'No drafts.',
   emptyNext: 'Load leak material; what concerns your organisations appears here for review.',
   toMaterial: 'Load material',
@@ -59,7 +63,7 @@ export const publish = {
     publish: (n: number) => (n === 1 ? 'Publish to 1 organisation' : `Publish to ${n} organisations`),
     publishOne: (name: string) => `Publish to ${name}`,
     confirmTitle: (n: number) => (n === 1 ? 'Publish one bundle?' : `Publish ${n} bundles?`),
-    confirmOne: (name: string, findings: string) => `${findings} findings are sealed for ${name} and handed over.`,
+    confirmOne: (name: string, findings: string) => `${findingsOf(findings)} sealed for ${name} and handed over.`,
     confirmMany: (findings: string, n: number) =>
       `${findings} findings are sealed for ${n} organisations, one bundle each.`,
     consequence: 'What an organisation has fetched cannot be called back.',
@@ -71,7 +75,7 @@ export const publish = {
   },
   outcome: {
     title: 'Done',
-    published: (findings: string, size: string) => `Published: ${findings} findings, ${size}`,
+    published: (findings: string, size: string) => `Published: ${findingsOf(findings)}, ${size}`,
     withheld: (n: string) => `${n} withheld`,
     held: {
       not_enrolled: 'Held: not enrolled yet. Send the letter with the counts.',
