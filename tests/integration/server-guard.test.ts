@@ -12,6 +12,7 @@ import { parseSid, sidToBytes, signStatement } from '@sealpost/shared/sealed/env
 import { signManifest } from '@sealpost/shared/sealed/mailbox/manifest';
 import { AuditConflictSchema, AuditPageSchema, ChainsConflictSchema } from '@sealpost/shared/sealed/wire/bodies';
 import { signRequest } from '@sealpost/shared/sealed/wire/request-signature';
+import { createApp } from '@sealpost/server/src/app.ts';
 import { DEFAULT_RATES } from '@sealpost/server/src/guard/rate-limit.ts';
 import { startTestServer } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
@@ -483,6 +484,21 @@ describe('setting up a deployment', () => {
     expect((await post({ host, 'content-type': 'text/plain' })).status).toBe(415);
   });
 
+  it('takes the token alone where the server has a public name: a proxy may make every request look local', async () => {
+    const port = running.server.port + 1;
+    const app = createApp({
+      ...running.server.deps,
+      origins: () => ['https://sealpost.example', `http://127.0.0.1:${port}`],
+    });
+    const incoming = { socket: { remoteAddress: '127.0.0.1', remotePort: 1, remoteFamily: 'IPv4' } };
+    const answer = await app.request(
+      `http://127.0.0.1:${port}/api/v1/deployments`,
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' },
+      { incoming },
+    );
+    expect(answer.status).toBe(403);
+  });
+
   it('needs all five statements, in order, that name the log keys of this server', async () => {
     const host = `localhost:${running.server.port}`;
     expect((await post({ host }, (body) => body.slice(0, 4))).status).toBe(400);
@@ -515,6 +531,27 @@ describe('quotas', () => {
     clockMs += 1_200_001; // a third of an hour later: one more
     expect([(await post()).status, (await post()).status]).toEqual([201, 429]);
     clockMs = then;
+  });
+
+  it('one IPv6 network is one address, however many its machine makes up', async () => {
+    const own = await startTestServer();
+    try {
+      const cert = await setUp(own.origin);
+      const post = async (address: string) => {
+        const body = (await sealedFile(100)).bytes;
+        const headers = { 'x-forwarded-for': `198.51.100.7, ${address}` };
+        return (await fetch(`${own.origin}${cert.at.requests()}`, { method: 'POST', body, headers })).status;
+      };
+      const statuses: number[] = [];
+      for (const address of ['2001:db8::1', '2001:db8:0:0:ffff::2', '2001:DB8::3:4:5:6', '2001:db8::7'])
+        statuses.push(await post(address));
+      expect(statuses).toEqual([201, 201, 201, 429]);
+      expect(await post('2001:db8:0:1::1')).toBe(201);
+      expect(await post('::ffff:192.0.2.1')).toBe(201);
+      expect(await post('::ffff:192.0.2.2')).toBe(201);
+    } finally {
+      await own.stop();
+    }
   });
 
   it('twenty requests an hour in all, whatever the address', async () => {

@@ -2,6 +2,7 @@
  * Who calls: every request but a few is signed by a device key that the directory knows (RFC 9421). No passwords, sessions or
  * tokens. Whoever is refused here learns nothing but the time.
  */
+import { isIPv6 } from 'node:net';
 import type { Context } from 'hono';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Bytes } from '@sealpost/shared/base/bytes';
@@ -134,18 +135,43 @@ export async function writeOnce(deps: Deps, caller: Caller, job: (unit: Unit) =>
   });
 }
 
-/** The address a request came from, for quotas only; never stored. A proxy on this machine is believed what it appended last. */
+/**
+ * The address a request came from, for quotas only; never stored. A proxy on this machine is believed what it appended last.
+ * IPv6 counts by /64, since one household or machine has all the addresses of one.
+ */
 export function addressOf(c: Context): string {
   const peer = peerOf(c);
   const forwarded = isLoopback(peer) ? c.req.header('X-Forwarded-For')?.split(',').at(-1)?.trim() : undefined;
-  return forwarded === undefined || forwarded === '' ? peer : forwarded.slice(0, 64);
+  const address = forwarded === undefined || forwarded === '' ? peer : forwarded.slice(0, 64);
+  return networkOf(address);
 }
 
-/** True if the request was made on this machine, for a name that only this machine answers to, through no proxy. */
-export function isLocal(c: Context): boolean {
+/**
+ * True if the request was made on this machine, for a name that only this machine answers to, through no proxy. Never where
+ * `origins` (the configured ones) reach further: a proxy that rewrites `Host` and adds nothing would make all the world local.
+ */
+export function isLocal(c: Context, origins: readonly string[]): boolean {
   const proxied = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => c.req.header(name) !== undefined);
+  const isLocalOnly = origins.every((origin) => LOCAL_NAMES.includes(new URL(origin).hostname));
   const { hostname } = new URL(c.req.url);
-  return !proxied && isLoopback(peerOf(c)) && ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return isLocalOnly && !proxied && isLoopback(peerOf(c)) && LOCAL_NAMES.includes(hostname);
+}
+
+const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+
+/** The /64 of an IPv6 address; any other text as it is. */
+function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? [];
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
+  return [...before, ...zeros, ...after]
+    .slice(0, 4)
+    .map((part) => parseInt(part, 16).toString(16))
+    .join(':');
 }
 
 function isLoopback(address: string): boolean {

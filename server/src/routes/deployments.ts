@@ -38,7 +38,7 @@ export function deploymentRoutes(deps: Deps, guard: Guard): Hono {
     const known = await allDeployments(deps.reader);
     const answer: ServerState = {
       established: known.some((deployment) => !deployment.demo),
-      setup: isLocal(c) ? 'open' : 'token',
+      setup: isLocal(c, deps.origins()) ? 'open' : 'token',
     };
     return c.json(answer);
   });
@@ -46,7 +46,8 @@ export function deploymentRoutes(deps: Deps, guard: Guard): Hono {
   app.post(ROUTES.deployments, async (c) => {
     const refused = guard.stranger(c);
     if (refused !== null) return refused;
-    if (!isSamePage(c, deps.origins()) || !(isLocal(c) || holdsToken(c, deps.setupToken))) return refuse('forbidden');
+    if (!isSamePage(c, deps.origins()) || !(isLocal(c, deps.origins()) || holdsToken(c, deps.setupToken)))
+      return refuse('forbidden');
     if (!(c.req.header('Content-Type') ?? '').startsWith('application/json')) return refuse('unsupported-media');
     const body = await readBody(c.req.raw, MAX_JSON_BODY_BYTES);
     if (!body.ok) return refuse(body.error.kind === 'too-large' ? 'too-large' : 'bad-request');
