@@ -1,4 +1,20 @@
 /** Layer rules (ARCHITECTURE): base <- sealed <- opened; shared <- server, shared <- web; never server <-> web. */
+
+/** What pages may run of `opened`: lists of words, the model as data, letters, the check of a CSV file before it is sent to the vault. */
+const FOR_PAGES = `^shared/src/opened/(${[
+  'finding/finding',
+  'triage/triage',
+  'query/query',
+  'ingest/record',
+  'client/api',
+  'risk/factor-codes',
+  'risk/model-v1',
+  'respond/letters',
+  'respond/eml',
+  'respond/handling-notice',
+  'client/organisations-csv',
+].join('|')})\\.ts$`;
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -36,10 +52,17 @@ module.exports = {
     { name: 'web-never-server', severity: 'error', from: { path: '^web/' }, to: { path: '^(server|shared/cli)/' } },
     {
       name: 'pages-hold-no-core',
-      comment: 'pages may import base, types, constants of vocabularies and worker interfaces only',
+      comment: 'pages import base, types, vocabularies, and texts for people; all else is asked of a worker',
       severity: 'error',
-      from: { path: '^web/src/(routes|lib)' },
-      to: { path: '^shared/src/sealed', dependencyTypesNot: ['type-only'] },
+      from: { path: '^web/src/(routes|lib)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^shared/src/(sealed|opened)/', pathNot: FOR_PAGES, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pages-call-workers',
+      comment: 'only lib/state/workers.ts names the worker files, as addresses to start',
+      severity: 'error',
+      from: { path: '^web/src/(routes|lib)/', pathNot: ['\\.test\\.ts$', '^web/src/lib/state/workers\\.ts$'] },
+      to: { path: '^web/src/workers/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'only-the-store-knows-dexie',
@@ -56,7 +79,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(node_modules/(?!@sealpost)|/build/|\\.svelte-kit)' },
+    exclude: { path: '(/build/|\\.svelte-kit)' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -2,6 +2,30 @@ import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 
+/** Rules for every file that `no-restricted-syntax` of a narrower block would otherwise replace. */
+const SYNTAX = [
+  { selector: 'TSEnumDeclaration', message: 'Use an `as const` list (STYLE, Types carry meaning).' },
+  { selector: 'TSModuleDeclaration[kind="namespace"]', message: 'No namespaces.' },
+];
+
+/** What the core must get from its caller: clock, timers, chance, network, storage, page, process (STYLE, Shape of the code). */
+const IMPURE = [
+  ...['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'Worker', 'SharedWorker', 'BroadcastChannel'],
+  ...['window', 'document', 'self', 'navigator', 'location', 'history', 'performance', 'caches', 'console'],
+  ...[
+    'localStorage',
+    'sessionStorage',
+    'indexedDB',
+    'process',
+    'Buffer',
+    'global',
+    'require',
+    '__dirname',
+    '__filename',
+  ],
+  ...['setTimeout', 'setInterval', 'setImmediate', 'requestAnimationFrame', 'requestIdleCallback', 'postMessage'],
+];
+
 export default ts.config(
   { ignores: ['**/build/', '**/.svelte-kit/', '.data/', '.cache/', 'tests/fixtures/', '**/node_modules/'] },
   ...ts.configs.strict,
@@ -16,12 +40,31 @@ export default ts.config(
       '@typescript-eslint/no-invalid-void-type': 'off',
       'no-console': 'error',
       'no-eval': 'error',
+      'no-restricted-syntax': ['error', ...SYNTAX],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['shared/src/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...IMPURE],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Time comes in as `nowMs`.' },
+        { object: 'Math', property: 'random', message: 'Randomness comes in as `random`.' },
+        ...IMPURE.map((property) => ({ object: 'globalThis', property })),
+      ],
       'no-restricted-syntax': [
         'error',
-        { selector: 'TSEnumDeclaration', message: 'Use an `as const` list (STYLE, Types carry meaning).' },
-        { selector: 'TSModuleDeclaration[kind="namespace"]', message: 'No namespaces.' },
+        ...SYNTAX,
+        { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Time comes in as `nowMs`.' },
+        { selector: 'CallExpression[callee.name="Date"]', message: 'Time comes in as `nowMs`.' },
+        {
+          selector: 'MemberExpression[property.name=/^(getRandomValues|randomUUID)$/]',
+          message: 'Randomness comes in as `random`.',
+        },
       ],
-      eqeqeq: 'error',
     },
   },
   {
@@ -31,8 +74,14 @@ export default ts.config(
       'svelte/no-at-html-tags': 'error',
       'svelte/require-each-key': 'error',
       'svelte/no-navigation-without-resolve': 'off',
+      // Does not know that a Map or Set is only looked up, or replaced whole in a `$state.raw`.
+      'svelte/prefer-svelte-reactivity': 'off',
+      // Takes the words of the reason behind the code for codes.
+      'svelte/no-unused-svelte-ignore': 'off',
     },
   },
+  // A global is declared with `var`: `let` would not be a property of `globalThis`.
+  { files: ['**/*.d.ts'], rules: { 'no-var': 'off' } },
   {
     files: ['server/**/*.ts', 'shared/cli/**/*.ts', 'tests/**/*.ts', '.ci/**'],
     rules: { 'no-console': 'off' },

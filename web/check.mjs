@@ -1,0 +1,15 @@
+// Types of the web package: writes SvelteKit's generated types, then runs svelte-check on components and modules. Exits as they do.
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const WEB = dirname(fileURLToPath(import.meta.url));
+const STEPS = [
+  ['node_modules/@sveltejs/kit/svelte-kit.js', 'sync'],
+  ['node_modules/svelte-check/bin/svelte-check', '--tsconfig', 'tsconfig.json', '--output', 'human'],
+];
+
+for (const [script, ...args] of STEPS) {
+  const done = spawnSync(process.execPath, [join(WEB, script), ...args], { cwd: WEB, stdio: 'inherit' });
+  if (done.status !== 0) process.exit(done.status ?? 1);
+}
