@@ -7,5 +7,11 @@ import { resolve } from 'node:path';
 
 enableCompileCache(resolve(import.meta.dirname, '../../../.cache/compiled'));
 
-const [{ run }, { processIo }] = await Promise.all([import('./run.ts'), import('./io.ts')]);
+const [{ run }, { processIo }, { nodeScrypt }, { setScryptEngine }] = await Promise.all([
+  import('./run.ts'),
+  import('./io.ts'),
+  import('./node-scrypt.ts'),
+  import('@sealpost/shared/sealed/crypto/passphrase'),
+]);
+setScryptEngine(nodeScrypt);
 process.exitCode = await run(process.argv.slice(2), processIo());
