@@ -126,6 +126,21 @@ describe('an upload', () => {
     expect((await putPart(file, 3000, 5000)).status).toBe(201);
   });
 
+  it('of one organisation takes no more of the disk than its share, announced sizes included', async () => {
+    const own = await scene.enrol();
+    const begin = async (signer: Enrolled['device'], size: number) => {
+      const file = fakeFile(1000);
+      const path = scene.at.blobPart(file.sha256, 0, size);
+      return (await send(scene.origin, signer, { method: 'PUT', path, body: file.bytes, nowMs: clockMs })).status;
+    };
+    const statuses: number[] = [];
+    for (let i = 0; i < 5; i++) statuses.push(await begin(own.device, MAX_BLOB_BYTES));
+    expect(statuses).toEqual([202, 202, 202, 202, 507]);
+    expect(await begin(own.device, 5000)).toBe(507);
+    expect(await begin(agency.device, 5000)).toBe(202);
+    for (let i = 0; i < 5; i++) expect(await begin(scene.operator, MAX_BLOB_BYTES)).toBe(202);
+  });
+
   it('by a stranger is refused before its body is read', async () => {
     const file = fakeFile(5000);
     const answer = await fetch(`${scene.origin}${scene.at.blobPart(file.sha256, 0, 5000)}`, {
@@ -136,9 +151,14 @@ describe('an upload', () => {
   });
 });
 
-async function makeManifest(org: OrgId, previous: readonly [number, Sid] | null, items: readonly ManifestItem[]) {
+async function makeManifest(
+  org: OrgId,
+  previous: readonly [number, Sid] | null,
+  items: readonly ManifestItem[],
+  signer = scene.operator,
+) {
   return signManifest({
-    signer: scene.operator,
+    signer,
     heads: headsFor(await scene.directory(), org as never),
     previous,
     items,
@@ -201,6 +221,28 @@ describe('a manifest', () => {
     const [one, other] = [await scene.enrol(), await scene.enrol()];
     const manifest = await makeManifest(other.org, null, []);
     expect((await putManifest(scene, scene.operator, one.org, manifest, null)).status).toBe(409);
+  });
+
+  it('of an organisation lists what it uploaded or may read, never what others were sent', async () => {
+    const [one, other] = [await scene.enrol(), await scene.enrol()];
+    const [foreign, own] = [await sealedFile(500), await sealedFile(500)];
+    await upload(scene, scene.operator, foreign);
+    const sent = await makeManifest(one.org, null, [itemOf(foreign)]);
+    expect((await putManifest(scene, scene.operator, one.org, sent, null)).status).toBe(201);
+    const get = (signer: Enrolled['device']) =>
+      send(scene.origin, signer, { method: 'GET', path: scene.at.blob(foreign.sha256), nowMs: clockMs });
+
+    const steals = await makeManifest(other.org, null, [itemOf(foreign)], other.device);
+    const refused = await putManifest(scene, other.device, other.org, steals, null);
+    expect([refused.status, await refused.json()]).toMatchObject([400, { missing: [foreign.sha256] }]);
+    expect((await get(other.device)).status).toBe(404);
+    expect((await get(one.device)).status).toBe(200);
+
+    await upload(scene, other.device, own);
+    const honest = await makeManifest(other.org, null, [itemOf(own)], other.device);
+    expect((await putManifest(scene, other.device, other.org, honest, null)).status).toBe(201);
+    const again = await makeManifest(one.org, null, [itemOf(foreign)], one.device);
+    expect((await putManifest(scene, one.device, one.org, again, null)).status).toBe(201);
   });
 
   it('may not put other bytes under an item that was delivered', async () => {

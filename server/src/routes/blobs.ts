@@ -5,7 +5,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { parseBase64url } from '@sealpost/shared/base/base64url';
-import { BLOB_PART_BYTES, MAX_BLOB_BYTES } from '@sealpost/shared/sealed/wire/limits';
+import { BLOB_PART_BYTES, MAX_BLOB_BYTES, MAX_DEVICE_BYTES } from '@sealpost/shared/sealed/wire/limits';
 import { ROUTES, UPLOAD_OFFSET_HEADER } from '@sealpost/shared/sealed/wire/paths';
 import type { Deps } from '../deps.ts';
 import type { Guard, Member } from '../guard/caller.ts';
@@ -15,7 +15,7 @@ import { isOperator, writeOnce } from '../guard/caller.ts';
 import { parseCount } from '../guard/json.ts';
 import { refuse } from '../guard/problems.ts';
 import { appendOwn, halfId } from '../log/own-entries.ts';
-import { deleteUpload, findBlob, findUpload, insertBlob, saveUpload } from '../store/blobs.ts';
+import { bytesOf, deleteUpload, findBlob, findUpload, insertBlob, saveUpload } from '../store/blobs.ts';
 import { noteDelivery } from '../store/deliveries.ts';
 import { listingsOf } from '../store/manifests.ts';
 import { mayRead } from './access.ts';
@@ -90,6 +90,9 @@ async function putPart(deps: Deps, c: Context, caller: Member, { sha256, offset,
   if (offset + body.length <= received) return c.body(null, 200, held); // this part is here already
   if (offset !== received) return refuse('conflict', {}, held);
   if (offset === 0 && !isAgeFile(body)) return refuse(body.length < MIN_AGE_BYTES ? 'bad-request' : 'refused');
+  const isOverShare = async (): Promise<boolean> =>
+    (await bytesOf(deps.reader, deployment, caller.kid)) + size > MAX_DEVICE_BYTES;
+  if (upload === null && !isOperator(caller) && (await isOverShare())) return refuse('storage-full');
   if ((await deps.blobs.freeBytes()) < deps.reserveBytes + size - received) return refuse('storage-full');
 
   const written = await deps.blobs.writePart(key, offset, body);

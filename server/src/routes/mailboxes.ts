@@ -23,7 +23,8 @@ import type { Guard, Member } from '../guard/caller.ts';
 import type { Unit } from '../log/sequencer.ts';
 import type { OwnEvent } from '../log/own-entries.ts';
 import type { FeedKey } from '../store/manifests.ts';
-import { writeOnce } from '../guard/caller.ts';
+import type { BlobRow } from '../store/blobs.ts';
+import { isOperator, writeOnce } from '../guard/caller.ts';
 import { parseCount } from '../guard/json.ts';
 import { refuse } from '../guard/problems.ts';
 import { appendOwn, halfId } from '../log/own-entries.ts';
@@ -153,7 +154,8 @@ async function storeManifest(
     if (known !== undefined && known.sha256 === item.sha256 && known.size === item.size) continue;
     if (known !== undefined) return refuse('refused', { code: 'item-changed' }); // a sealed file never changes
     const blob = await findBlob(trx, deployment, item.sha256);
-    if (blob === null || blob.size !== item.size) missing.push(item.sha256);
+    if (blob === null || blob.size !== item.size || !(await mayList(unit, caller, blob, item.sha256)))
+      missing.push(item.sha256);
     else added.push(item);
   }
   if (missing.length > 0) return refuse('refused', { code: 'missing', missing: missing.slice(0, 20) });
@@ -173,6 +175,13 @@ async function storeManifest(
   if (events.length > 0) await appendOwn(deps, unit, caller.directory, events);
   unit.after(() => deps.changes.announce(deployment));
   return null;
+}
+
+/** Listing a file lets a mailbox read it: an organisation lists what it uploaded, or may read already. */
+async function mayList(unit: Unit, caller: Member, blob: BlobRow, sha256: string): Promise<boolean> {
+  if (isOperator(caller) || blob.uploadedBy === caller.kid) return true;
+  const listings = await listingsOf(unit.trx, caller.deployment, sha256);
+  return listings.some(({ org, feed }) => mayRead(caller, org, feed));
 }
 
 /** Deletes files that no manifest lists any more: the row now, the bytes once that is durable. */

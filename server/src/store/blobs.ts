@@ -22,6 +22,21 @@ export async function findBlob(db: Reader | Writer, deployment: string, sha256: 
   return row === undefined ? null : { size: row.size, uploadedBy: row.uploaded_by };
 }
 
+/** Bytes that `kid` has stored, or announced in uploads that are not finished. */
+export async function bytesOf(db: Reader | Writer, deployment: string, kid: string): Promise<number> {
+  let sum = 0;
+  for (const table of ['blobs', 'uploads'] as const) {
+    const row = await db
+      .selectFrom(table)
+      .select((t) => t.fn.sum<number | null>('size').as('sum'))
+      .where('deployment', '=', deployment)
+      .where('uploaded_by', '=', kid)
+      .executeTakeFirst();
+    sum += Number(row?.sum ?? 0);
+  }
+  return sum;
+}
+
 /** An unfinished upload, or `null`. */
 export async function findUpload(db: Reader | Writer, deployment: string, sha256: string): Promise<UploadRow | null> {
   const row = await db

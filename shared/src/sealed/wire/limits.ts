@@ -2,6 +2,8 @@
 
 /** An age file in a mailbox. */
 export const MAX_BLOB_BYTES = 256 * 1024 * 1024;
+/** What one device of an organisation may hold on the server, so that none fills the disk for all. */
+export const MAX_DEVICE_BYTES = 4 * MAX_BLOB_BYTES;
 /** One part of an upload. */
 export const BLOB_PART_BYTES = 8 * 1024 * 1024;
 /** A sealed access request, or the decision about one. */
