@@ -10,7 +10,7 @@ export interface ErrorWords {
 }
 
 /** `kind` plus whatever narrows it down, e.g. `server/507/storage-full`: safe to send to anyone. */
-export function errorCode(error: ClientError): string {
+function errorCode(error: ClientError): string {
   switch (error.kind) {
     case 'server':
       return `server/${error.status}/${error.code}`;

@@ -71,7 +71,7 @@ export function rememberDensity(density: Density): void {
 
 /** Minutes without activity until the vault locks. */
 export const IDLE_MINUTES = [5, 15, 30, 60] as const;
-export const IDLE_MINUTES_DEFAULT = 15;
+const IDLE_MINUTES_DEFAULT = 15;
 
 export function rememberedIdleMinutes(): number {
   const value = Number(read(IDLE_KEY));

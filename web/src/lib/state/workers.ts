@@ -19,7 +19,7 @@ function scriptUrl(url: string): string {
 }
 
 /** One name an identity: all tabs of an identity reach the same worker. */
-export const workerName = (identityId: string): string => `sealpost-${identityId}`;
+const workerName = (identityId: string): string => `sealpost-${identityId}`;
 
 export function startSharedVaultWorker(identityId: string): SharedWorker {
   return new SharedWorker(scriptUrl(vaultUrl), { type: 'module', name: workerName(identityId) });
