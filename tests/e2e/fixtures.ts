@@ -46,6 +46,7 @@ export async function openPerson(browser: Browser, origin: string, options: Pers
     // Chromium's own hints about form markup; its console hides them unless asked.
     if ((message.type() as string) === 'verbose') return;
     if (mayBeOffline && OFFLINE.test(message.text())) return;
+    if (message.text() === 'Service Worker registration blocked by Playwright') return;
     problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
   });
   context.on('weberror', (error) => problems.push(`uncaught: ${String(error.error().stack ?? error.error())}`));

@@ -42,7 +42,7 @@ test.afterAll(async () => {
   await server?.stop();
 });
 
-const status = (tab: Page) => tab.getByRole('button', { name: words.frame.status, exact: true });
+const status = (tab: Page) => tab.getByRole('button', { name: new RegExp(`^${words.frame.status}`) });
 const lockScreen = (tab: Page) => tab.getByRole('heading', { level: 1, name: words.welcome.unlock.title, exact: true });
 
 /** Closes the page as a crash would, without a word to it, and opens another one at `path`. */
@@ -133,7 +133,7 @@ test('locking in one tab locks all, and what they showed is gone', async () => {
   const second = await analyst.newTab();
   await second.goto('/findings');
   await expect(rows(second).first()).toBeVisible();
-  await page.getByRole('button', { name: words.frame.identity, exact: true }).click();
+  await page.getByRole('button', { name: new RegExp(`^${words.frame.identity}`) }).click();
   await page.getByRole('button', { name: words.frame.lock, exact: true }).click();
   for (const tab of [page, second]) {
     await expect(lockScreen(tab)).toBeVisible();

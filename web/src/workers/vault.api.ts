@@ -63,3 +63,6 @@ export interface IdentityEntry {
   /** Chosen by the user for this browser only; empty by default. */
   readonly nickname: string;
 }
+
+/** First word of a shared vault worker to each page. `closing`: it is locking and ends; ask for a new one. */
+export type VaultHello = 'ready' | 'closing';

@@ -9,13 +9,16 @@ import type { Badges, Profile, SyncProgress, SyncState, SyncSummary } from '@sea
 import type { ClientError } from '@sealpost/shared/opened/client/api';
 import type { Result } from '@sealpost/shared/base/result';
 import type { SyncStart } from '#workers/sync.api.ts';
-import type { VaultApi, VaultArea, VaultEvent } from '#workers/vault.api.ts';
+import type { VaultApi, VaultArea, VaultEvent, VaultHello } from '#workers/vault.api.ts';
 import { guardApi } from './guard-api.ts';
 import { rememberedIdleMinutes } from './preferences.ts';
 import { unlockPath } from './next-path.ts';
 import { startSharedVaultWorker, startSyncWorker, startVaultWorker } from './workers.ts';
 
 const TOUCH_EVERY_MS = 10_000;
+/** A worker that is busy with a passphrase needs a second or two; one that ended meanwhile never answers. */
+const HELLO_MS = 5_000;
+const ASK_AGAIN_MS = 50;
 const AREAS = ['profile', 'organisations', 'requests', 'drafts', 'published', 'findings', 'bundles', 'sync', 'audit'];
 
 export class Vault {
@@ -135,11 +138,10 @@ export type ConnectError = { readonly kind: 'in-another-tab' };
  */
 export async function connectVault(identityId: string, takeOver = false): Promise<Result<Vault, ConnectError>> {
   if (typeof SharedWorker === 'function') {
-    const { port } = startSharedVaultWorker(identityId);
+    const port = await reachSharedWorker(identityId);
     // Held while this document lives: the worker sees by it which tabs are left.
     void navigator.locks.request(`vault-tab-${identityId}-${crypto.randomUUID()}`, () => new Promise(() => {}));
     const vault = new Vault(identityId, Comlink.wrap<VaultApi>(port), () => port.close());
-    port.start();
     await vault.start();
     return { ok: true, value: vault };
   }
@@ -153,6 +155,28 @@ export async function connectVault(identityId: string, takeOver = false): Promis
   });
   await vault.start();
   return { ok: true, value: vault };
+}
+
+/** A worker that locks lets go of everything and ends; the page that comes meanwhile asks again until a new one is there. */
+async function reachSharedWorker(identityId: string): Promise<MessagePort> {
+  for (;;) {
+    const { port } = startSharedVaultWorker(identityId);
+    if (await saysReady(port)) return port;
+    port.close();
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
+}
+
+function saysReady(port: MessagePort): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), HELLO_MS);
+    const hear = ({ data }: MessageEvent<VaultHello>) => {
+      clearTimeout(timer);
+      resolve(data === 'ready');
+    };
+    port.addEventListener('message', hear, { once: true });
+    port.start();
+  });
 }
 
 /** `null` if another tab holds it; `lost` settles when another tab takes it. */
