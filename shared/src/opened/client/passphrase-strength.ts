@@ -1,20 +1,43 @@
 /** How long a passphrase would hold against somebody who took the vault: an estimate that errs on the low side. */
 import type { PassphraseStrength } from './api.ts';
 
-/** Log10 guesses below which no vault is made: with age scrypt at work factor 17, 10^10 guesses cost years of a large machine. */
-const MIN_GUESSES_LOG10 = 10;
+/** Log10 guesses below which no vault is made: with age scrypt at work factor 17, 10^11.5 guesses are thousands of years of a core. */
+const MIN_GUESSES_LOG10 = 11.5;
+/** Shorter ones are too weak whatever they are made of. */
+const MIN_CHARACTERS = 10;
 
 /** Words so common in passphrases that they add nothing. */
 const COMMON =
   /password|passw0rd|qwerty|asdf|letmein|admin|welcome|sealpost|thaicert|12345|abc123|iloveyou|รหัสผ่าน|สวัสดี/giu;
 
+/** A word of a list of 7,776, as passphrases are made from: 3.9 digits of guesses, however long it is. */
+const WORD_GUESSES_LOG10 = 3.9;
+/** Longer runs of letters are not one word of a list. */
+const MAX_WORD = 12;
+
 /** Estimates `passphrase`. Runs of one character, sequences, repeats and common words count little. Cost: linear. */
 export function estimatePassphrase(passphrase: string): PassphraseStrength {
   const text = passphrase.normalize('NFC').replace(COMMON, '·');
-  const characters = [...text];
   const alphabet = alphabetOf(text);
-  let effective = 0;
+  const seen = new Set<string>();
+  let guessesLog10 = 0;
+  for (const word of text.split(/[\s\-_.]+/u)) {
+    const repeated = seen.has(word.toLowerCase());
+    seen.add(word.toLowerCase());
+    if (repeated) continue;
+    const byCharacters = effectiveLength(word) * Math.log10(alphabet);
+    const isListed = word.length <= MAX_WORD && /^[a-z]+$|^[A-Z]+$|^[A-Z][a-z]+$/.test(word);
+    guessesLog10 += isListed ? Math.min(byCharacters, WORD_GUESSES_LOG10) : byCharacters;
+  }
+  const isShort = [...passphrase].length < MIN_CHARACTERS;
+  return { guessesLog10, verdict: isShort ? 'too_weak' : verdictOf(guessesLog10) };
+}
+
+/** Characters that an attacker has to guess: those that follow from the one before, or from a pair seen already, count little. */
+function effectiveLength(word: string): number {
+  const characters = [...word];
   const seenPairs = new Set<string>();
+  let effective = 0;
   characters.forEach((character, i) => {
     const before = characters[i - 1];
     if (before === undefined) {
@@ -23,21 +46,15 @@ export function estimatePassphrase(passphrase: string): PassphraseStrength {
     }
     const step = (character.codePointAt(0) ?? 0) - (before.codePointAt(0) ?? 0);
     const pair = before + character;
-    effective += step === 0 || Math.abs(step) === 1 ? 0.2 : seenPairs.has(pair) ? 0.3 : 1;
+    effective += Math.abs(step) <= 1 ? 0.2 : seenPairs.has(pair) ? 0.3 : 1;
     seenPairs.add(pair);
   });
-  const byCharacters = effective * Math.log10(alphabet);
-  const words = text.split(/[\s\-_.]+/u).filter((word) => word.length > 1);
-  // Words from a dictionary of some 7,776 (diceware): 3.9 digits of guesses each, if there are several different ones.
-  const distinct = new Set(words.map((word) => word.toLowerCase())).size;
-  const byWords = words.length >= 3 ? distinct * 3.9 : Number.POSITIVE_INFINITY;
-  const guessesLog10 = Math.max(0, Math.min(byCharacters, byWords));
-  return { guessesLog10, verdict: verdictOf(guessesLog10) };
+  return effective;
 }
 
 /** True if a vault may be made behind it. */
 export function isPassphraseStrongEnough(passphrase: string): boolean {
-  return estimatePassphrase(passphrase).guessesLog10 >= MIN_GUESSES_LOG10;
+  return estimatePassphrase(passphrase).verdict !== 'too_weak';
 }
 
 function verdictOf(guessesLog10: number): PassphraseStrength['verdict'] {
