@@ -16,6 +16,7 @@ import {
   identitiesOf,
   ignore,
   load,
+  makeApplicant,
   makeCert,
   makeDevice,
   makeMember,
@@ -276,6 +277,28 @@ describe('a lying server', () => {
     await expectHonestSync(login);
     must(await device.client.sync(ignore));
     expect((await device.client.profile()).enrolment.kind).toBe('enrolled');
+  });
+
+  test('access requests that change places are noticed, and neither is lost', async () => {
+    const one = await makeApplicant(cert, 'First Office', 'first.example');
+    const two = await makeApplicant(cert, 'Second Office', 'second.example');
+    const swap = (url: string): string =>
+      url.endsWith(one.id) ? url.replace(one.id, two.id) : url.replace(two.id, one.id);
+    const bodies = new Map<string, NetworkResponse>();
+    const isRequest = ({ method, url }: NetworkRequest) => method === 'GET' && /\/requests\/[\w-]{43}$/.test(url);
+    cert.network.trouble = (request) => (answer) => {
+      if (!isRequest(request)) return answer;
+      bodies.set(request.url, answer);
+      return bodies.get(swap(request.url)) ?? { ...answer, body: utf8('age-encryption.org/v1\n') };
+    };
+    const alarm = { ok: false, error: { kind: 'forged', what: 'request' } };
+    expect(await cert.client.sync(ignore)).toMatchObject(alarm);
+    expect(await cert.client.sync(ignore)).toMatchObject(alarm);
+    cert.network.trouble = () => 'none';
+    must(await cert.client.sync(ignore));
+    const names = (await cert.client.requests()).map(({ id, form }) => [id, form.nameEn]);
+    expect(names).toContainEqual([one.id, 'First Office']);
+    expect(names).toContainEqual([two.id, 'Second Office']);
   });
 
   test('the operator, too, is not led astray by rubbish', async () => {

@@ -1,11 +1,13 @@
 /** Access requests as the operator's vault keeps them: fetched, opened with the intake key, checked, joined to the list. */
 import * as v from 'valibot';
+import { toBase64url } from '../../base/base64url.ts';
 import { fromUtf8 } from '../../base/bytes.ts';
 import { isWithinDomain, parseDomainName } from '../../base/domain-name.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { parseStrictJson } from '../../base/strict-json.ts';
 import { parsePublicKey } from '../../sealed/crypto/ed25519.ts';
+import { sha256 } from '../../sealed/crypto/hash.ts';
 import { thumbprint } from '../../sealed/crypto/keys.ts';
 import { parseClaims } from '../../sealed/directory/claims.ts';
 import { isUnknownKey } from '../../sealed/directory/roles.ts';
@@ -72,6 +74,9 @@ export async function fetchRequests(
       if (store.has('envelopes', PREFIX + listed.id)) continue;
       const sealed = await http.ask({ method: 'GET', path: paths(identity.deployment).request(listed.id) });
       if (!sealed.ok) return sealed;
+      // The id is the file's hash: a server that swaps files would join one requester's words to the other's invitation.
+      if (toBase64url(sha256(sealed.value.body)) !== listed.id)
+        return err({ kind: 'forged', what: 'request', code: 'not-as-listed' });
       const opened = await openRequest(session, sealed.value.body);
       if (opened === null) {
         bad++;
