@@ -51,7 +51,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** `value` in 2 bytes. */
-export function u16be(value: number): Bytes {
+function u16be(value: number): Bytes {
   return new Uint8Array([value >>> 8, value & 0xff]);
 }
 

@@ -28,7 +28,7 @@ export interface JsonError {
 }
 
 /** FORMATS, Common rules: the most levels of arrays and objects. */
-export const MAX_JSON_DEPTH = 16;
+const MAX_JSON_DEPTH = 16;
 
 /** FORMATS, Common rules: the most bytes of a JWS header or payload and other headers. */
 export const MAX_HEADER_JSON_BYTES = 16 * 1024;

@@ -205,7 +205,7 @@ function isZero(bytes: Bytes, at: number, width: number): boolean {
 }
 
 /** A dictionary of `words`, in order. */
-export function dictionaryOf(words: readonly string[]): TextDictionary {
+function dictionaryOf(words: readonly string[]): TextDictionary {
   const parts = words.map(utf8);
   const offsets = new Uint32Array(words.length + 1);
   parts.forEach((part, i) => (offsets[i + 1] = (offsets[i] ?? 0) + part.length));

@@ -36,7 +36,7 @@ export function selectRelease(findings: Iterable<Finding>, rules: ReleaseRules):
 }
 
 /** Why a finding may not be released, `null` if it may; for callers that stream. */
-export function releaseGate(rules: ReleaseRules): (finding: Finding) => Withheld | null {
+function releaseGate(rules: ReleaseRules): (finding: Finding) => Withheld | null {
   const proven = rules.provenDomains.map(parseDomainName).filter((name) => name !== null);
   return (finding) => {
     const isKeyword = finding.tags.includes('keyword_only');

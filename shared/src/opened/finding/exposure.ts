@@ -45,7 +45,7 @@ export function classifyExposure(identity: Identity, service: Service, rules: Ex
 }
 
 /** True if `name` is under a domain of the organisation and not under a longer exclusion. */
-export function isOwn(name: DomainName, rules: ExposureRules): boolean {
+function isOwn(name: DomainName, rules: ExposureRules): boolean {
   const own = longest(name, rules.own);
   return own > 0 && own > longest(name, rules.excluded);
 }

@@ -71,7 +71,7 @@ export function secretFeatures(secret: string, context: FeatureContext): ClearFe
 }
 
 /** CLASS_* bits of the characters that occur. */
-export function classesOf(secret: string): number {
+function classesOf(secret: string): number {
   let classes = 0;
   for (let i = 0; i < secret.length; i++) {
     const code = secret.charCodeAt(i);

@@ -19,8 +19,8 @@ export type SecretKind = typeof SECRET_CLEAR | typeof SECRET_HASH;
 /** Key version of this release: first byte of every id. */
 export const KEY_VERSION = 1;
 
-export const FINGERPRINT_BYTES = 16;
-export const SOURCE_ID_BYTES = 8;
+const FINGERPRINT_BYTES = 16;
+const SOURCE_ID_BYTES = 8;
 
 /** What an exposure is recognised by. `host` is the service's host, or the package name of an app; '' if none. */
 export interface ExposureKey {
@@ -33,7 +33,7 @@ export interface ExposureKey {
 }
 
 /** `K(purpose) = HKDF-SHA-256(master, salt = list id, info = "sealpost/fp/v1/" purpose || key version u8)`, 32 bytes. */
-export function purposeKey(master: Uint8Array, listId: Uint8Array, purpose: string, version: number): Bytes {
+function purposeKey(master: Uint8Array, listId: Uint8Array, purpose: string, version: number): Bytes {
   return hkdf(
     sha256,
     master,

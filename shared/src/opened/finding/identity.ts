@@ -48,7 +48,7 @@ export function normaliseIdentity(login: string): Identity {
  * Groups the addresses of one Google mailbox: dots and everything from `+` on mean nothing there. `null` for every other
  * provider, where they may. For grouping people only: never part of an identity.
  */
-export function mailboxKeyOf(localPart: string, domain: string): string | null {
+function mailboxKeyOf(localPart: string, domain: string): string | null {
   if (domain !== 'gmail.com' && domain !== 'googlemail.com') return null;
   const tag = localPart.indexOf('+');
   return `${(tag < 0 ? localPart : localPart.slice(0, tag)).replaceAll('.', '')}@gmail.com`;

@@ -101,7 +101,7 @@ export function parseService(url: string): Service {
 }
 
 /** Class of a service by its host labels and path segments. `registrable` keeps `sso.go.th` from being a sign-on server. */
-export function classifyPath(host: string, registrable: string, path: string): PathClass {
+function classifyPath(host: string, registrable: string, path: string): PathClass {
   const own = registrable === '' ? '' : host.slice(0, Math.max(0, host.length - registrable.length - 1));
   const words = new Set<string>();
   for (const label of own.split('.')) for (const word of label.split('-')) words.add(word.replace(/[0-9]+$/, ''));

@@ -52,12 +52,12 @@ export function summariseSightings(sightings: readonly Sighting[]): SightingSumm
 }
 
 /** The later of two times, of which either may be unknown. */
-export function laterOf(a: Ms | null, b: Ms | null): Ms | null {
+function laterOf(a: Ms | null, b: Ms | null): Ms | null {
   return a === null ? b : b === null ? a : Math.max(a, b);
 }
 
 /** The earlier of two times, of which either may be unknown. */
-export function earlierOf(a: Ms | null, b: Ms | null): Ms | null {
+function earlierOf(a: Ms | null, b: Ms | null): Ms | null {
   return a === null ? b : b === null ? a : Math.min(a, b);
 }
 

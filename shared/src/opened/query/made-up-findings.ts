@@ -13,7 +13,7 @@ const FAMILIES = ['lumma', 'redline', 'vidar', null];
 const TAGS = ['reused', 'vip', 'shared mailbox', 'กลุ่มเสี่ยง'];
 
 /** A small generator of numbers below 2^32 (mulberry32). */
-export function seededNumbers(seed: number): () => number {
+function seededNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -89,7 +89,7 @@ export function makeOverview(
 }
 
 /** DOMAIN, Response targets: until when a finding of this level is to be contained; `null` for info. */
-export function containDueMs(level: Level, receivedAtMs: Ms): Ms | null {
+function containDueMs(level: Level, receivedAtMs: Ms): Ms | null {
   switch (level) {
     case 'critical':
       return receivedAtMs + 24 * HOUR_MS;

@@ -23,7 +23,7 @@ import {
 } from './segment-arrays.ts';
 
 /** ARCHITECTURE, Browser: rows of a segment. */
-export const SEGMENT_ROWS = 65_536;
+const SEGMENT_ROWS = 65_536;
 
 const SEGMENT_MAGIC = 0x47535053;
 const DELTA_MAGIC = 0x4c445053;

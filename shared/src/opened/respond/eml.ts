@@ -46,7 +46,7 @@ export function mailToEml(mail: Mail): Bytes {
 }
 
 /** Every line ending as CRLF (RFC 5322, section 2.3), exactly one at the end. */
-export function toCrlf(text: string): string {
+function toCrlf(text: string): string {
   return `${text.replaceAll(/\r\n|\r|\n/g, '\n').replace(/\n*$/, '')}\n`.replaceAll('\n', '\r\n');
 }
 

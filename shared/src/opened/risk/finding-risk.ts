@@ -49,7 +49,7 @@ export function scoreFinding(finding: Unscored, context: RiskContext, model: Ris
 }
 
 /** The model's inputs for `finding`. */
-export function riskInputOf(finding: Unscored, context: RiskContext): RiskInput {
+function riskInputOf(finding: Unscored, context: RiskContext): RiskInput {
   const ownHost = isOnOwnHost(finding);
   const independent = finding.sightings.filter(
     ({ sourceId }) => context.recycledSources?.has(sourceId) !== true,
@@ -80,12 +80,12 @@ export function riskInputOf(finding: Unscored, context: RiskContext): RiskInput 
 }
 
 /** The service is the organisation's own: every exposure but `third_party` and keyword hits has that meaning. */
-export function isOnOwnHost(finding: Unscored): boolean {
+function isOnOwnHost(finding: Unscored): boolean {
   return finding.host !== '' && finding.exposure !== 'third_party' && !finding.tags.includes('keyword_only');
 }
 
 /** Role that a login's words tell; customers are customers whatever they call themselves. */
-export function roleOf(finding: Pick<Finding, 'exposure' | 'identity' | 'identityKind'>): IdentityRole {
+function roleOf(finding: Pick<Finding, 'exposure' | 'identity' | 'identityKind'>): IdentityRole {
   if (finding.exposure === 'customer') return 'customer';
   const at = finding.identity.lastIndexOf('@');
   const name = at < 0 ? finding.identity : finding.identity.slice(0, at);

@@ -123,7 +123,7 @@ export function personName(random: Random): string {
 }
 
 /** Six to eighteen characters; some with separators of the list formats, some in Thai. Never empty, a placeholder or a mask. */
-export function makePassword(random: Random): string {
+function makePassword(random: Random): string {
   const word = random.pick(WORDS);
   const capital = word.charAt(0).toUpperCase() + word.slice(1);
   const form = random.int(100);

@@ -22,7 +22,7 @@ export interface RuleBroken {
   readonly rule: TriageRule;
 }
 
-export const MAX_COMMENT_LENGTH = 4000;
+const MAX_COMMENT_LENGTH = 4000;
 
 /** States that a finding can be reopened from. */
 const ENDED = ['contained', 'closed', 'merged'] as const;

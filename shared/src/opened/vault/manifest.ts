@@ -97,7 +97,7 @@ export function isOutside(table: VaultTable, id: string): boolean {
 }
 
 /** True for rows of a stage that was announced and not adopted. */
-export function isStaged(manifest: Manifest, id: string): boolean {
+function isStaged(manifest: Manifest, id: string): boolean {
   return manifest.stages.some((prefix) => id.startsWith(prefix));
 }
 

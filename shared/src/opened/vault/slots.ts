@@ -10,7 +10,7 @@ import type { Backend, BackendError } from './backend.ts';
 import { VAULT_KEY_BYTES } from './keyring.ts';
 
 /** Id of the passphrase slot in `meta`; ids that begin with `slot/` are no rows of the sealed store. */
-export const PASSPHRASE_SLOT = 'slot/passphrase';
+const PASSPHRASE_SLOT = 'slot/passphrase';
 
 export type SlotError =
   | { readonly kind: 'wrong-passphrase' }

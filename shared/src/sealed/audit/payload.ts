@@ -15,7 +15,7 @@ import { Id16Schema, SecondsSchema } from '../directory/fields.ts';
  */
 
 /** Size of every sealed payload, whatever it holds. */
-export const AUDIT_PAYLOAD_BYTES = 512;
+const AUDIT_PAYLOAD_BYTES = 512;
 /** Plaintext that gives an age file of 512 bytes: with one X25519 recipient 312, with two 214. */
 const PLAIN_BYTES_BY_RECIPIENTS: readonly number[] = [0, 312, 214];
 
@@ -28,26 +28,16 @@ function event<Kind extends string, Fields extends v.ObjectEntries>(kind: Kind, 
 }
 
 /** Words of closed lists. */
-export const LOCK_CAUSES = ['hand', 'idle', 'closed'] as const;
-export const REVEAL_REASONS = ['check', 'user', 'incident', 'reset', 'other'] as const;
-export const EXPORT_FORMATS = [
-  'csv',
-  'ndjson',
-  'stix',
-  'misp',
-  'set',
-  'script',
-  'epoch-key',
-  'backup',
-  'evidence',
-] as const;
-export const PRINT_FORMS = ['list', 'finding', 'letter', 'invitation', 'request', 'report'] as const;
-export const AUDIT_POLICIES = ['none', 'masked', 'fingerprint', 'sealed'] as const;
-export const AUDIT_WITHDRAW_CODES = ['wrong_recipient', 'wrong_content', 'superseded', 'source_request'] as const;
-export const KEY_PURPOSES = ['root', 'signing', 'recipient', 'epoch', 'ingest', 'vault'] as const;
-export const MEMBER_CHANGES = ['added', 'revoked', 'role', 'enrolled', 'suspended', 'resumed'] as const;
-export const OVERRIDES = ['contextless', 'quarantine', 'unconfirmed'] as const;
-export const ADMIN_ACTIONS = ['invitation', 'demo_removed', 'quota', 'backup', 'request_decided'] as const;
+const LOCK_CAUSES = ['hand', 'idle', 'closed'] as const;
+const REVEAL_REASONS = ['check', 'user', 'incident', 'reset', 'other'] as const;
+const EXPORT_FORMATS = ['csv', 'ndjson', 'stix', 'misp', 'set', 'script', 'epoch-key', 'backup', 'evidence'] as const;
+const PRINT_FORMS = ['list', 'finding', 'letter', 'invitation', 'request', 'report'] as const;
+const AUDIT_POLICIES = ['none', 'masked', 'fingerprint', 'sealed'] as const;
+const AUDIT_WITHDRAW_CODES = ['wrong_recipient', 'wrong_content', 'superseded', 'source_request'] as const;
+const KEY_PURPOSES = ['root', 'signing', 'recipient', 'epoch', 'ingest', 'vault'] as const;
+const MEMBER_CHANGES = ['added', 'revoked', 'role', 'enrolled', 'suspended', 'resumed'] as const;
+const OVERRIDES = ['contextless', 'quarantine', 'unconfirmed'] as const;
+const ADMIN_ACTIONS = ['invitation', 'demo_removed', 'quota', 'backup', 'request_decided'] as const;
 
 const DEVICE_EVENTS = [
   event('lock', { cause: v.picklist(LOCK_CAUSES) }),

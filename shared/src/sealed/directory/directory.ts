@@ -19,7 +19,7 @@ import { chainOf, emptyDirectory, headOf, organisationAt } from './model.ts';
 export type { Directory } from './model.ts';
 
 /** Most statements that may wait for their predecessors. */
-export const MAX_WAITING = 1000;
+const MAX_WAITING = 1000;
 
 /** `refused`: a statement does not hold (alarm); the directory stays as it was. */
 export type DirectoryError =

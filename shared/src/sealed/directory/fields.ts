@@ -1,13 +1,12 @@
+/** Fields that statements and wire bodies share: identifiers, keys, times. Each schema yields a type that cannot be wrong. */
 import * as v from 'valibot';
-import type { Kid } from '../crypto/keys.ts';
-import type { OrgId } from '../envelope/heads.ts';
 import { parseBase64url } from '../../base/base64url.ts';
 import { isAgeRecipient } from '../crypto/age.ts';
 import { parsePublicKey } from '../crypto/ed25519.ts';
+import type { Kid } from '../crypto/keys.ts';
+import type { OrgId } from '../envelope/heads.ts';
 
-/** Fields that statements and wire bodies share: identifiers, keys, times. Each schema yields a type that cannot be wrong. */
-
-export type { Head, OrgId } from '../envelope/heads.ts';
+export type { OrgId };
 
 /** A chain, and a mailbox: the CERT's or one organisation's. */
 export type ChainName = 'cert' | OrgId;
@@ -60,7 +59,7 @@ export const SecondsSchema = v.pipe(v.number(), v.integer(), v.minValue(1_000_00
 export const CounterSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 
 /** Parses the id of an organisation; `null` if it is none, or `cert`. */
-export function parseOrganisationId(text: string): OrgId | null {
+function parseOrganisationId(text: string): OrgId | null {
   return parseBase64url(text, 16) === null ? null : (text as OrgId);
 }
 

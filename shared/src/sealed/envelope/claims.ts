@@ -17,11 +17,11 @@ export type EnvelopeId = Brand<string, 'EnvelopeId'>;
 export const MAX_SEALED_BYTES = 256 * 1024 * 1024;
 
 /** FORMATS, Envelope: the largest content once unpacked, and the largest ratio to its packed size. */
-export const MAX_INFLATED_BYTES = 2 ** 31;
-export const MAX_INFLATED_RATIO = 100;
+const MAX_INFLATED_BYTES = 2 ** 31;
+const MAX_INFLATED_RATIO = 100;
 
 /** Media types of gzip content end like this; only they have `inflated`. */
-export const GZIP_SUFFIX = '+gzip';
+const GZIP_SUFFIX = '+gzip';
 
 export const EnvelopeIdSchema = v.pipe(
   v.string(),

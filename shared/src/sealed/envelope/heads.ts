@@ -20,7 +20,7 @@ export type Heads = Readonly<Record<string, Head>>;
 const ORG = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
 /** Reads an organisation id: `cert` or canonical base64url of 16 bytes. */
-export function parseOrgId(text: string): OrgId | null {
+function parseOrgId(text: string): OrgId | null {
   return text === CERT_ORG || ORG.test(text) ? (text as OrgId) : null;
 }
 

@@ -39,7 +39,7 @@ export interface StatementError {
 }
 
 /** The longest compact form that is looked at: a manifest of 1,000 items has about 300 KiB. */
-export const MAX_STATEMENT_LENGTH = 1024 * 1024;
+const MAX_STATEMENT_LENGTH = 1024 * 1024;
 
 const TYPE = /^sealpost-([a-z]+(?:-[a-z]+)*)\+jws$/;
 const SID = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;

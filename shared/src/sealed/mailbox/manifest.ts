@@ -21,8 +21,8 @@ import {
  */
 
 /** `typ` of manifests and pages, in short form. */
-export const MANIFEST_TYPE = 'manifest';
-export const MANIFEST_PAGE_TYPE = 'manifest-page';
+const MANIFEST_TYPE = 'manifest';
+const MANIFEST_PAGE_TYPE = 'manifest-page';
 
 export interface Manifest {
   readonly statement: Statement;

@@ -32,7 +32,6 @@ const statements = (max: number, min = 0) => v.pipe(v.array(CompactSchema), v.mi
 
 /** POST deployments and POST chains: accepted as a whole or not at all. */
 export const StatementsBodySchema = v.strictObject({ statements: statements(MAX_STATEMENTS_PER_POST, 1) });
-export type StatementsBody = v.InferOutput<typeof StatementsBodySchema>;
 
 /** Answer of POST deployments. */
 export const DeploymentMadeSchema = v.strictObject({ deployment: SidSchema, position: PositionSchema });
@@ -54,7 +53,6 @@ export type ChainsPage = v.InferOutput<typeof ChainsPageSchema>;
 export const ChainsConflictSchema = v.looseObject({
   heads: v.record(v.pipe(v.string(), v.maxLength(22)), v.nullable(HeadSchema)),
 });
-export type ChainsConflict = v.InferOutput<typeof ChainsConflictSchema>;
 
 /** POST invitations: the server learns SHA-256 of each token, never the token. */
 export const InvitationsBodySchema = v.strictObject({
@@ -64,7 +62,6 @@ export const InvitationsBodySchema = v.strictObject({
     v.maxLength(MAX_INVITATIONS_PER_POST),
   ),
 });
-export type InvitationsBody = v.InferOutput<typeof InvitationsBodySchema>;
 
 /** Answer of POST requests: SHA-256 of the posted ciphertext. */
 export const RequestMadeSchema = v.strictObject({ id: Bytes32Schema });
@@ -112,7 +109,6 @@ export const AuditBodySchema = v.strictObject({
     v.maxLength(MAX_AUDIT_ENTRIES),
   ),
 });
-export type AuditBody = v.InferOutput<typeof AuditBodySchema>;
 
 /** Answer of POST audit: the log index of each entry, in order. Checkpoint and proofs join it with the log's tree. */
 export const AuditAcceptedSchema = v.object({
@@ -124,7 +120,6 @@ export type AuditAccepted = v.InferOutput<typeof AuditAcceptedSchema>;
 export const AuditConflictSchema = v.looseObject({
   expected: v.strictObject({ seq: PositionSchema, prev: Bytes32Schema }),
 });
-export type AuditConflict = v.InferOutput<typeof AuditConflictSchema>;
 
 /** Answer of GET audit?after=: `after` is how many entries the caller holds, so the first one has that index. Erased payloads are null. */
 export const AuditPageSchema = v.strictObject({
