@@ -16,6 +16,8 @@ export interface SmallEntry {
 }
 
 export const SMALL_ENTRY_BYTES = 1 << 20;
+/** Chromium unpacks a chunk whole, up to 1,032 times its size, before the reader sees a byte of it: 16 MiB at a time. */
+const FEED_BYTES = 16 * 1024;
 const LOCAL_MAGIC = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;
 /** Local extra fields are rarely longer; where they are, a second slice is read. */
@@ -48,8 +50,7 @@ export async function* inflateStored(
   const inflater = new DecompressionStream('deflate-raw');
   const writer = inflater.writable.getWriter();
   // Its failure shows at the reading end as well.
-  const fed = writer.write(stored.slice()).then(() => writer.close());
-  fed.catch(() => undefined);
+  feed(writer, stored).catch(() => undefined);
   const reader = inflater.readable.getReader();
   let sum = 0;
   try {
@@ -68,4 +69,9 @@ export async function* inflateStored(
     await reader.cancel().catch(() => undefined);
   }
   if (sum !== crc) throw new LeafError('archive-corrupt');
+}
+
+async function feed(writer: WritableStreamDefaultWriter<BufferSource>, stored: Uint8Array): Promise<void> {
+  for (let at = 0; at < stored.length; at += FEED_BYTES) await writer.write(stored.slice(at, at + FEED_BYTES));
+  await writer.close();
 }
