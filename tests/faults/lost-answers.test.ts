@@ -48,7 +48,8 @@ async function everyCall(
   round: (arm: () => void, disarm: () => void, name: string) => Promise<void>,
 ): Promise<number> {
   let rounds = 0;
-  for (const trouble of TROUBLES) {
+  // Where the line stays down, the worse of the two is enough: all answers are lost, and the server acts on every call.
+  for (const trouble of staysDown ? (['drop'] as const) : TROUBLES) {
     for (let index = 0; ; index++) {
       let calls = 0;
       const arm = (): void => troubleAt(device, index, trouble, staysDown);
@@ -93,7 +94,7 @@ describe('on a line that breaks at any call', () => {
       expect(await member.device.client.bundles(), name).toHaveLength(before + 1);
       expect((await cert.client.published()).every(({ state }) => state === 'published')).toBe(true);
     });
-    expect(rounds).toBeGreaterThan(12);
+    expect(rounds).toBeGreaterThan(6);
     expect(new Set(await identitiesOf(member.device.client)).size).toBe(
       (await identitiesOf(member.device.client)).length,
     );
@@ -120,7 +121,7 @@ describe('on a line that breaks at any call', () => {
       const org = applicant.device.opened.session.identity.org;
       expect(organisations.get(org as never)?.history ?? [1], name).toHaveLength(1);
     });
-    expect(rounds).toBeGreaterThan(8);
+    expect(rounds).toBeGreaterThan(6);
   });
 
   test('a bundle is withdrawn exactly once', async () => {
@@ -148,6 +149,27 @@ describe('on a line that breaks at any call', () => {
     expect(report.rows).toHaveLength(rounds);
   });
 
+  test('a double click, with a sync under way, does everything once', async () => {
+    const applicant = await makeApplicant(cert, 'Hasty Office', 'hasty.example');
+    must(await cert.client.sync(ignore));
+    must(await load(cert.client, 'hasty', ['https://vpn.line.example/h:hasty@line.example:Twice-Clicked-1']));
+    const publish = () => cert.client.publish([member.listing.listId], PUBLISH_SEALED, ignore);
+    const approve = () => cert.client.approve(approvalOf(applicant));
+    const sync = () => cert.client.sync(ignore);
+    const [first, second, , approved, again] = await Promise.all([publish(), publish(), sync(), approve(), approve()]);
+    expect([first[0]?.kind, second[0]?.kind]).toEqual(['published', 'held']);
+    expect([approved.ok, again]).toMatchObject([true, { error: { kind: 'already-done' } }]);
+    const [bundle] = await cert.client.published();
+    const withdraw = () => cert.client.withdraw(String(bundle?.bundleId), 'superseded');
+    expect(must(await member.device.client.sync(ignore))).toMatchObject({ bundles: 1, added: 1 });
+    const taken = await Promise.all([withdraw(), sync(), withdraw(), publish()]);
+    expect(taken[2]).toMatchObject({ error: { kind: 'already-done' } });
+    expect(must(await member.device.client.sync(ignore))).toMatchObject({ bundles: 0, withdrawn: 1 });
+    must(await sync());
+    const report = must(await cert.client.audit({ device: null, kind: null, limit: 10_000 }));
+    expect(report.devices.filter(({ gaps, forks }) => gaps + forks > 0)).toEqual([]);
+  });
+
   test('a request to join is sent exactly once', async () => {
     let rounds = 0;
     for (const trouble of TROUBLES) {
@@ -162,8 +184,9 @@ describe('on a line that breaks at any call', () => {
         if (!synced.ok) expect(synced.error).toEqual({ kind: 'offline' });
         heal(device);
         must(await device.client.sync(ignore));
+        const { id: sent } = await digitsOf(device);
         expect(must(await cert.client.sync(ignore)).requests, name).toBe(1);
-        expect((await cert.client.requests())[0]?.id).toBe((await digitsOf(device)).id);
+        expect((await cert.client.requests()).filter(({ id }) => id === sent)).toHaveLength(1);
         rounds++;
       }
     }

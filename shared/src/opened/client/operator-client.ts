@@ -30,7 +30,7 @@ import { draftedListIds } from './drafts.ts';
 import { toClientError } from './failures.ts';
 import { inviteOrganisations } from './invite.ts';
 import { beginLoad, discardLoad, readLoads, readQuarantine } from './load.ts';
-import { flushOutbox, renewFeeds, waitingJobs } from './outbox.ts';
+import { flushOutbox, isAllOver, renewFeeds, waitingJobs } from './outbox.ts';
 import { appendHead, appendStatements } from './post-statements.ts';
 import { onJobDone, publishDrafts } from './publish.ts';
 import { fetchDeliveries, readPublished, toPublishedBundle } from './published.ts';
@@ -120,7 +120,7 @@ export async function syncOperator(
   if (!renewed.ok) return renewed;
   const sent = await flushOutbox(session, onJobDone(session), (done, total) => progress('download', done, total));
   // One mailbox that is stuck stops neither requests nor the record; it is told at the end.
-  if (!sent.ok && sent.error.kind !== 'server' && sent.error.kind !== 'forged') return sent;
+  if (!sent.ok && isAllOver(sent.error)) return sent;
   const requests = await fetchRequests(session);
   if (!requests.ok) return requests;
   const delivered = await fetchDeliveries(session);

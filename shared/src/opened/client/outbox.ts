@@ -14,7 +14,7 @@ import type { Head } from '../../sealed/envelope/heads.ts';
 import type { SealedEnvelope } from '../../sealed/envelope/seal.ts';
 import { headOfManifest, parseManifest, signManifest } from '../../sealed/mailbox/manifest.ts';
 import type { Manifest } from '../../sealed/mailbox/manifest.ts';
-import { isListed } from '../../sealed/mailbox/manifest-claims.ts';
+import { isListed, MAX_MANIFEST_ITEMS } from '../../sealed/mailbox/manifest-claims.ts';
 import type { ListedItem, ManifestItem } from '../../sealed/mailbox/manifest-claims.ts';
 import { BLOB_PART_BYTES } from '../../sealed/wire/limits.ts';
 import { paths, UPLOAD_OFFSET_HEADER } from '../../sealed/wire/paths.ts';
@@ -118,7 +118,7 @@ async function workOff(
     const done = await sendJob(session, job, onDone, (bytes) => onProgress(doneBytes + bytes, totalBytes));
     if (!done.ok) {
       failure ??= done.error;
-      if (done.error.kind !== 'server' && done.error.kind !== 'forged') break;
+      if (isAllOver(done.error)) break;
       stuck.add(job.org);
       continue;
     }
@@ -127,6 +127,11 @@ async function workOff(
     onProgress(doneBytes, totalBytes);
   }
   return failure === null ? ok(finished) : err(failure);
+}
+
+/** Without line or storage no other mailbox can go on either. */
+export function isAllOver({ kind }: ClientError): boolean {
+  return kind === 'offline' || kind === 'storage-full' || kind === 'storage-damaged';
 }
 
 async function sendJob(
@@ -202,6 +207,8 @@ async function listJob(session: Session, job: Job, onDone: OnDone): Promise<Resu
         ...(counts === null ? {} : { counts }),
       })),
     ];
+    // Older items go to pages, which servers do not take yet.
+    if (items.length > MAX_MANIFEST_ITEMS) return err({ kind: 'not-allowed', code: 'mailbox-full' });
     const manifest = await signManifest({
       signer,
       previous: feed.value.head,
