@@ -1,6 +1,7 @@
 // `npm test`: unit and integration tests (vitest), then the story in a browser (playwright). Last line: `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 const only = process.argv[2];
 mkdirSync('.cache', { recursive: true });
@@ -25,7 +26,7 @@ function readReport(path) {
 }
 
 if (only !== 'e2e') {
-  const report = '.cache/vitest.json';
+  const report = resolve('.cache/vitest.json');
   rmSync(report, { force: true });
   const status = runNode('node_modules/vitest/vitest.mjs', [
     'run',
@@ -41,7 +42,7 @@ if (only !== 'e2e') {
 }
 
 if (only !== 'unit') {
-  const report = '.cache/playwright.json';
+  const report = resolve('.cache/playwright.json');
   rmSync(report, { force: true });
   const status = runNode(
     'tests/node_modules/@playwright/test/cli.js',
