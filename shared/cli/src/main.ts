@@ -14,4 +14,7 @@ const [{ run }, { processIo }, { nodeScrypt }, { setScryptEngine }] = await Prom
   import('@sealpost/shared/sealed/crypto/passphrase'),
 ]);
 setScryptEngine(nodeScrypt);
+// Ends as the shell expects, and lets what is half written be removed.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 process.exitCode = await run(process.argv.slice(2), processIo());

@@ -6,6 +6,9 @@ import type { Io } from './io.ts';
 
 const MAX_BYTES = 4096;
 
+/** Nobody is asked twice in one call. */
+const typedByCall = new WeakMap<Call, string>();
+
 /** The passphrase of this call; `twice` asks a person to repeat it. */
 export async function readPassphrase(call: Call, io: Io, twice = false): Promise<string> {
   const file = call.text('passphrase-file');
@@ -15,8 +18,11 @@ export async function readPassphrase(call: Call, io: Io, twice = false): Promise
   if (!process.stdin.isTTY) {
     throw new Failure('no passphrase: give --passphrase-file, set SEALPOST_PASSPHRASE, or call it from a terminal', 2);
   }
+  const known = typedByCall.get(call);
+  if (known !== undefined) return known;
   const typed = await ask('Passphrase: ');
   if (twice && (await ask('Once more: ')) !== typed) throw new Failure('the two passphrases differ');
+  typedByCall.set(call, typed);
   return typed;
 }
 

@@ -1,11 +1,18 @@
 /** Files that the CLI writes: readable by their owner only, and either whole or not there. */
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { Failure } from './command.ts';
 
 /** Bytes gathered before a write. */
 const BUFFER_BYTES = 1 << 20;
+
+/** Names that are not in place yet; a process that is stopped takes them with it. */
+const unfinished = new Set<string>();
+process.on('exit', () => {
+  for (const path of unfinished) rmSync(path, { force: true });
+});
 
 /** A file being written under another name; nothing stands at `path` before `commit`. */
 export class PrivateFile {
@@ -24,7 +31,9 @@ export class PrivateFile {
   static async create(path: string): Promise<PrivateFile> {
     const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
     try {
-      return new PrivateFile(path, temporary, await open(temporary, 'wx', 0o600));
+      const file = await open(temporary, 'wx', 0o600);
+      unfinished.add(temporary);
+      return new PrivateFile(path, temporary, file);
     } catch {
       throw new Failure(`${path} cannot be written`);
     }
@@ -49,6 +58,7 @@ export class PrivateFile {
       await this.#file.sync();
       await this.#file.close();
       await rename(this.#temporary, this.#path);
+      unfinished.delete(this.#temporary);
     } catch {
       await this.discard();
       throw new Failure(`${this.#path} cannot be written`);
@@ -58,6 +68,7 @@ export class PrivateFile {
   async discard(): Promise<void> {
     await this.#file.close().catch(() => undefined);
     await rm(this.#temporary, { force: true });
+    unfinished.delete(this.#temporary);
   }
 
   async #flush(): Promise<void> {
