@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../../base/bytes.ts';
 import { load, loadText, watching } from '../load-for-test.ts';
 import { bytesToSource } from '../source-file.ts';
+import { INGEST_LIMITS } from '../limits.ts';
 import { displayPath } from './display-path.ts';
+import { openZip } from './zip.ts';
 
 type Entries = readonly (readonly [name: string, content: string | Uint8Array, options?: object])[];
 
@@ -51,6 +53,25 @@ describe('zip archives', () => {
     const loaded = await loadText(zip, { name: 'p.zip', passwords: ['wrong', 'right'] });
     expect(logins(loaded)).toEqual(['nok@moe.example', 'lek@moe.example']);
     expect(loaded.quarantine).toEqual([]);
+  });
+
+  test('large entries are read in small pieces: a browser unpacks each whole before the limit is looked at', async () => {
+    const noise = new Uint8Array(3 * 2 ** 20);
+    for (let at = 0; at < noise.length; at += 65_536) crypto.getRandomValues(noise.subarray(at, at + 65_536));
+    const zip = await makeZip([['large.bin', noise]]);
+    const slices: number[] = [];
+    const source = {
+      sizeBytes: zip.length,
+      slice: (start: number, end: number) => {
+        slices.push(end - start);
+        return Promise.resolve(zip.slice(start, end));
+      },
+    };
+    const opened = await openZip(source, 'p.zip', [], INGEST_LIMITS, { inflatedBytes: 0 });
+    slices.length = 0;
+    const content = await new Response(opened.leaves[0]?.open() as ReadableStream<Uint8Array<ArrayBuffer>>).bytes();
+    expect(content.length).toBe(noise.length);
+    expect(Math.max(...slices)).toBeLessThanOrEqual(64 * 1024);
   });
 
   test('without the right password encrypted entries are named, plain ones read', async () => {
