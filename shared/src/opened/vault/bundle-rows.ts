@@ -4,7 +4,6 @@
  */
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
-import type { JsonValue } from '../../base/strict-json.ts';
 import type { BundleColumns } from '../bundle/columns.ts';
 import type { WithdrawCode } from '../client/api.ts';
 import type { Engine } from '../query/engine.ts';
@@ -31,11 +30,6 @@ export async function readImports(store: SealedStore): Promise<Result<readonly I
   if (!rows.ok) return rows;
   const imports = rows.value as unknown as readonly ImportRow[];
   return ok([...imports].sort((a, b) => a.number - b.number));
-}
-
-/** An import row as a stored value. */
-export function importValue(row: ImportRow): JsonValue {
-  return row as unknown as JsonValue;
 }
 
 /** Stages a bundle's rows. On a failure the caller discards the stage. */

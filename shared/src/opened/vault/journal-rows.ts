@@ -6,7 +6,6 @@ import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
 import type { JournalEntry } from '../triage/journal-entry.ts';
 import type { SealedStore, StoreError, StoreTransaction } from './store.ts';
-import type { JsonValue } from '../../base/strict-json.ts';
 
 /** A chunk is full at whichever comes first. */
 const MAX_CHUNK_ENTRIES = 256;
@@ -46,7 +45,7 @@ export class JournalRows {
       tail = [...tail, entry];
       changed.set(chunk, tail);
     }
-    for (const [number, content] of changed) tx.put('journal', chunkId(number), content as unknown as JsonValue);
+    for (const [number, content] of changed) tx.put('journal', chunkId(number), content);
     return () => {
       this.#chunk = chunk;
       this.#tail = tail;

@@ -15,7 +15,7 @@ import { entryOf } from '../triage/journal-entry.ts';
 import { checkChanges, isRuleBroken } from '../triage/rules.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
 import type { ImportRow } from './bundle-rows.ts';
-import { countAdded, importValue, loadBundle, readImports, stageBundle, stagePrefix } from './bundle-rows.ts';
+import { countAdded, loadBundle, readImports, stageBundle, stagePrefix } from './bundle-rows.ts';
 import type { AlsoCommit, BundleFacts, FindingsVault, FindingsVaultOptions, ImportSummary } from './findings-vault.ts';
 import { SecretRows } from './secret-rows.ts';
 import type { ClearSecret } from './secret-rows.ts';
@@ -240,7 +240,7 @@ class StoredFindings implements FindingsVault {
       if (!staged.ok) return await discard(staged);
       const committed = await store.transaction(async (tx) => {
         tx.adopt(stage.value);
-        tx.put('imports', row.bundleId, importValue(row));
+        tx.put('imports', row.bundleId, row);
         await options.also?.(tx);
       });
       return committed.ok ? committed : await discard(committed);
@@ -302,7 +302,7 @@ class StoredFindings implements FindingsVault {
     if (row === undefined) return err({ kind: 'not-found', what: 'bundle' });
     const changed = change(row);
     const committed = await this.#change((tx) => {
-      tx.put('imports', bundleId, importValue(changed));
+      tx.put('imports', bundleId, changed);
       const held = work(tx);
       return () => {
         this.#imports = this.#imports.map((one) => (one.bundleId === bundleId ? changed : one));

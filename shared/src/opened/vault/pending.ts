@@ -7,7 +7,7 @@ import type { VaultTable } from './backend.ts';
 import type { ManifestRow } from './manifest.ts';
 import { isOutside } from './manifest.ts';
 import { decodeStoredValue, encodeStoredValue } from './stored-value.ts';
-import type { Stage, StoreError, StoredValue, StoreTransaction } from './store.ts';
+import type { Stage, Storable, StoreError, StoredValue, StoreTransaction } from './store.ts';
 
 interface Adopted {
   readonly table: VaultTable;
@@ -19,12 +19,12 @@ interface Adopted {
 export class PendingStage implements Stage {
   readonly prefix: string;
   readonly rows: Adopted[] = [];
-  readonly #write: (table: VaultTable, id: string, value: StoredValue) => Promise<Result<ManifestRow, StoreError>>;
+  readonly #write: (table: VaultTable, id: string, value: unknown) => Promise<Result<ManifestRow, StoreError>>;
   readonly #sweep: () => Promise<Result<void, StoreError>>;
 
   constructor(
     prefix: string,
-    write: (table: VaultTable, id: string, value: StoredValue) => Promise<Result<ManifestRow, StoreError>>,
+    write: (table: VaultTable, id: string, value: unknown) => Promise<Result<ManifestRow, StoreError>>,
     sweep: () => Promise<Result<void, StoreError>>,
   ) {
     this.prefix = prefix;
@@ -32,7 +32,7 @@ export class PendingStage implements Stage {
     this.#sweep = sweep;
   }
 
-  async put(table: VaultTable, id: string, value: StoredValue): Promise<Result<void, StoreError>> {
+  async put<T>(table: VaultTable, id: string, value: T & Storable<T>): Promise<Result<void, StoreError>> {
     if (!id.startsWith(this.prefix)) throw new Error('stage: the id does not begin with its prefix');
     const written = await this.#write(table, id, value);
     if (!written.ok) return written;
@@ -78,7 +78,7 @@ export class PendingTransaction implements StoreTransaction {
     return ok(change.plain ? (decodeStoredValue(change.plain) ?? null) : null);
   }
 
-  put(table: VaultTable, id: string, value: StoredValue): void {
+  put<T>(table: VaultTable, id: string, value: T & Storable<T>): void {
     if (isOutside(table, id)) throw new Error('transaction: a reserved id');
     this.#changes.set(`${table} ${id}`, { table, id, plain: encodeStoredValue(value) });
   }

@@ -12,7 +12,15 @@ import { MAX_WRITES_PER_GENERATION, openRow, sealRow, tagOf } from './keyring.ts
 import type { Manifest, ManifestRow } from './manifest.ts';
 import { encodeManifest, HEADER_ID, isOutside, MANIFEST_ID } from './manifest.ts';
 import { decodeStoredValue, encodeStoredValue } from './stored-value.ts';
-import type { SealedStore, Stage, StorageDamaged, StoreError, StoredValue, StoreTransaction } from './store.ts';
+import type {
+  SealedStore,
+  Stage,
+  Storable,
+  StorageDamaged,
+  StoreError,
+  StoredValue,
+  StoreTransaction,
+} from './store.ts';
 import { StoreFailure } from './store.ts';
 import type { TableKeys, VaultHeader } from './table-keys.ts';
 import { addGeneration, encodeHeader } from './table-keys.ts';
@@ -104,7 +112,7 @@ export class ManifestStore implements SealedStore {
     return ok(values);
   }
 
-  put(table: VaultTable, id: string, value: StoredValue): Promise<Result<void, StoreError>> {
+  put<T>(table: VaultTable, id: string, value: T & Storable<T>): Promise<Result<void, StoreError>> {
     return this.transaction((tx) => tx.put(table, id, value));
   }
 
@@ -179,7 +187,7 @@ export class ManifestStore implements SealedStore {
     return { row: { id, rev, bytes }, entry: { rev, generation, tag: toBase64url(tagOf(bytes)) } };
   }
 
-  async #putStaged(table: VaultTable, id: string, value: StoredValue): Promise<Result<ManifestRow, StoreError>> {
+  async #putStaged(table: VaultTable, id: string, value: unknown): Promise<Result<ManifestRow, StoreError>> {
     if (this.has(table, id) || isOutside(table, id)) throw new Error('stage: the id is taken');
     const { row, entry } = await this.#seal(table, id, 1, encodeStoredValue(value));
     const written = await this.#backend.commit({ puts: [{ table, row }], deletes: [] });

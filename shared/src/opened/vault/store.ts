@@ -10,6 +10,23 @@ import type { BackendError, VaultTable } from './backend.ts';
 /** `Uint8Array`s are kept as bytes, everything else as JSON. */
 export type StoredValue = JsonValue | Bytes;
 
+/** `T` if a read gives back what was put; whatever JSON would lose or change (bytes inside, maps, `undefined`) is `never`. */
+export type Storable<T> = T extends StoredValue ? T : Jsonable<T>;
+
+type Jsonable<T> = T extends JsonValue
+  ? T
+  : T extends
+        | undefined
+        | bigint
+        | symbol
+        | Date
+        | ArrayBufferView
+        | ReadonlyMap<unknown, unknown>
+        | ReadonlySet<unknown>
+        | ((...args: never) => unknown)
+    ? never
+    : { readonly [K in keyof T]: Jsonable<T[K]> };
+
 /**
  * A row that is not what the manifest says. `removed`: it is gone. `added`: nobody wrote it. `rolled-back`: another revision
  * of it lies there. `altered`: its bytes do not open, or are those of another row.
@@ -36,7 +53,7 @@ export class StoreFailure extends Error {
 /** Reads and writes that commit together. Reads see the transaction's own writes. */
 export interface StoreTransaction {
   get(table: VaultTable, id: string): Promise<Result<StoredValue | null, StoreError>>;
-  put(table: VaultTable, id: string, value: StoredValue): void;
+  put<T>(table: VaultTable, id: string, value: T & Storable<T>): void;
   delete(table: VaultTable, id: string): void;
   /** Takes the rows of a stage into the manifest: from this commit on they are part of the vault. */
   adopt(stage: Stage): void;
@@ -50,7 +67,7 @@ export interface StoreTransaction {
 export interface Stage {
   readonly prefix: string;
   /** Durable when it resolves. `id` must begin with `prefix`. */
-  put(table: VaultTable, id: string, value: StoredValue): Promise<Result<void, StoreError>>;
+  put<T>(table: VaultTable, id: string, value: T & Storable<T>): Promise<Result<void, StoreError>>;
   discard(): Promise<Result<void, StoreError>>;
 }
 
@@ -66,7 +83,7 @@ export interface SealedStore {
   /** In the order of `ids`; all or the first failure. */
   getMany(table: VaultTable, ids: readonly string[]): Promise<Result<readonly (StoredValue | null)[], StoreError>>;
   /** One row, one commit. */
-  put(table: VaultTable, id: string, value: StoredValue): Promise<Result<void, StoreError>>;
+  put<T>(table: VaultTable, id: string, value: T & Storable<T>): Promise<Result<void, StoreError>>;
   delete(table: VaultTable, id: string): Promise<Result<void, StoreError>>;
   /**
    * Runs `work`, then commits its writes and the manifest at once. Transactions run one after the other. Durable when it

@@ -7,8 +7,8 @@ import type { StoredValue } from './store.ts';
 const KIND_BYTES = 0;
 const KIND_JSON = 1;
 
-/** Plaintext of `value`. */
-export function encodeStoredValue(value: StoredValue): Bytes {
+/** Plaintext of `value`; callers hold it to `Storable`. */
+export function encodeStoredValue(value: unknown): Bytes {
   const body = value instanceof Uint8Array ? value : utf8(JSON.stringify(value));
   const plain = new Uint8Array(body.length + 1);
   plain[0] = value instanceof Uint8Array ? KIND_BYTES : KIND_JSON;
