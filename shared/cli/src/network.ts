@@ -10,7 +10,7 @@ const TIMEOUT_MS = 120_000;
 const offline = err({ kind: 'offline' } as const);
 
 /** Sends requests over HTTP. */
-export const fetchNetwork: Network = {
+const fetchNetwork: Network = {
   async request({ method, url, headers, body }) {
     try {
       const response = await fetch(url, {

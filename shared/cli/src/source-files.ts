@@ -44,7 +44,7 @@ export async function readSources(operands: readonly string[], io: Io): Promise<
 }
 
 /** A file that is opened anew for each reading. */
-export function fileToSource(path: string, name: string, size: number): SourceFile {
+function fileToSource(path: string, name: string, size: number): SourceFile {
   return {
     name,
     size,

@@ -192,7 +192,7 @@ export function draftBuilders(
 }
 
 /** What matching, exposure and scoring need to know of a listed organisation. */
-export function toFindingProfile(listed: Listed): OrganisationProfile {
+function toFindingProfile(listed: Listed): OrganisationProfile {
   const { form } = listed;
   return {
     listId: mustBytes(listed.listId, 16),
@@ -203,7 +203,7 @@ export function toFindingProfile(listed: Listed): OrganisationProfile {
 }
 
 /** Keys of an organisation's ids and fingerprints: operators only. */
-export function findingKeys(session: Session, listId: string): FindingKeys {
+function findingKeys(session: Session, listId: string): FindingKeys {
   const { ingestMaster } = session.identity;
   if (ingestMaster === null) throw new TypeError('findingKeys: not an operator');
   return new FindingKeys(mustBytes(ingestMaster, 32), parseBase64url(listId, 16) ?? mustBytes(listId, 16));
