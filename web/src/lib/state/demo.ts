@@ -271,7 +271,7 @@ export async function leaveDemo(
       connected.value.close();
       return err(failure);
     }
-    await api.wipe();
+    await connected.value.wipe();
     connected.value.close();
     forgetIdentity(entry.id);
   }

@@ -42,6 +42,8 @@ export class Vault {
 
   readonly #close: () => void;
   #touchedAtMs = 0;
+  /** This page has other plans than the lock screen. */
+  #deaf = false;
 
   constructor(identityId: string, api: Remote<VaultApi>, close: () => void) {
     this.identityId = identityId;
@@ -100,12 +102,20 @@ export class Vault {
     leave();
   }
 
+  /** Deletes the vault from this browser. Other tabs are locked; this page stays and says what comes next. */
+  async wipe(): Promise<void> {
+    this.#deaf = true;
+    await this.api.wipe();
+  }
+
   /** Lets go of the worker; for changing the identity. */
   close(): void {
+    this.#deaf = true;
     this.#close();
   }
 
   #onEvent(event: VaultEvent): void {
+    if (this.#deaf) return;
     switch (event.kind) {
       case 'locked':
         if (event.reason === 'replaced') this.replaced = true;
