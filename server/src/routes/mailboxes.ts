@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { fromUtf8 } from '@sealpost/shared/base/bytes';
 import { parseKid } from '@sealpost/shared/sealed/crypto/keys';
 import type { Kid } from '@sealpost/shared/sealed/crypto/keys';
-import { parseChainName } from '@sealpost/shared/sealed/directory/fields';
+import { chainToOrg, parseChainName } from '@sealpost/shared/sealed/directory/fields';
 import type { ChainName } from '@sealpost/shared/sealed/directory/fields';
 import { checkManifest } from '@sealpost/shared/sealed/mailbox/check-manifest';
 import { parseManifest, verifyManifest } from '@sealpost/shared/sealed/mailbox/manifest';
@@ -98,7 +98,7 @@ export function mailboxRoutes(deps: Deps, guard: Guard): Hono {
       const matches = isFirst ? newest === null : newest !== null && ifMatch === `"${newest.sid}"`;
       if (!matches) return refuse('precondition-failed', newest === null ? {} : { head: [newest.ver, newest.sid] });
       const known = newest === null ? null : ([newest.ver, newest.sid as Sid] as const);
-      const step = checkManifest({ known, incoming, mailbox: key.org as never, nowMs: deps.now() });
+      const step = checkManifest({ known, incoming, mailbox: chainToOrg(key.org), nowMs: deps.now() });
       if (!step.ok || step.value.kind !== 'next' || (known === null && incoming.claims.ver !== 1))
         return refuse('conflict', known === null ? {} : { head: [known[0], known[1]] });
       if (step.value.isExpired) return refuse('refused', { code: 'expired' });

@@ -8,7 +8,8 @@ import type { Result } from '../../base/result.ts';
 import { sha256 } from '../../sealed/crypto/hash.ts';
 import { digits, matchDigits } from '../../sealed/crypto/keys.ts';
 import { makeOrganisationClaims, nextPlace } from '../../sealed/directory/builders.ts';
-import type { OrgId } from '../../sealed/directory/fields.ts';
+import { CERT_ORG } from '../../sealed/envelope/heads.ts';
+import type { OrgId } from '../../sealed/envelope/heads.ts';
 import { newestEpoch, organisation } from '../../sealed/directory/roles.ts';
 import { sealEnvelope } from '../../sealed/envelope/seal.ts';
 import { sidToBytes, signStatement } from '../../sealed/envelope/statement.ts';
@@ -76,7 +77,7 @@ async function settleApproval(
 ): Promise<Result<Decided, ClientError>> {
   const posted = organisation(directory.current, request.org as OrgId);
   if (posted === null) {
-    const kept = await store.put('envelopes', decidedRow(request.id), decided as never);
+    const kept = await store.put('envelopes', decidedRow(request.id), decided);
     return kept.ok ? ok(decided) : err(toClientError(kept.error));
   }
   const row = await store.get('envelopes', decidedRow(request.id));
@@ -112,7 +113,7 @@ async function finishApproval(
       enrolledAtMs: nowMs,
       changedAtMs: nowMs,
     });
-    tx.put('envelopes', requestRow(request.id), { ...request, state: 'approved' } as never);
+    tx.put('envelopes', requestRow(request.id), { ...request, state: 'approved' });
     tx.delete('envelopes', decidedRow(request.id));
     enqueue(
       tx,
@@ -153,7 +154,7 @@ export async function declineRequest(
   if (!sent.ok) return sent;
   const listed = request.value.invitedListId === null ? null : await readListed(store, request.value.invitedListId);
   const done = await store.transaction(async (tx) => {
-    tx.put('envelopes', requestRow(requestId), { ...request.value, state: 'declined' } as never);
+    tx.put('envelopes', requestRow(requestId), { ...request.value, state: 'declined' });
     if (listed?.ok && listed.value.org === null) putListed(tx, { ...listed.value, requestedAtMs: null });
     await session.audit.record(tx, {
       kind: 'request_declined',
@@ -266,7 +267,7 @@ async function sendDecision(
   const org = request.org as OrgId;
   const sealed = await sealEnvelope({
     kind: 'decision',
-    iss: 'cert' as never,
+    iss: CERT_ORG,
     aud: { org, generation: 1 },
     epoch: 0,
     seq: 1,
@@ -293,7 +294,7 @@ async function sealProfile(session: Session, org: OrgId, profile: ProfileContent
   if (epoch === null) throw new TypeError('sealProfile: the organisation was just posted');
   return sealEnvelope({
     kind: 'profile',
-    iss: 'cert' as never,
+    iss: CERT_ORG,
     aud: { org, generation: 1 },
     epoch: epoch.n,
     seq: 1,

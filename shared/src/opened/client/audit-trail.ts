@@ -39,7 +39,10 @@ const KeptSchema = v.strictObject({
   salt: v.string(),
   payload: v.string(),
   /** As written, for the device's own record. */
-  event: v.looseObject({ kind: v.string(), at: v.number() }),
+  event: v.objectWithRest(
+    { kind: v.string(), at: v.number() },
+    v.union([v.string(), v.number(), v.boolean(), v.null()]),
+  ),
   index: v.nullable(v.number()),
 });
 type Kept = v.InferOutput<typeof KeptSchema>;
@@ -99,7 +102,7 @@ export class AuditTrail {
       event,
       index: null,
     };
-    tx.put('outbox', WAITING + rowNumber(seq), kept as never);
+    tx.put('outbox', WAITING + rowNumber(seq), kept);
     tx.put('meta', STATE_ROW, { seq, prev: toBase64url(made.leaf) });
     tx.setAuditSeq(seq);
   }
@@ -140,7 +143,7 @@ export class AuditTrail {
       if (indices.length !== waiting.length) return err({ kind: 'server', status: 200, code: 'bad-answer' });
       const kept = waiting.map((row, i) => ({ ...row, index: indices[i] ?? null }));
       const moved = await store.transaction((tx) => {
-        tx.put('envelopes', SENT + rowNumber(kept[0]?.seq ?? 0), kept as never);
+        tx.put('envelopes', SENT + rowNumber(kept[0]?.seq ?? 0), kept);
         for (const id of ids) tx.delete('outbox', id);
       });
       if (!moved.ok) return err(toClientError(moved.error));

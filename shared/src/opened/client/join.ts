@@ -125,7 +125,7 @@ export async function createOrganisation(
   };
   const sealed = await sealEnvelope({
     kind: 'access-request',
-    iss: org as never,
+    iss: org,
     aud: { org: CERT_ORG, generation: 0 },
     epoch: certEpoch.n,
     seq: 1,
@@ -253,7 +253,7 @@ async function readDecision(
     identities: [session.device],
     expect: {
       kinds: ['decision'],
-      org: org as never,
+      org: org,
       generation: generationOf(session.directory.current, org) ?? 1,
     },
     maySign: maySignFor(session.directory.current, org),

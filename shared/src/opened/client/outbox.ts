@@ -74,7 +74,7 @@ export function enqueue(
     counts,
   }));
   for (const { envelope } of files) tx.put('outbox', FILES + toBase64url(envelope.sha256), envelope.bytes as Bytes);
-  tx.put('outbox', JOBS + job.id, { ...job, files: described, manifest: null } as never);
+  tx.put('outbox', JOBS + job.id, { ...job, files: described, manifest: null });
 }
 
 /** Jobs that wait. */
@@ -219,7 +219,7 @@ async function listJob(session: Session, job: Job, onDone: OnDone): Promise<Resu
       nowMs: session.nowMs(),
     });
     compact = manifest.statement.compact;
-    const kept = await store.put('outbox', JOBS + job.id, { ...job, manifest: compact } as never);
+    const kept = await store.put('outbox', JOBS + job.id, { ...job, manifest: compact });
     if (!kept.ok) return err(toClientError(kept.error));
   }
   const parsed = parseManifest(compact);
@@ -255,7 +255,7 @@ function isBehind(compact: string, feed: Feed): boolean {
 /** Writes the newest version of our own feed, with its place among the highest versions seen. */
 export function keepFeed(tx: StoreTransaction, org: string, manifest: Manifest): void {
   tx.put('envelopes', FEEDS + org, manifest.statement.compact);
-  tx.setSeen(`own-feed/${org}`, headOfManifest(manifest) as never);
+  tx.setSeen(`own-feed/${org}`, headOfManifest(manifest));
 }
 
 interface Feed {

@@ -6,7 +6,8 @@ import { toBase64url } from '../../base/base64url.ts';
 import type { Ms } from '../../base/brand.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import type { OrgId } from '../../sealed/directory/fields.ts';
+import { CERT_ORG } from '../../sealed/envelope/heads.ts';
+import type { OrgId } from '../../sealed/envelope/heads.ts';
 import { checkSealing } from '../../sealed/directory/freshness.ts';
 import { generationOf } from '../../sealed/directory/roles.ts';
 import type { Counts } from '../../sealed/envelope/claims.ts';
@@ -165,7 +166,7 @@ async function sealFiles(
   for (const { alias, count } of packed.sources) sources[alias] = (sources[alias] ?? 0) + count;
   const counts: Counts = { salt: toBase64url(session.ports.random(32)), sources };
   const common = {
-    iss: 'cert' as never,
+    iss: CERT_ORG,
     aud: { org, generation: generationOf(session.directory.current, org) ?? 1 },
     epoch: epoch.n,
     seq: session.ports.nowMs(),

@@ -40,7 +40,7 @@ export async function readPublished(store: SealedStore): Promise<Result<readonly
 }
 
 export function putPublished(tx: StoreTransaction, bundle: StoredBundle): void {
-  tx.put('imports', PREFIX + bundle.bundleId, bundle as never);
+  tx.put('imports', PREFIX + bundle.bundleId, bundle);
 }
 
 /** The row as pages see it. */

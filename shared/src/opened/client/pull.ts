@@ -85,7 +85,7 @@ export async function pullMailbox(
     }
     // Only now: a feed whose files could not be read is looked at again.
     const head = headOfManifest(manifest.value);
-    const noted = await session.store.transaction((tx) => tx.setSeen(`feed/${operator.kid}`, head as never));
+    const noted = await session.store.transaction((tx) => tx.setSeen(`feed/${operator.kid}`, head));
     if (!noted.ok) return err(toClientError(noted.error));
   }
   return ok({ ...summary, warnings });

@@ -110,7 +110,7 @@ async function keepRequest(
 ): Promise<Result<void, ClientError>> {
   const listed = request.invitedListId === null ? null : await readListed(store, request.invitedListId);
   const done = await store.transaction((tx) => {
-    tx.put('envelopes', PREFIX + request.id, request as never);
+    tx.put('envelopes', PREFIX + request.id, request);
     if (listed?.ok && listed.value.org === null) putListed(tx, { ...listed.value, requestedAtMs: nowMs });
   });
   return done.ok ? ok(undefined) : err(toClientError(done.error));

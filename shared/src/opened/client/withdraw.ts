@@ -2,7 +2,8 @@
 import { utf8 } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import type { OrgId } from '../../sealed/directory/fields.ts';
+import { CERT_ORG } from '../../sealed/envelope/heads.ts';
+import type { OrgId } from '../../sealed/envelope/heads.ts';
 import { checkSealing } from '../../sealed/directory/freshness.ts';
 import type { Epoch } from '../../sealed/directory/model.ts';
 import { generationOf } from '../../sealed/directory/roles.ts';
@@ -82,7 +83,7 @@ function sealWithdrawal(
 ): Promise<SealedEnvelope> {
   return sealEnvelope({
     kind: 'withdrawal',
-    iss: 'cert' as never,
+    iss: CERT_ORG,
     aud: { org, generation: generationOf(session.directory.current, org) ?? 1 },
     epoch: epoch.n,
     seq: session.ports.nowMs(),

@@ -38,5 +38,5 @@ export type ProfileContent = v.InferOutput<typeof ProfileSchema>;
 
 /** The digest in the public statement: SHA-256(salt || canonical JSON of the profile), base64url. */
 export function profileDigest(profile: ProfileContent): string {
-  return toBase64url(sha256(concatBytes(utf8(profile.salt), canonicalJsonBytes(profile as never))));
+  return toBase64url(sha256(concatBytes(utf8(profile.salt), canonicalJsonBytes(profile))));
 }

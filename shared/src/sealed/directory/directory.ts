@@ -1,6 +1,7 @@
 import type { Result } from '../../base/result.ts';
 import type { Head } from '../envelope/heads.ts';
 import type { Sid, Statement } from '../envelope/statement.ts';
+import { chainToOrg } from './fields.ts';
 import type { ChainName } from './fields.ts';
 import type { RefusalCode, Verdict } from './judge.ts';
 import type { DeviceChain, Directory, Link, OrganisationRecord } from './model.ts';
@@ -146,7 +147,7 @@ async function placeInCert(directory: Directory, link: Link): Promise<Placed> {
 }
 
 async function placeInOrganisation(directory: Directory, link: Link): Promise<Placed> {
-  const record = directory.organisations.get(link.claims.chain as never);
+  const record = directory.organisations.get(chainToOrg(link.claims.chain));
   const chain = record === undefined ? null : generationOf(record, link);
   if (record === undefined || chain === null) return { kind: 'waits' };
   if (chain.fork !== null) return { kind: 'ignored' };

@@ -4,12 +4,18 @@ import { parseBase64url } from '../../base/base64url.ts';
 import { isAgeRecipient } from '../crypto/age.ts';
 import { parsePublicKey } from '../crypto/ed25519.ts';
 import type { Kid } from '../crypto/keys.ts';
+import { CERT_ORG } from '../envelope/heads.ts';
 import type { OrgId } from '../envelope/heads.ts';
 
 export type { OrgId };
 
 /** A chain, and a mailbox: the CERT's or one organisation's. */
 export type ChainName = 'cert' | OrgId;
+
+/** The organisation whose chain it is. */
+export function chainToOrg(chain: ChainName): OrgId {
+  return chain === 'cert' ? CERT_ORG : chain;
+}
 
 /** Base64url of exactly `size` bytes, canonical. */
 function binary(size: number) {
