@@ -26,7 +26,7 @@ export const material = {
     aliasHint: 'The real name stays here.',
     captured: 'Leaked on',
     published: 'Appeared on',
-    unknown: 'unknown: 365 days are assumed',
+    unknown: 'A date left empty counts as 365 days ago.',
     all: 'Same for all sources',
     remove: 'Remove',
     files: (n: string) => `${n} files`,

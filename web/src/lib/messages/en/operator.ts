@@ -18,7 +18,7 @@ export const operator = {
     figures: {
       requests: 'Open requests',
       drafts: 'Findings to review',
-      held: 'Held or withheld',
+      held: 'Kept back',
       notFetched: 'Bundles not fetched',
     },
     figureHints: {
@@ -29,7 +29,7 @@ export const operator = {
     },
     requestsTitle: 'Requests',
     draftsTitle: 'To review and publish',
-    heldTitle: 'Held or withheld',
+    heldTitle: 'Kept back',
     notFetchedTitle: 'Published and not fetched',
     noRequests: 'No open request. New ones appear here after a check.',
     noDrafts: 'Nothing to review. Load leak material to find what concerns your organisations.',
@@ -78,7 +78,7 @@ export const operator = {
       sector: 'Type and sector',
       contact: 'Contact',
       drafts: 'Drafts',
-      published: 'Bundles',
+      published: 'Findings published',
       fetched: 'Last fetched',
     },
     more: (n: number) => `+${n}`,

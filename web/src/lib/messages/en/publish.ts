@@ -8,12 +8,13 @@ export const publish = {
   title: 'Review and publish',
   today: (findings: string, orgs: string) => `${findingsOf(findings)} ready for ${organisations(orgs)}`,
   todayNone: 'Nothing is ready to publish',
+  todayNoneNext: 'Load more material, or see under “Kept back” what would let the rest go out.',
   todayHeld: (findings: string, orgs: string) =>
-    `${findingsOf(findings)} held for ${organisations(orgs)}: not joined yet, or withheld by a rule`,
+    `${findingsOf(findings)} kept back for ${organisations(orgs)}. They stay as drafts on this device.`,
   empty: 'No drafts.',
   emptyNext: 'Load leak material; what concerns your organisations appears here for review.',
   toMaterial: 'Load material',
-  tabs: { ready: 'Ready', held: 'Held' },
+  tabs: { ready: 'Ready', held: 'Kept back' },
   columns: {
     organisation: 'Organisation',
     findings: 'Findings',
@@ -21,6 +22,15 @@ export const publish = {
     exposure: 'By class',
     withheld: 'Withheld',
     state: 'State',
+    why: 'Why, and what to do',
+  },
+  /** Why the drafts of one organisation do not go out, and what would let them. */
+  held: {
+    not_joined: 'Not joined yet. Send the letter with the counts, and invite them.',
+    suspended: 'Suspended. Nothing is sealed to it until it is approved again.',
+    contextless: (n: string) => `${n} without host or service: give a reason`,
+    unproven: (n: string) => `${n} on domains without proof: prove the domain`,
+    unconfirmed: (n: string) => `${n} hit by a keyword only: look, then confirm`,
   },
   select: (name: string) => `Select ${name}`,
   selectAll: 'Select all ready',

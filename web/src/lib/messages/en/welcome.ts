@@ -33,6 +33,7 @@ export const welcome = {
       body: 'A CERT, two agencies and a made-up leak, ready in about a minute. Gone in one click.',
       action: 'Try it',
     },
+    restore: { lead: 'You run a CERT and this is a new computer?', action: 'Restore from your backup file' },
   },
   joinPaste: {
     label: 'Invitation link',

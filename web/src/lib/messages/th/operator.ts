@@ -75,7 +75,7 @@ export const operator: OperatorMessages = {
       sector: 'ประเภทและภาคส่วน',
       contact: 'ผู้ประสานงาน',
       drafts: 'ร่าง',
-      published: 'ชุดข้อมูล',
+      published: 'รายการที่ส่งมอบแล้ว',
       fetched: 'รับล่าสุด',
     },
     more: (n) => `+${n}`,
