@@ -29,7 +29,7 @@ import { paths } from '@sealpost/shared/sealed/wire/paths';
 import { signRequest } from '@sealpost/shared/sealed/wire/request-signature';
 
 export const random = (size: number): Bytes => new Uint8Array(randomBytes(size));
-export const hash32 = (label: string): string => toBase64url(sha256(utf8(label)));
+const hash32 = (label: string): string => toBase64url(sha256(utf8(label)));
 
 /** A valibot schema, by the interface that all such libraries share (standardschema.dev). */
 interface Schema<Output> {

@@ -23,7 +23,7 @@ import { jsonBody } from './http.ts';
 import type { SignedHttp } from './http.ts';
 import { mustBytes } from './identity.ts';
 import type { Ports } from './ports.ts';
-import { Turn } from './turn.ts';
+import { Turn } from '../../base/turn.ts';
 
 const STATE_ROW = 'audit';
 const WAITING = 'audit/';

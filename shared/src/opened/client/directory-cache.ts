@@ -20,7 +20,7 @@ import type { SealedStore, StoreTransaction } from '../vault/store.ts';
 import type { ClientError } from './api.ts';
 import { toClientError } from './failures.ts';
 import type { SignedHttp } from './http.ts';
-import { Turn } from './turn.ts';
+import { Turn } from '../../base/turn.ts';
 
 const CHUNKS = 'chain/';
 const POSITION_ROW = 'directory';
@@ -118,7 +118,7 @@ export function keepStatements(
 }
 
 /** One page of the chains: unsigned, so that an invited stranger can read it before he has a key. */
-export async function fetchChains(
+async function fetchChains(
   http: SignedHttp,
   deployment: Sid,
   after: number,
@@ -170,14 +170,4 @@ function readStatements(texts: readonly string[]): readonly Statement[] | null {
     statements.push(parsed.value);
   }
   return statements;
-}
-
-/** Keeps all statements of a fresh vault at once. */
-export async function keepDirectory(
-  store: SealedStore,
-  position: number,
-  statements: readonly Statement[],
-): Promise<Result<void, ClientError>> {
-  const done = await store.transaction((tx) => keepStatements(tx, 0, position, statements));
-  return done.ok ? ok(undefined) : err(toClientError(done.error));
 }

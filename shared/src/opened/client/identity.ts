@@ -8,7 +8,6 @@ import type { Bytes } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { JsonValue } from '../../base/strict-json.ts';
-import type { AgeSecret } from '../../sealed/crypto/age.ts';
 import type { SigningSecret } from '../../sealed/crypto/ed25519.ts';
 import { ChainNameSchema } from '../../sealed/directory/fields.ts';
 import { SidSchema } from '../../sealed/envelope/heads.ts';
@@ -105,11 +104,6 @@ export function signingToText(secret: SigningSecret): StoredIdentity['signing'] 
 /** Throws on a damaged record: sealed rows are authentic, so this is a bug. */
 export function signingOfText(text: StoredIdentity['signing']): SigningSecret {
   return { seed: mustBytes(text.seed, 32), publicKey: mustBytes(text.publicKey, 32) };
-}
-
-/** Age secret as stored, typed. */
-export function ageSecretOf(stored: { readonly secret: string; readonly recipient: string }): AgeSecret {
-  return stored as AgeSecret;
 }
 
 /** Bytes of text we wrote ourselves; throws otherwise. */

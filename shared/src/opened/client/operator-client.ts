@@ -38,7 +38,7 @@ import { fetchRequests, listRequests } from './requests.ts';
 import { readDraftRows, readLetterFacts, reviewDrafts } from './review.ts';
 import { openKeyFile, RootFileSchema } from './root-file.ts';
 import type { Session } from './session.ts';
-import { Turn } from './turn.ts';
+import { Turn } from '../../base/turn.ts';
 import { withdrawBundle } from './withdraw.ts';
 
 /** A failure that only a damaged vault can cause: told by throwing, shown by the shell. */

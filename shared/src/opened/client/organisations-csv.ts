@@ -11,7 +11,7 @@ import { ORGANISATION_TYPES, SECTORS } from './api.ts';
 import type { InputIssue, OrganisationForm } from './api.ts';
 
 /** Header of the template and of every import; order is free, unknown columns are refused by name. */
-export const CSV_COLUMNS = [
+const CSV_COLUMNS = [
   'name_th',
   'name_en',
   'type',

@@ -14,7 +14,7 @@ import type { Head } from '../../sealed/envelope/heads.ts';
 import type { SealedEnvelope } from '../../sealed/envelope/seal.ts';
 import { headOfManifest, parseManifest, signManifest } from '../../sealed/mailbox/manifest.ts';
 import type { Manifest } from '../../sealed/mailbox/manifest.ts';
-import { isListed, MAX_MANIFEST_ITEMS } from '../../sealed/mailbox/manifest-claims.ts';
+import { MAX_MANIFEST_ITEMS } from '../../sealed/mailbox/manifest-claims.ts';
 import type { ListedItem, ManifestItem } from '../../sealed/mailbox/manifest-claims.ts';
 import { BLOB_PART_BYTES } from '../../sealed/wire/limits.ts';
 import { paths, UPLOAD_OFFSET_HEADER } from '../../sealed/wire/paths.ts';
@@ -273,13 +273,6 @@ export async function readFeed(store: SealedStore, org: string): Promise<Result<
   if (!manifest.ok) return err({ kind: 'storage-damaged', code: 'feed' });
   const { items, exp } = manifest.value.claims;
   return ok({ head: headOfManifest(manifest.value), items, expiresAtMs: exp * 1000 });
-}
-
-/** The newest item of an envelope in a feed of ours, `null` if it is not listed. */
-export async function listedItem(store: SealedStore, org: string, id: string): Promise<ListedItem | null> {
-  const feed = await readFeed(store, org);
-  const item = feed.ok ? feed.value.items.find((candidate) => candidate.id === id) : undefined;
-  return item !== undefined && isListed(item) ? item : null;
 }
 
 /** Queues a new version of each own feed that runs out within a week (FORMATS: empty feeds are renewed, too). */

@@ -51,7 +51,7 @@ function reviewOf(listed: Listed, findings: readonly Finding[], sightingsOnly: n
 }
 
 /** Findings by exposure, all classes named. */
-export function countExposures(findings: readonly Finding[]): Record<Exposure, number> {
+function countExposures(findings: readonly Finding[]): Record<Exposure, number> {
   const counts = Object.fromEntries(EXPOSURES.map((exposure) => [exposure, 0])) as Record<Exposure, number>;
   for (const { exposure } of findings) counts[exposure]++;
   return counts;

@@ -14,7 +14,7 @@ import { readEpochs, readIdentity, signingOfText } from './identity.ts';
 import type { OwnEpoch, StoredIdentity } from './identity.ts';
 import { SignedHttp } from './http.ts';
 import type { Ports } from './ports.ts';
-import { Turn } from './turn.ts';
+import { Turn } from '../../base/turn.ts';
 
 /** Private parts of one own epoch, importable once and kept while unlocked. */
 export interface EpochKeys {

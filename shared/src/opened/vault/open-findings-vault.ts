@@ -1,6 +1,7 @@
 /** The findings vault over a sealed store. Every write is durable before the engine or the journal in memory learn of it. */
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
+import { Turn } from '../../base/turn.ts';
 import type { BundleColumns } from '../bundle/columns.ts';
 import type { BundleRow, ClientError, InputIssue, WithdrawCode } from '../client/api.ts';
 import { toClientError } from '../client/failures.ts';
@@ -47,7 +48,7 @@ class StoredFindings implements FindingsVault {
   #imports: readonly ImportRow[];
   #engine: Engine;
   #lastToken = 0;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   constructor(options: FindingsVaultOptions, imports: readonly ImportRow[], log: TriageLog, secrets: SecretRows) {
     this.#options = options;
@@ -115,7 +116,7 @@ class StoredFindings implements FindingsVault {
     facts: BundleFacts,
     options: { readonly also?: AlsoCommit; readonly onProgress?: (rows: number) => void } = {},
   ): Promise<Result<ImportSummary, ClientError>> {
-    return this.#inTurn(async () => {
+    return this.#turn.run(async () => {
       if (this.#imports.some(({ bundleId }) => bundleId === facts.bundleId)) {
         return err({ kind: 'already-done', what: 'bundle' });
       }
@@ -137,7 +138,7 @@ class StoredFindings implements FindingsVault {
     changes: readonly TriageChange[],
     also?: AlsoCommit,
   ): Promise<Result<{ readonly group: string; readonly applied: number }, ClientError>> {
-    return this.#inTurn(async () => {
+    return this.#turn.run(async () => {
       const findings = [...new Set(ids)];
       if (!findings.every((id) => this.#engine.has(id))) return err({ kind: 'not-found', what: 'finding' });
       const issues = this.#brokenRules(findings, changes);
@@ -150,7 +151,7 @@ class StoredFindings implements FindingsVault {
   }
 
   undo(group: string, also?: AlsoCommit): Promise<Result<{ readonly applied: number }, ClientError>> {
-    return this.#inTurn(async () => {
+    return this.#turn.run(async () => {
       const entries = this.#log.makeUndo(group);
       if (entries === null) return err({ kind: 'not-found', what: 'group' });
       if (entries.length === 0) return ok({ applied: 0 });
@@ -160,7 +161,7 @@ class StoredFindings implements FindingsVault {
   }
 
   absorb(operations: readonly TriageOperation[], also?: AlsoCommit): Promise<Result<number, ClientError>> {
-    return this.#inTurn(async () => {
+    return this.#turn.run(async () => {
       const fresh = operations.filter(({ id }) => !this.#log.journal.has(id));
       const written = await this.#append(fresh.map(entryOf), also);
       return written.ok ? ok(fresh.length) : written;
@@ -279,7 +280,7 @@ class StoredFindings implements FindingsVault {
 
   /** One commit; what `work` returns runs after it held. */
   #change(work: (tx: StoreTransaction) => () => void, also?: AlsoCommit): Promise<Result<void, ClientError>> {
-    return this.#inTurn(async () => {
+    return this.#turn.run(async () => {
       const committed = await this.#options.store.transaction(async (tx) => {
         const held = work(tx);
         await also?.(tx);
@@ -310,13 +311,7 @@ class StoredFindings implements FindingsVault {
       };
     }, also);
     if (!committed.ok) return committed;
-    const reloaded = await this.#inTurn(() => this.reload());
+    const reloaded = await this.#turn.run(() => this.reload());
     return reloaded.ok ? ok(undefined) : err(toClientError(reloaded.error));
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work);
-    this.#queue = turn.catch(() => undefined);
-    return turn;
   }
 }

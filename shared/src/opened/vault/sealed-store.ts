@@ -7,6 +7,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import type { JsonValue } from '../../base/strict-json.ts';
+import { Turn } from '../../base/turn.ts';
 import type { Backend, Batch, StoredRow, VaultTable } from './backend.ts';
 import { MAX_WRITES_PER_GENERATION, openRow, sealRow, tagOf } from './keyring.ts';
 import type { Manifest, ManifestRow } from './manifest.ts';
@@ -49,7 +50,7 @@ export class ManifestStore implements SealedStore {
   #headerRev: number;
   #manifest: Manifest;
   #manifestRev: number;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   constructor(opened: OpenedStore) {
     this.#backend = opened.backend;
@@ -121,7 +122,7 @@ export class ManifestStore implements SealedStore {
   }
 
   transaction<T>(work: (tx: StoreTransaction) => Promise<T> | T): Promise<Result<T, StoreError>> {
-    return this.#inTurn(async () => {
+    return this.#turn.run(async () => {
       const tx = new PendingTransaction((table, id) => this.get(table, id));
       const worked = await failureAsValue(() => work(tx));
       if (!worked.ok) return worked;
@@ -134,7 +135,7 @@ export class ManifestStore implements SealedStore {
   async stage(prefix: string): Promise<Result<Stage, StoreError>> {
     const tx = new PendingTransaction((table, id) => this.get(table, id));
     tx.stages.add(prefix);
-    const announced = await this.#inTurn(() => this.#commit(tx));
+    const announced = await this.#turn.run(() => this.#commit(tx));
     if (!announced.ok) return announced;
     return ok(
       new PendingStage(
@@ -146,13 +147,7 @@ export class ManifestStore implements SealedStore {
   }
 
   async close(): Promise<void> {
-    await this.#inTurn(() => this.#backend.close());
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work);
-    this.#queue = turn.catch(() => undefined);
-    return turn;
+    await this.#turn.run(() => this.#backend.close());
   }
 
   async #open(
@@ -196,7 +191,7 @@ export class ManifestStore implements SealedStore {
 
   /** Deletes what a stage wrote and ends it. */
   async #sweep(prefix: string): Promise<Result<void, StoreError>> {
-    return this.#inTurn(async () => {
+    return this.#turn.run(async () => {
       if (!this.#manifest.stages.includes(prefix)) return ok(undefined);
       const tx = new PendingTransaction((table, id) => this.get(table, id));
       tx.ended.add(prefix);

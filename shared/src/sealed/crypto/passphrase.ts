@@ -11,7 +11,7 @@ import { ageErrorOf } from './age.ts';
  */
 
 /** FORMATS, Envelope: what we write, and what readers accept (20 takes 1 GiB; less than 15 is too cheap to guess). */
-export const SCRYPT_WORK_FACTOR = 17;
+const SCRYPT_WORK_FACTOR = 17;
 const MIN_WORK_FACTOR = 15;
 const MAX_WORK_FACTOR = 20;
 

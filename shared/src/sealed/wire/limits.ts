@@ -30,9 +30,6 @@ export const MAX_SIGNATURE_LIFE_SECONDS = 300;
 /** (keyid, nonce) of writes are kept this long: skew and life together, and some. */
 export const NONCE_MEMORY_SECONDS = 900;
 
-/** Access requests without an invitation. */
-export const REQUESTS_PER_HOUR = 20;
-export const REQUESTS_PER_HOUR_AND_ADDRESS = 3;
 /** A `head` statement is fresh this long, and renewed when less than `HEAD_RENEW_SECONDS` are left. */
 export const HEAD_LIFE_SECONDS = 7 * 86_400;
 export const HEAD_RENEW_SECONDS = 4 * 86_400;

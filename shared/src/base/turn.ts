@@ -1,4 +1,4 @@
-/** One piece of work after the other: errands of one identity that must not interleave (outbox, audit upload, publishing). */
+/** One piece of work after the other, for what must not interleave: commits, outbox, audit upload, publishing. */
 export class Turn {
   #last: Promise<unknown> = Promise.resolve();
 
