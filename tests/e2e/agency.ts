@@ -18,7 +18,9 @@ export interface Agency {
   readonly cert: Device;
   readonly operator: Client;
   readonly listId: string;
-  /** Loads the lines as one list and publishes what they give. */
+  /** Loads the lines as one list; what they give waits as drafts. */
+  load(lines: readonly string[]): Promise<void>;
+  /** Loads and publishes. */
   publish(lines: readonly string[], options?: Partial<PublishOptions>): Promise<void>;
 }
 
@@ -44,13 +46,16 @@ export async function enrol(server: TestServer, page: Page): Promise<Agency> {
   await expect(page.getByRole('heading', { name: words.overview.emptyTitle })).toBeVisible();
 
   let number = 0;
-  const publish: Agency['publish'] = async (lines, options = {}) => {
+  const loadNext: Agency['load'] = async (lines) => {
     number += 1;
     must(await load(operator, `list-${number}.txt`, lines));
+  };
+  const publish: Agency['publish'] = async (lines, options = {}) => {
+    await loadNext(lines);
     const [outcome] = await operator.publish([listId], { ...MASKED, ...options }, ignore);
     expect(outcome).toMatchObject({ kind: 'published' });
   };
-  return { cert, operator, listId, publish };
+  return { cert, operator, listId, load: loadNext, publish };
 }
 
 /** Fetches what was published and opens the findings. */

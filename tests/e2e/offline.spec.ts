@@ -104,10 +104,10 @@ test('a sealed password is revealed offline, too', async () => {
 });
 
 test('back online, the record of what was done offline goes out', async () => {
-  await analyst.context.setOffline(false);
-  await expect(page.getByText(words.frame.offlineLong)).toHaveCount(0);
   const waiting = await waitingHere();
   expect(waiting.record).toBeGreaterThan(2);
+  await analyst.context.setOffline(false);
+  await expect(page.getByText(words.frame.offlineLong)).toHaveCount(0);
   await checkNow(page);
   // Triage stays with this device: it belongs to the organisation, not to the server.
   expect(await waitingHere()).toEqual({ ...waiting, record: 0 });

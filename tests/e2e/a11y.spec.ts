@@ -1,0 +1,207 @@
+/** Every main page by axe, in both languages, themes and sizes; and the analyst's work without a mouse. */
+import AxeBuilder from '@axe-core/playwright';
+import { must } from '../integration/people.ts';
+import type { TestServer } from '../integration/test-server.ts';
+import type { Agency } from './agency.ts';
+import { DOMAIN, drawer, enrol, fetchFindings, rows, search } from './agency.ts';
+import { expect, expectQuiet, openPerson, startServer, test } from './fixtures.ts';
+import type { Page, Person } from './fixtures.ts';
+import { fileInput, OTHER_PASSPHRASE, PASSPHRASE } from './steps.ts';
+import { words } from './words.ts';
+
+const LINES = [
+  ...Array.from({ length: 40 }, (_, n) => `https://vpn.${DOMAIN}/login:person${n}@${DOMAIN}:Un-Usual-${n}`),
+  ...Array.from({ length: 9 }, (_, n) => `https://shop.${DOMAIN}/account:guest${n}@freemail.example:summer${n}`),
+];
+const HELD = Array.from({ length: 3 }, (_, n) => `https://new.${DOMAIN}/login:later${n}@${DOMAIN}:Not-Yet-${n}`);
+
+const VARIANTS = [
+  { name: 'English, light, desktop', language: 'en', colorScheme: 'light', size: { width: 1440, height: 900 } },
+  { name: 'Thai, dark, phone', language: 'th', colorScheme: 'dark', size: { width: 390, height: 844 } },
+  { name: 'Thai, light, desktop', language: 'th', colorScheme: 'light', size: { width: 1440, height: 900 } },
+  { name: 'English, dark, phone', language: 'en', colorScheme: 'dark', size: { width: 390, height: 844 } },
+] as const;
+type Variant = (typeof VARIANTS)[number];
+
+/** Checked in all four variants; the others in the first two. */
+const VISITOR = { often: ['/'], once: ['/setup', '/join', '/access'] };
+const ANALYST = { often: ['/findings'], once: ['/overview', '/bundles', '/record', '/settings'] };
+
+const OPERATOR = {
+  often: ['/operator'],
+  once: [
+    '/operator/publish',
+    '/operator/material',
+    '/operator/bundles',
+    '/operator/organisations',
+    '/operator/organisations/import',
+    '/operator/requests',
+    '/operator/audit',
+  ],
+};
+const pathsOf = ({ often, once }: typeof VISITOR, variant: Variant): readonly string[] =>
+  VARIANTS.indexOf(variant) < 2 ? [...once, ...often] : often;
+
+let server: TestServer;
+let visitor: Person;
+let analyst: Person;
+let operator: Person;
+let agency: Agency;
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(120_000);
+  server = await startServer();
+  const calm = { reducedMotion: 'reduce' } as const;
+  visitor = await openPerson(browser, server.origin, calm);
+  analyst = await openPerson(browser, server.origin, calm);
+  operator = await openPerson(browser, server.origin, calm);
+  agency = await enrol(server, analyst.page);
+  await agency.publish(LINES, { policy: 'sealed' });
+  await fetchFindings(analyst.page);
+  await agency.load(HELD);
+  const backup = must(await agency.operator.makeBackup(OTHER_PASSPHRASE));
+  await operator.page.goto('/forgotten');
+  await operator.page.getByLabel(words.operator.backup.passphrase, { exact: true }).fill(OTHER_PASSPHRASE);
+  await fileInput(operator.page, words.operator.backup.choose).setInputFiles({
+    name: backup.name,
+    mimeType: backup.mediaType,
+    buffer: Buffer.from(backup.bytes),
+  });
+  await expect(operator.page.getByRole('heading', { level: 1, name: words.operator.overview.title })).toBeVisible();
+  // A second tab keeps each vault open while the first goes from address to address.
+  for (const person of [analyst, operator]) await (await person.newTab()).goto('/settings');
+});
+test.afterEach(() => expectQuiet(visitor, analyst, operator));
+test.afterAll(async () => {
+  for (const person of [visitor, analyst, operator]) await person?.context.close();
+  await server?.stop();
+});
+
+async function show(page: Page, variant: Variant, path: string): Promise<void> {
+  await page.setViewportSize(variant.size);
+  await page.emulateMedia({ colorScheme: variant.colorScheme, reducedMotion: 'reduce' });
+  await page.evaluate((language) => localStorage.setItem('sealpost.language', language), variant.language);
+  await page.goto(path);
+  await expect(page.locator('html')).toHaveAttribute('lang', variant.language);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByRole('main').locator('[aria-busy="true"]')).toHaveCount(0);
+}
+
+/** What axe holds against the page, and whether it is wider than the window. */
+async function faults(page: Page): Promise<readonly string[]> {
+  const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  expect(passes.length).toBeGreaterThan(10);
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(' | ')}`);
+  const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  return excess > 0 ? [...found, `wider than the window by ${excess} px`] : found;
+}
+
+async function expectNoFaults(person: Person, paths: typeof VISITOR, variant: Variant): Promise<void> {
+  const found: Record<string, readonly string[]> = {};
+  for (const path of pathsOf(paths, variant)) {
+    await show(person.page, variant, path);
+    const here = await faults(person.page);
+    if (here.length > 0) found[path] = here;
+  }
+  expect(found).toEqual({});
+}
+
+for (const variant of VARIANTS) {
+  test(`axe finds nothing: before unlocking (${variant.name})`, async () => {
+    await visitor.page.goto('/');
+    await expectNoFaults(visitor, VISITOR, variant);
+  });
+
+  test(`axe finds nothing: an analyst's pages and an opened finding (${variant.name})`, async () => {
+    const { page } = analyst;
+    await expectNoFaults(analyst, ANALYST, variant);
+    await rows(page).first().click();
+    await expect(drawer(page).getByRole('heading', { level: 2 })).toBeVisible();
+    expect(await faults(page)).toEqual([]);
+  });
+
+  test(`axe finds nothing: an operator's pages (${variant.name})`, async () => {
+    await expectNoFaults(operator, OPERATOR, variant);
+  });
+}
+
+test('axe finds nothing: dialogs and the palette', async () => {
+  const { page } = analyst;
+  await show(page, VARIANTS[0], '/findings');
+  await rows(page).first().getByRole('checkbox').check();
+  await page.keyboard.press('e');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  expect(await faults(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog').getByRole('option').first()).toBeVisible();
+  expect(await faults(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+});
+
+test('axe finds nothing on the lock screen, and an analyst works by keyboard alone: unlock, palette, j k x e, / ? Enter Esc', async () => {
+  const { page } = analyst;
+  const { keyboard } = page;
+  await show(page, VARIANTS[0], '/findings');
+  await page.getByRole('button', { name: new RegExp(`^${words.frame.identity}`) }).click();
+  await page.getByRole('button', { name: words.frame.lock, exact: true }).click();
+  const field = page.getByLabel(words.welcome.unlock.label, { exact: true });
+  await expect(field).toBeVisible();
+  expect(await faults(page)).toEqual([]);
+  await expect(field).toBeFocused();
+  await keyboard.type(PASSPHRASE);
+  await keyboard.press('Enter');
+  await expect(field).toBeHidden();
+
+  await keyboard.press('Control+k');
+  await expect(
+    page.getByRole('combobox').or(page.getByPlaceholder(words.frame.palettePlaceholder)).first(),
+  ).toBeFocused();
+  await keyboard.type(words.frame.goTo(words.frame.nav.findings));
+  await keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/findings$/);
+  await expect(rows(page).first()).toBeVisible();
+
+  const grid = page.getByRole('grid');
+  const cursor = async () => (await grid.getAttribute('aria-activedescendant')) ?? '';
+  await keyboard.press('j');
+  await expect.poll(cursor).toMatch(/-0$/);
+  await keyboard.press('j');
+  await keyboard.press('j');
+  await expect.poll(cursor).toMatch(/-2$/);
+  await keyboard.press('k');
+  await expect.poll(cursor).toMatch(/-1$/);
+  await keyboard.press('x');
+  await expect(rows(page).nth(1)).toHaveAttribute('aria-selected', 'true');
+
+  await keyboard.press('e');
+  const dialog = page.getByRole('dialog');
+  const triaged = dialog.getByRole('radio', { name: new RegExp(`^${words.terms.state.triaged}`) });
+  await expect(dialog).toBeVisible();
+  for (let tab = 0; tab < 4 && !(await dialog.getByRole('radio').first().evaluate(isFocused)); tab++)
+    await keyboard.press('Tab');
+  await keyboard.press('ArrowDown');
+  await expect(triaged).toBeChecked();
+  await keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(rows(page).nth(1)).toContainText(words.terms.state.triaged);
+  await keyboard.press('Control+z');
+  await expect(rows(page).filter({ hasText: words.terms.state.triaged })).toHaveCount(0);
+
+  await keyboard.press('/');
+  await expect(search(page)).toBeFocused();
+  await keyboard.type('person7@');
+  await expect(rows(page)).toHaveCount(1);
+  await keyboard.press('Enter');
+  await keyboard.press('Enter');
+  await expect(drawer(page)).toContainText(`person7@${DOMAIN}`);
+  await keyboard.press('Escape');
+  await expect(page).toHaveURL(/\/findings$/);
+
+  await keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: words.frame.help })).toBeVisible();
+  await keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+const isFocused = (element: Element): boolean => element === document.activeElement;
