@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- maps and sets here are replaced as a whole or hold no shown state */
 /**
  * What the findings page shows: the question (search, filters, order), the answer's rows near the screen, the row under
  * the cursor and the selection. Lives as long as the frame, so that going to another page and back keeps it.

@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- maps and sets here are replaced as a whole or hold no shown state */
 /** What the command palette offers. Pages add their own commands while they are shown. */
 import { createContext, untrack } from 'svelte';
 import type { Catalogue } from '#lib/messages/messages.svelte.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- maps and sets here are replaced as a whole or hold no shown state */
 /** Short notes at the edge of the screen, with an undo where there is one. */
 import { createContext } from 'svelte';
 

@@ -159,7 +159,8 @@ export const material = {
     quarantine: 'Quarantine',
     discard: 'Discard load',
     discardTitle: 'Discard this load?',
-    discardBody: (findings: string) => `Its ${findings} drafts are removed. What was published stays published.`,
+    discardBody: (findings: string) =>
+      `What is left of its ${findings} drafts is removed. What was published stays published.`,
     discarded: 'The load was discarded',
     moreSources: (n: number) => `and ${n} more`,
   },

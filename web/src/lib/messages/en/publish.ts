@@ -32,6 +32,7 @@ export const publish = {
     unproven: (n: string) => `${n} on domains without proof: prove the domain`,
     unconfirmed: (n: string) => `${n} hit by a keyword only: look, then confirm`,
   },
+  split: (ready: string, withheld: string) => `${ready} to publish, ${withheld} withheld`,
   select: (name: string) => `Select ${name}`,
   selectAll: 'Select all ready',
   review: 'Review',

@@ -23,7 +23,7 @@ export const material: MaterialMessages = {
     aliasHint: 'ชื่อจริงอยู่ที่นี่เท่านั้น',
     captured: 'รั่วไหลเมื่อ',
     published: 'ปรากฏเมื่อ',
-    unknown: 'ไม่ทราบ: ถือว่า 365 วัน',
+    unknown: 'หากไม่ระบุวันที่ จะถือว่ารั่วไหลมาแล้ว 365 วัน',
     all: 'ใช้เหมือนกันทุกแหล่ง',
     remove: 'นำออก',
     files: (n) => `${n} ไฟล์`,

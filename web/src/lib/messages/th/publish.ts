@@ -27,6 +27,7 @@ export const publish: PublishMessages = {
     unproven: (n) => `${n} รายการบนโดเมนที่ยังไม่ยืนยัน: ยืนยันโดเมน`,
     unconfirmed: (n) => `${n} รายการตรงเฉพาะคำสำคัญ: ตรวจดูแล้วยืนยัน`,
   },
+  split: (ready, withheld) => `ส่งมอบได้ ${ready} ไม่ส่งมอบ ${withheld}`,
   select: (name) => `เลือก${name}`,
   selectAll: 'เลือกทั้งหมดที่พร้อม',
   review: 'ทบทวน',
