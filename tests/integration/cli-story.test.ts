@@ -314,6 +314,20 @@ describe('the story of the command line', { timeout: 240_000 }, () => {
     ]);
   });
 
+  it('has on record what it prints before the first line, also where the reader goes away', async () => {
+    const exports = async () => {
+      const entries = await cli.json<{ kind: string }>('audit', '--home', 'org', '--json');
+      return entries.filter(({ kind }) => kind === 'export').length;
+    };
+    let known = await exports();
+    await cli.runUnread('pull', '--all', '--home', 'org', '--passphrase-file', 'p.txt');
+    expect(await exports()).toBe(known + 1);
+    known += 1;
+    for (const name of await readdir(join(folder, 'kept')))
+      await cli.runUnread('open', join('kept', name), '--home', 'org', '--passphrase-file', 'p.txt');
+    expect(await exports()).toBe(known + 1); // one bundle; the other files are not findings
+  });
+
   it('restores a backup in another place', async () => {
     await cli.json('backup', '--home', 'op', '--out', 'op-backup.age');
     await cli.json('restore', 'op-backup.age', '--home', 'op2');

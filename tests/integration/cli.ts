@@ -40,6 +40,20 @@ export class Cli {
     return { code, out, err };
   }
 
+  /** Runs a command whose reader is gone before it prints, as in `sealpost … | head -0`. */
+  async runUnread(...args: readonly string[]): Promise<void> {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: this.folder,
+      env: { PATH: String(process.env['PATH']) },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    child.stdout.destroy();
+    await new Promise((done, failed) => {
+      child.once('error', failed);
+      child.once('close', done);
+    });
+  }
+
   /** Runs a command that must end with 0; its stdout. */
   async must(...args: readonly string[]): Promise<string> {
     const { code, out, err } = await this.run(args);

@@ -44,11 +44,12 @@ export const open: Command = {
       }
       const unpacked = unpackBundle(content);
       if (!unpacked.ok) throw new Failure(`${name} is refused: its columns do not hold (${unpacked.error.code})`);
+      const findings = unpacked.value.columns.rows;
+      // On record first: a reader that goes away ends the process.
+      orFail(await session.audit.recordAlone({ kind: 'export', format: 'ndjson', findings }));
       for (const finding of findingsOf(unpacked.value.columns)) await io.out(findingToLine(finding));
       const { tlp, policy, withheld } = unpacked.value.metadata;
-      io.say(`${unpacked.value.columns.rows} findings, ${tlp}, policy ${policy}, withheld ${JSON.stringify(withheld)}`);
-      const findings = unpacked.value.columns.rows;
-      orFail(await session.audit.recordAlone({ kind: 'export', format: 'ndjson', findings }));
+      io.say(`${findings} findings, ${tlp}, policy ${policy}, withheld ${JSON.stringify(withheld)}`);
       await sendRecord(home, io);
     });
   },

@@ -50,13 +50,14 @@ export const pull: Command = {
           return;
         }
         for (const warning of summary.warnings) io.say(`warning: ${warning}`);
-        const ids = call.flag('all') ? allIds(home.findings) : arrivals.ids;
-        const count = await writeFindings(home.findings, ids, file, io);
-        await file?.commit();
-        if (count > 0) {
+        const ids = shownIds(home.findings, call.flag('all') ? allIds(home.findings) : arrivals.ids);
+        const count = ids.length;
+        // On record first: a reader that goes away ends the process.
+        if (count > 0)
           orFail(await home.session.audit.recordAlone({ kind: 'export', format: 'ndjson', findings: count }));
-          await sendRecord(home, io);
-        }
+        await writeFindings(home.findings, ids, file, io);
+        await file?.commit();
+        if (count > 0) await sendRecord(home, io);
         const { bundles, added, merged, withdrawn } = summary;
         const told = { state: 'enrolled', findings: count, bundles, added, merged, withdrawn };
         const withheld = call.flag('all') ? withheldOfAll(home.findings) : arrivals.withheld;
@@ -123,22 +124,23 @@ function allIds(findings: FindingsVault): Iterable<FindingId> {
 }
 
 /** Findings that a withdrawal took away again in the same call are left out. */
+function shownIds(findings: FindingsVault, ids: Iterable<FindingId>): readonly FindingId[] {
+  return [...ids].filter((id) => findings.finding(id) !== null);
+}
+
 async function writeFindings(
   findings: FindingsVault,
-  ids: Iterable<FindingId>,
+  ids: readonly FindingId[],
   file: PrivateFile | null,
   io: Io,
-): Promise<number> {
-  let count = 0;
+): Promise<void> {
   for (const id of ids) {
     const finding = findings.finding(id);
     if (finding === null) continue;
     const line = escapeJson(findingToLine(finding));
     if (file === null) await io.out(line);
     else await file.line(line);
-    count++;
   }
-  return count;
 }
 
 function keepIn(folder: string) {
