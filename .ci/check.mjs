@@ -18,14 +18,27 @@ const steps = [
   {
     name: 'lint',
     command: 'node_modules/eslint/bin/eslint.js',
-    args: ['--cache', '--cache-location', '.cache/eslint', '--max-warnings', '0', '.'],
+    args: [
+      '--cache',
+      '--cache-location',
+      '.cache/eslint',
+      '--config',
+      '.ci/eslint.config.js',
+      '--max-warnings',
+      '0',
+      '.',
+    ],
   },
   {
     name: 'layers',
     command: 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
     args: ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'shared', 'server', 'web/src', 'tests'],
   },
-  { name: 'dead code', command: 'node_modules/knip/bin/knip.js', args: ['--no-progress', '--no-config-hints'] },
+  {
+    name: 'dead code',
+    command: 'node_modules/knip/bin/knip.js',
+    args: ['--config', '.ci/knip.json', '--no-progress', '--no-config-hints'],
+  },
 ];
 
 /** Each step keeps a core busy and takes up to 1 GB: more at once than this would only swap. */

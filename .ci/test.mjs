@@ -30,6 +30,8 @@ if (only !== 'e2e') {
   rmSync(report, { force: true });
   const status = runNode('node_modules/vitest/vitest.mjs', [
     'run',
+    '--config',
+    '.ci/vitest.config.ts',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
