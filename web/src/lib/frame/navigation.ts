@@ -17,6 +17,8 @@ export interface NavigationItem {
   readonly name: keyof Catalogue['frame']['nav'];
   readonly icon: Component<{ size?: number | string; strokeWidth?: number | string }>;
   readonly badge?: keyof Badges;
+  /** Pages of this item that lie beside its path. */
+  readonly beside?: string;
 }
 
 export const NAVIGATION: Readonly<Record<IdentityKindOfUser, readonly NavigationItem[]>> = {
@@ -30,7 +32,7 @@ export const NAVIGATION: Readonly<Record<IdentityKindOfUser, readonly Navigation
   cert: [
     { path: '/operator', name: 'overview', icon: Gauge },
     { path: '/operator/material', name: 'material', icon: FolderInput },
-    { path: '/operator/publish', name: 'publish', icon: Send, badge: 'drafts' },
+    { path: '/operator/publish', name: 'publish', icon: Send, badge: 'drafts', beside: '/operator/letter' },
     { path: '/operator/bundles', name: 'bundles', icon: Archive, badge: 'outbox' },
     { path: '/operator/organisations', name: 'organisations', icon: Building },
     { path: '/operator/requests', name: 'requests', icon: Inbox, badge: 'requests' },
@@ -44,6 +46,8 @@ export const HOME: Readonly<Record<IdentityKindOfUser, string>> = { organisation
 
 /** The item whose pages contain `path`: the longest that fits. */
 export function activeItem(kind: IdentityKindOfUser, path: string): NavigationItem | undefined {
+  const beside = NAVIGATION[kind].find((item) => item.beside !== undefined && path.startsWith(`${item.beside}/`));
+  if (beside) return beside;
   return NAVIGATION[kind]
     .filter((item) => path === item.path || path.startsWith(`${item.path}/`))
     .sort((a, b) => b.path.length - a.path.length)[0];
