@@ -4,7 +4,6 @@
  */
 import type { Client, PublishOptions } from '@sealpost/shared/opened/client/api';
 import { approvalOf, formFor, ignore, load, makeCert, MASKED, must } from '../integration/people.ts';
-import type { Device } from '../integration/people.ts';
 import type { TestServer } from '../integration/test-server.ts';
 import { expect } from './fixtures.ts';
 import type { Page } from './fixtures.ts';
@@ -15,7 +14,6 @@ export const DOMAIN = 'river-clinic.example';
 export const NAME = 'River Clinic Office';
 
 export interface Agency {
-  readonly cert: Device;
   readonly operator: Client;
   readonly listId: string;
   /** Loads the lines as one list; what they give waits as drafts. */
@@ -26,8 +24,7 @@ export interface Agency {
 
 /** Sets up a CERT and takes the browser of `page` through joining to the empty overview. */
 export async function enrol(server: TestServer, page: Page): Promise<Agency> {
-  const cert = await makeCert(server.origin);
-  const operator = cert.client;
+  const operator = (await makeCert(server.origin)).client;
   const { listId } = must(await operator.saveOrganisation(null, formFor(NAME, DOMAIN)));
   const [invitation] = must(await operator.invite([listId], 14, server.origin));
   const groups = await joinWith(page, invitation?.link ?? '', {
@@ -55,7 +52,7 @@ export async function enrol(server: TestServer, page: Page): Promise<Agency> {
     const [outcome] = await operator.publish([listId], { ...MASKED, ...options }, ignore);
     expect(outcome).toMatchObject({ kind: 'published' });
   };
-  return { cert, operator, listId, load: loadNext, publish };
+  return { operator, listId, load: loadNext, publish };
 }
 
 /** Fetches what was published and opens the findings. */

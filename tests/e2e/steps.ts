@@ -1,9 +1,8 @@
 /** What people do in the app, in the words they see. Each step ends when its outcome is on the screen. */
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Locator } from '@playwright/test';
-import { expect } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
 import type { Page } from './fixtures.ts';
 import { words } from './words.ts';
 
@@ -41,8 +40,8 @@ export async function saved(page: Page, button: string): Promise<ChosenFile> {
 
 /** Drops a file from outside the browser on `target`, as from a file manager. */
 export async function dropFile(page: Page, target: Locator, file: ChosenFile): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'sealpost-drop-'));
-  const path = join(folder, file.name);
+  const path = test.info().outputPath(file.name);
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(path, file.buffer);
   const box = await target.boundingBox();
   if (box === null) throw new Error('dropFile: the target is not on the screen');
