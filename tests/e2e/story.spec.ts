@@ -333,7 +333,8 @@ const isSorted = (names: readonly string[]): boolean =>
 test('a finding is opened, closed with a resolution, and its password revealed with a reason', async () => {
   const { page } = analyst;
   const { drawer, stateDialog } = findings;
-  await rows(page).first().click();
+  // Ties are ordered by id, which differs with each CERT's keys; a mail address is shown as it leaked, a telephone number is not.
+  await rows(page).filter({ hasText: '@' }).first().click();
   const account = await page.getByRole('complementary').getByRole('heading', { level: 2 }).innerText();
   await expect(page).toHaveURL(/\/findings\/[\w-]+$/);
   const opened = page.getByRole('complementary', { name: account });
