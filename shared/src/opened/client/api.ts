@@ -5,7 +5,18 @@
 import type { Ms } from '../../base/brand.ts';
 import type { Result } from '../../base/result.ts';
 import type { Exposure, Finding, FindingId, Level, PublishPolicy, SourceClass, Tlp } from '../finding/finding.ts';
-import type { Detail, Overview, Query, QueryResult, Row } from '../query/query.ts';
+import type {
+  Detail,
+  GroupField,
+  GroupPage,
+  Histogram,
+  Overview,
+  Query,
+  QueryResult,
+  Row,
+  Suggestion,
+  TimeField,
+} from '../query/query.ts';
 import type { TriageChange } from '../triage/triage.ts';
 import type { WatchList } from '../match/watch.ts';
 import type { LoadedRecord, Ledger, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
@@ -402,6 +413,15 @@ export interface SyncState {
   readonly running: boolean;
 }
 
+/** A question that somebody kept under a name, sealed in the vault. */
+export interface SavedView {
+  /** base64url of 16 random bytes. */
+  readonly id: string;
+  readonly name: string;
+  readonly query: Query;
+  readonly groupBy: GroupField | null;
+}
+
 /* ---------- audit ---------- */
 
 /** One event as the auditor reads it. */
@@ -508,6 +528,12 @@ export interface OrganisationClient {
   ids(token: number, from: number, to: number): Promise<readonly FindingId[]>;
   /** Position of a finding in a pinned answer, -1 if it is not there. */
   position(token: number, id: FindingId): Promise<number>;
+  groups(token: number, by: GroupField, offset: number, limit: number): Promise<GroupPage>;
+  histogram(token: number, field: TimeField, bars: number): Promise<Histogram>;
+  suggest(text: string, limit: number): Promise<readonly Suggestion[]>;
+  savedViews(): Promise<readonly SavedView[]>;
+  saveView(view: SavedView): Promise<Result<void, ClientError>>;
+  deleteView(id: string): Promise<Result<void, ClientError>>;
   detail(id: FindingId): Promise<Result<Detail, ClientError>>;
   overview(): Promise<Overview>;
   bundles(): Promise<readonly BundleRow[]>;
@@ -531,6 +557,14 @@ export interface CommonClient {
   syncState(): Promise<SyncState>;
   /** Directory, feeds, requests, decisions, outbox, audit: whatever this identity has to exchange. Safe to call at any time. */
   sync(onProgress: (progress: SyncProgress) => void): Promise<Result<SyncSummary, ClientError>>;
+  /** Ends a running sync: it answers `cancelled`, and what it had not committed is gone. */
+  cancelSync(): Promise<void>;
+  /** A new vault key for everything at rest, under a new passphrase: for a device that was lost or a profile that was copied. */
+  rekey(
+    passphrase: string,
+    newPassphrase: string,
+    onProgress: (doneBytes: number, totalBytes: number) => void,
+  ): Promise<Result<void, ClientError>>;
 }
 
 export type Client = CommonClient & OperatorClient & OrganisationClient;

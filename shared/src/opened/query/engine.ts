@@ -1,64 +1,104 @@
 /**
- * The query engine's interface. An engine holds all findings of one vault as columns in memory, knows no storage and no keys.
- * The plain twin (plain-engine.ts) and the later WASM kernels answer alike.
+ * The query engine's interface. An engine holds the hot columns of one vault in memory and knows no storage, keys or clock.
+ * Two engines answer alike: the WebAssembly kernels, and their twin in plain TypeScript (fallback and oracle).
  */
 import type { Ms } from '../../base/brand.ts';
-import type { BundleColumns } from '../bundle/columns.ts';
-import type { Finding, FindingId } from '../finding/finding.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import type { FindingId } from '../finding/finding.ts';
 import type { TriageStatus } from '../triage/triage.ts';
-import type { Query, QueryResult, Row } from './query.ts';
+import type { HotColumns, HotDictionaries } from './hot-columns.ts';
+import type { GroupField, GroupPage, Histogram, Query, QueryResult, Row, Suggestion, TimeField } from './query.ts';
 
-/** Where a segment's rows came from. */
-export interface SegmentOrigin {
+/** Row that `rowsOf` answers for an id that is not held. */
+export const NO_ROW = 0xffffffff;
+
+/** Where rows came from. */
+export interface ImportOrigin {
   readonly bundleId: string;
   readonly receivedAtMs: Ms;
 }
 
-export interface LoadedSegment {
+export interface LoadedRows {
   /** Findings that were not known. */
   readonly added: number;
-  /** Known ids: sightings united, the rest taken from this segment. */
+  /** Known ids, also those that stand twice in this import: sightings are united, the rest is taken from the later one. */
   readonly merged: number;
 }
 
-export interface Engine {
-  /** Findings held. */
-  readonly rows: number;
+/** Rows on their way in. Queries go on meanwhile and do not see them. */
+export interface EngineImport {
   /**
-   * Appends a checked segment (at most 65,536 rows, of one bundle). The engine keeps references to its arrays: do not change
-   * them afterwards. Segments are loaded in the order of their imports: a later one wins where findings meet.
+   * Takes rows `from`..`to` of a segment; what it needs is copied, so the arrays may be used again. Call it with slices (4,096 rows
+   * take about a millisecond) and let queries in between. Segments count from 0 within the import, rows within the segment.
    */
-  loadSegment(columns: BundleColumns, origin: SegmentOrigin): LoadedSegment;
-  /** How many of the ids (16 bytes each) are held already. */
-  countKnown(ids: Uint8Array): number;
-  has(id: FindingId): boolean;
-  /** Replaces the triage overlay of findings; unknown ids are ignored. */
-  setStatus(id: FindingId, status: TriageStatus): void;
+  add(segment: number, columns: HotColumns, from: number, to: number): LoadedRows;
+  /** All rows appear, merges take effect, what was cached is built anew when next asked for. */
+  commit(): LoadedRows;
+  /** As if it had never begun: rows and dictionary entries are gone. */
+  rollback(): void;
+}
+
+/** One appearance of a finding: a row of a segment of the import that was begun as number `part` (from 0, in the order of `begin`). */
+export interface Appearance {
+  readonly part: number;
+  readonly segment: number;
+  readonly row: number;
+}
+
+/** Views over the rows for whoever counts them itself; valid until the next change. Codes as in the vocabularies. */
+export interface CountedColumns {
+  readonly rows: number;
+  readonly level: Uint8Array;
+  readonly state: Uint8Array;
+  /** 0: nobody's. */
+  readonly owner: Uint16Array | Uint32Array;
+  /** For `hostText`; 0: none. */
+  readonly host: Uint16Array | Uint32Array;
+  readonly firstSeenAtMs: Float64Array;
+  readonly receivedAtMs: Float64Array;
+}
+
+export interface Engine {
+  /** Findings that queries see. */
+  readonly rows: number;
+  /** One import at a time; imports are committed in the order in which later ones win. */
+  begin(dictionaries: HotDictionaries, origin: ImportOrigin): EngineImport;
+
+  /** Row of each id (16 bytes each), NO_ROW where it is not held. Rows keep their numbers as long as the engine lives. */
+  rowsOf(ids: Bytes): Uint32Array;
+  rowOf(id: FindingId): number;
+  idAt(row: number): FindingId;
+  /** Writes the 16-byte ids of `rows` one after the other. */
+  idBytes(rows: Uint32Array): Bytes;
+  /** Replaces what triage says of rows. */
+  setStatus(rows: Uint32Array, status: Pick<TriageStatus, 'state' | 'resolution' | 'owner'>): void;
+
   run(query: Query): QueryResult;
   /** Rows `offset`.. of a pinned answer, fewer at its end; none for a token that is no longer pinned. */
   window(token: number, offset: number, limit: number): readonly Row[];
+  /** Row numbers of a pinned answer. */
+  rowsIn(token: number, from: number, to: number): Uint32Array;
   ids(token: number, from: number, to: number): readonly FindingId[];
   /** -1 if it is not in the answer. */
   position(token: number, id: FindingId): number;
-  /** The whole finding with all its sightings. */
-  finding(id: FindingId): Finding | null;
-  row(id: FindingId): Row | null;
-  /** The bundle that last brought it, and when the finding first arrived. */
-  origin(id: FindingId): { readonly bundleId: string; readonly firstReceivedAtMs: Ms } | null;
+  groups(token: number, by: GroupField, offset: number, limit: number): GroupPage;
+  /** At most `bars` bars. */
+  histogram(token: number, field: TimeField, bars: number): Histogram;
+  /** Values for the last word of `text`: those that begin with it first, then larger counts. `field:` restricts them. */
+  suggest(text: string, limit: number): readonly Suggestion[];
+
+  row(row: number): Row;
+  /** In the order of their imports; at least one. */
+  appearances(row: number): readonly Appearance[];
+  /** When the finding first arrived. */
+  receivedAtMs(row: number): Ms;
   /** Other findings of the same keyed machine or the same identity, in priority order. */
-  related(id: FindingId, by: 'machine' | 'identity', limit: number): readonly Row[];
-  /** Calls `visit` for every finding with the columns that the overview needs; indices into the vocabularies. */
-  visit(
-    visit: (
-      level: number,
-      state: number,
-      ownerCode: number,
-      hostCode: number,
-      firstSeenAtMs: Ms,
-      receivedAtMs: Ms,
-      rowNumber: number,
-    ) => void,
-  ): void;
+  related(row: number, by: 'machine' | 'identity', limit: number): readonly Row[];
+  columns(): CountedColumns;
   hostText(code: number): string;
-  idAt(rowNumber: number): FindingId;
+
+  /** Builds one of the sort orders that nobody asked for yet; `false` when all are there. For idle time. */
+  warm(): boolean;
+  /** Bytes held, for telling. */
+  readonly memoryBytes: number;
 }

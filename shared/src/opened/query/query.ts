@@ -27,6 +27,17 @@ export const FACET_FIELDS = [
 ] as const;
 export type FacetField = (typeof FACET_FIELDS)[number];
 
+/** Filters that are not counted: a pivot to one account, one keyed machine, one secret fingerprint (base64url). */
+export const PIVOT_FIELDS = ['identity', 'machine', 'secret'] as const;
+export type PivotField = (typeof PIVOT_FIELDS)[number];
+export type FilterField = FacetField | PivotField;
+
+export const TIME_FIELDS = ['captured', 'firstSeen', 'lastSeen'] as const;
+export type TimeField = (typeof TIME_FIELDS)[number];
+
+export const GROUP_FIELDS = ['identity', 'machine', 'host'] as const;
+export type GroupField = (typeof GROUP_FIELDS)[number];
+
 export const SORT_FIELDS = ['priority', 'score', 'captured', 'lastSeen', 'identity', 'host', 'state'] as const;
 export type SortField = (typeof SORT_FIELDS)[number];
 
@@ -34,7 +45,9 @@ export interface Query {
   /** The search box as typed: words (all must hit), "phrases", -word, field:value. Case and width folded. */
   readonly text: string;
   /** Any of the values within a field, all of the fields. Values are the vocabulary's words or the text itself. */
-  readonly filters: Readonly<Partial<Record<FacetField, readonly string[]>>>;
+  readonly filters: Readonly<Partial<Record<FilterField, readonly string[]>>>;
+  /** [from, to) by time; a finding whose time is unknown lies in no range. */
+  readonly ranges?: Readonly<Partial<Record<TimeField, readonly [Ms, Ms]>>>;
   /** `priority` = level, then score, then captured, then id (DOMAIN, Default order). */
   readonly sort: { readonly by: SortField; readonly descending: boolean };
 }
@@ -53,6 +66,41 @@ export interface QueryResult {
   /** Disjunctive: a field's counts ignore its own filter. At most 50 values a field, largest first. */
   readonly facets: Readonly<Record<FacetField, readonly FacetCount[]>>;
   readonly elapsedMs: number;
+}
+
+/** One account, machine or host among the hits. */
+export interface Group {
+  /** The value as a filter takes it; '' for findings that have none. */
+  readonly value: string;
+  /** What a person reads: the machine's name for a machine, else `value`. */
+  readonly label: string;
+  readonly count: number;
+  /** Not contained, closed or merged. */
+  readonly open: number;
+  readonly worst: Level;
+  readonly lastSeenAtMs: Ms;
+}
+
+/** Groups by count (largest first), then worst level, then value. */
+export interface GroupPage {
+  readonly total: number;
+  readonly groups: readonly Group[];
+}
+
+/** Hits over time in bars of whole days (Asia/Bangkok); none where no hit has a time. */
+export interface Histogram {
+  readonly bars: readonly { readonly fromMs: Ms; readonly toMs: Ms; readonly byLevel: Readonly<Record<Level, number>> }[];
+  /** Hits without this time. */
+  readonly unknown: number;
+}
+
+/** A value that begins with, or else contains, what is being typed. */
+export interface Suggestion {
+  readonly field: 'identity' | 'host' | 'domain' | 'source' | 'family' | 'tag' | 'machine' | 'application' | 'owner';
+  /** As it stands; for `machine` its name. */
+  readonly value: string;
+  /** Findings that have it, of the whole vault. */
+  readonly count: number;
 }
 
 /** One line of the table. */

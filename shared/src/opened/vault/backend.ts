@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
+import type { SegmentStorage } from './segment-storage.ts';
 
 /** FORMATS, Vault at rest. */
 export const VAULT_TABLES = [
@@ -48,6 +49,8 @@ export type BackendError =
 
 /** The port. Reads throw only if the storage itself is gone. */
 export interface Backend {
+  /** Large sealed files beside the rows. */
+  readonly segments: SegmentStorage;
   get(table: VaultTable, id: string): Promise<StoredRow | null>;
   /** In the order of `ids`, `null` where there is none. */
   getMany(table: VaultTable, ids: readonly string[]): Promise<readonly (StoredRow | null)[]>;

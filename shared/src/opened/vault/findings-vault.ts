@@ -4,10 +4,22 @@
  */
 import type { Ms } from '../../base/brand.ts';
 import type { Result } from '../../base/result.ts';
-import type { BundleColumns, WithheldCounts } from '../bundle/columns.ts';
-import type { BundleRow, ClientError } from '../client/api.ts';
+import type { BundleSink } from '../bundle/bundle-sink.ts';
+import type { WithheldCounts } from '../bundle/columns.ts';
+import type { BundleRow, ClientError, SavedView } from '../client/api.ts';
 import type { Finding, FindingId, PublishPolicy, Tlp } from '../finding/finding.ts';
-import type { Detail, Overview, Query, QueryResult, Row } from '../query/query.ts';
+import type {
+  Detail,
+  GroupField,
+  GroupPage,
+  Histogram,
+  Overview,
+  Query,
+  QueryResult,
+  Row,
+  Suggestion,
+  TimeField,
+} from '../query/query.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
 import type { SealedStore, StoreTransaction } from './store.ts';
 
@@ -25,6 +37,7 @@ export interface BundleFacts {
 
 export interface ImportSummary {
   readonly bundleId: string;
+  readonly findings: number;
   readonly added: number;
   readonly merged: number;
 }
@@ -37,30 +50,54 @@ export interface FindingsVaultOptions {
   readonly random: (length: number) => Uint8Array<ArrayBuffer>;
   /** For `elapsedMs` of answers: milliseconds from any zero; left out, it says 0. */
   readonly clock?: () => number;
+  /** Lets other work in between two slices of a long one; left out, a microtask. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** Extra writes that commit together with a change: audit outbox, feed versions seen. */
 export type AlsoCommit = (tx: StoreTransaction) => void | Promise<void>;
+
+export interface ImportOptions {
+  readonly also?: (tx: StoreTransaction, summary: ImportSummary) => void | Promise<void>;
+  /** Rows staged so far. */
+  readonly onProgress?: (rows: number) => void;
+  /** Aborted: `cancelled`, and everything is as before. */
+  readonly signal?: AbortSignal;
+}
 
 export interface FindingsVault {
   query(query: Query): QueryResult;
   window(token: number, offset: number, limit: number): readonly Row[];
   ids(token: number, from: number, to: number): readonly FindingId[];
   position(token: number, id: FindingId): number;
-  /** The finding with the sightings of all its bundles; for exports, which need no more. */
-  finding(id: FindingId): Finding | null;
-  detail(id: FindingId): Result<Detail, ClientError>;
+  groups(token: number, by: GroupField, offset: number, limit: number): GroupPage;
+  histogram(token: number, field: TimeField, bars: number): Histogram;
+  suggest(text: string, limit: number): readonly Suggestion[];
+  /** Findings with the sightings of all their bundles, `null` for an id that is not here; for exports. Reads sealed segments. */
+  findings(ids: readonly FindingId[]): Promise<Result<readonly (Finding | null)[], ClientError>>;
+  detail(id: FindingId): Promise<Result<Detail, ClientError>>;
   overview(): Overview;
   bundles(): readonly BundleRow[];
+  /** Findings that queries see, how many are in state `new`, and the bytes the engine holds. */
+  readonly figures: { readonly findings: number; readonly untouched: number; readonly memoryBytes: number };
 
   /**
-   * Stages the segments, then commits all of it at once; only then do the findings appear. `already-done` for a bundle id that
-   * is or was here. After any failure storage and engine are as before. `onProgress` gets the rows staged so far.
+   * `unpack` drives a bundle into the sink (download, decryption, checks) and answers with its facts once the whole envelope
+   * holds. What comes is staged as it comes; one commit takes all of it over, and only then do the findings appear. `already-done`
+   * for a bundle id that is or was here. After any failure, storage and engine are as before. Queries go on meanwhile.
    */
   importBundle(
-    columns: BundleColumns,
-    facts: BundleFacts,
-    options?: { readonly also?: AlsoCommit; readonly onProgress?: (rows: number) => void },
+    bundleId: string,
+    unpack: (sink: BundleSink) => Promise<Result<Omit<BundleFacts, 'bundleId'>, ClientError>>,
+    options?: ImportOptions,
+  ): Promise<Result<ImportSummary, ClientError>>;
+  /** Bundles whose segments are missing or damaged on this device; they can be fetched again. */
+  readonly damaged: readonly string[];
+  /** Puts a damaged bundle's segments back from a fresh copy of the same bundle. Triage is not touched. */
+  repairBundle(
+    bundleId: string,
+    unpack: (sink: BundleSink) => Promise<Result<Omit<BundleFacts, 'bundleId'>, ClientError>>,
+    options?: ImportOptions,
   ): Promise<Result<ImportSummary, ClientError>>;
 
   /** Durable when it resolves; all or nothing. `invalid` names the rule a finding would break (triage/rules.ts). */
@@ -75,6 +112,11 @@ export interface FindingsVault {
   absorb(operations: readonly TriageOperation[], also?: AlsoCommit): Promise<Result<number, ClientError>>;
   /** Own operations that are only here: team triage, which sends them, is its own issue. */
   readonly unsentOperations: number;
+  /**
+   * Folds the journal into one snapshot, so that the next unlock reads little. Who did what when stays. `true` if there was
+   * enough to fold. Cheap to call when idle.
+   */
+  compact(): Promise<Result<boolean, ClientError>>;
 
   /** Secrets of a bundle, sealed row by chunk; never in memory outside `secret`. */
   putSecrets(
@@ -93,4 +135,11 @@ export interface FindingsVault {
   ): Promise<Result<void, ClientError>>;
   /** Deletes the withdrawn bundle's segments, dictionaries and secrets. */
   confirmDeletion(bundleId: string, also?: AlsoCommit): Promise<Result<void, ClientError>>;
+
+  savedViews(): readonly SavedView[];
+  saveView(view: SavedView): Promise<Result<void, ClientError>>;
+  deleteView(id: string): Promise<Result<void, ClientError>>;
+
+  /** Idle work: sort orders, compaction. `false` when there is nothing left. */
+  idle(): Promise<boolean>;
 }
