@@ -38,7 +38,7 @@ export interface EngineImport {
   rollback(): void;
 }
 
-/** One appearance of a finding: a row of a segment of the import that was begun as number `part` (from 0, in the order of `begin`). */
+/** One appearance of a finding: a row of a segment of import number `part` (from 0, in the order of `commit`). */
 export interface Appearance {
   readonly part: number;
   readonly segment: number;

@@ -20,9 +20,18 @@ export const NO_TICK = 0xffffffff;
 /** Epoch milliseconds (NaN: unknown), or ticks where they fit 32 bits. */
 export type HotTimes = Float64Array<ArrayBuffer> | TickTimes;
 
-/** Dictionaries of one import. Entries are distinct, valid UTF-8 and not empty. */
+/** Distinct sets of tags: set i is `tags[offsets[i]..offsets[i + 1])`, rising entries of the dictionary `tag` (counted from 0), at least one. */
+export interface TagSets {
+  readonly offsets: Uint32Array<ArrayBuffer>;
+  readonly tags: Uint32Array<ArrayBuffer>;
+}
+
+/** Dictionaries of one import. Entries are valid UTF-8 and not empty; a foreign writer may have repeated some. */
 export interface HotDictionaries {
-  /** Identities are (local part, domain): entry i is `local[i]` or, where `domain[i]` is not 0, `local[i]@identityDomain[domain[i] - 1]`. */
+  /**
+   * Identities are (local part, domain), cut at the last '@' that has something on both sides: entry i is `local[i]` or, where
+   * `domain[i]` is not 0, `local[i]@identityDomain[domain[i] - 1]`. The same local part stands there once for each domain.
+   */
   readonly identity: { readonly local: TextDictionary; readonly domain: Codes };
   readonly identityDomain: TextDictionary;
   readonly registrable: TextDictionary;
@@ -35,10 +44,6 @@ export interface HotDictionaries {
   readonly machineName: TextDictionary;
   readonly mask: TextDictionary;
   readonly tag: TextDictionary;
-  /** Distinct sets of tags: set i is `tags[offsets[i]..offsets[i + 1])`, rising entries of `tag` (counted from 0). */
-  readonly tagSets: { readonly offsets: Uint32Array<ArrayBuffer>; readonly tags: Uint32Array<ArrayBuffer> };
-  /** 16 bytes an entry. Empty below policy `fingerprint`. */
-  readonly secretFp: Bytes;
 }
 
 /** Up to 65,536 rows of an import. Checked by whoever made them: every code is inside its dictionary or 0. */
@@ -64,8 +69,12 @@ export interface HotColumns {
   readonly machine: Codes;
   readonly machineName: Codes;
   readonly mask: Codes;
+  /** The sets of these rows alone: found row by row, so that no dictionary has to grow while batches come. */
+  readonly tagSets: TagSets;
+  /** Code k is set k - 1 of `tagSets`; 0: no tags. */
   readonly tagSet: Codes;
-  readonly secretFp: Codes;
+  /** 16 bytes each, all zero: none. `null` below policy `fingerprint`. Looked for, never counted: codes would cost a hash a row and save nothing. */
+  readonly secretFp: Bytes | null;
   readonly capturedAtMs: HotTimes;
   readonly firstSeenAtMs: HotTimes;
   readonly lastSeenAtMs: HotTimes;

@@ -1,4 +1,8 @@
-/** The query engine's interface: what is asked and what comes back. Engines (plain twin, kernels) answer the same. */
+/**
+ * The query engine's interface: what is asked and what comes back. Engines (plain twin, kernels) answer the same.
+ * Text has one order everywhere (sorts, facets, groups, suggestions): by the folded text, then by the text itself, both by code
+ * points (text-order.ts); '' comes first. '' is the value of findings that have none, in filters, facets and groups.
+ */
 import type { Ms } from '../../base/brand.ts';
 import type {
   Confidence,
@@ -63,7 +67,7 @@ export interface QueryResult {
   readonly total: number;
   /** Distinct identities among the hits. */
   readonly accounts: number;
-  /** Disjunctive: a field's counts ignore its own filter. At most 50 values a field, largest first. */
+  /** Disjunctive: a field's counts ignore its own filter. At most 50 values a field, largest first, then in the order of text. */
   readonly facets: Readonly<Record<FacetField, readonly FacetCount[]>>;
   readonly elapsedMs: number;
 }
@@ -72,7 +76,7 @@ export interface QueryResult {
 export interface Group {
   /** The value as a filter takes it; '' for findings that have none. */
   readonly value: string;
-  /** What a person reads: the machine's name for a machine, else `value`. */
+  /** What a person reads: for a machine the name that its hit with the highest row number has that has one, else `value`. */
   readonly label: string;
   readonly count: number;
   /** Not contained, closed or merged. */
@@ -81,20 +85,27 @@ export interface Group {
   readonly lastSeenAtMs: Ms;
 }
 
-/** Groups by count (largest first), then worst level, then value. */
+/** Groups by count (largest first), then worst level (worst first), then value in the order of text. */
 export interface GroupPage {
   readonly total: number;
   readonly groups: readonly Group[];
 }
 
-/** Hits over time in bars of whole days (Asia/Bangkok); none where no hit has a time. */
+/**
+ * Hits over time in bars of equally many whole days (Asia/Bangkok), as few days as the wanted number of bars allows, from the day of
+ * the earliest hit to the day of the latest; none where no hit has a time.
+ */
 export interface Histogram {
-  readonly bars: readonly { readonly fromMs: Ms; readonly toMs: Ms; readonly byLevel: Readonly<Record<Level, number>> }[];
+  readonly bars: readonly {
+    readonly fromMs: Ms;
+    readonly toMs: Ms;
+    readonly byLevel: Readonly<Record<Level, number>>;
+  }[];
   /** Hits without this time. */
   readonly unknown: number;
 }
 
-/** A value that begins with, or else contains, what is being typed. */
+/** A value that begins with, or else contains, what is being typed. Ordered so, then by count, then field (as listed here), then text. */
 export interface Suggestion {
   readonly field: 'identity' | 'host' | 'domain' | 'source' | 'family' | 'tag' | 'machine' | 'application' | 'owner';
   /** As it stands; for `machine` its name. */
