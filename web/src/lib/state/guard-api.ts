@@ -32,7 +32,10 @@ const RESULT_CALLS: ReadonlySet<string> = new Set<keyof VaultApi>([
   'undo',
   'reveal',
   'confirmDeletion',
+  'saveView',
+  'deleteView',
   'sync',
+  'rekey',
 ]);
 
 const READS: ReadonlySet<string> = new Set<keyof VaultApi>([
@@ -49,6 +52,11 @@ const READS: ReadonlySet<string> = new Set<keyof VaultApi>([
   'query',
   'window',
   'ids',
+  'position',
+  'groups',
+  'histogram',
+  'suggest',
+  'savedViews',
   'overview',
   'bundles',
   'ownAudit',

@@ -19,7 +19,18 @@ const TOUCH_EVERY_MS = 10_000;
 /** A worker that is busy with a passphrase needs a second or two; one that ended meanwhile never answers. */
 const HELLO_MS = 5_000;
 const ASK_AGAIN_MS = 50;
-const AREAS = ['profile', 'organisations', 'requests', 'drafts', 'published', 'findings', 'bundles', 'sync', 'audit'];
+const AREAS = [
+  'profile',
+  'organisations',
+  'requests',
+  'drafts',
+  'published',
+  'findings',
+  'views',
+  'bundles',
+  'sync',
+  'audit',
+] satisfies readonly VaultArea[];
 
 export class Vault {
   readonly identityId: string;

@@ -19,5 +19,8 @@ export const CHANGED_BY_CALL: Readonly<Record<string, readonly VaultArea[] | und
   triage: ['findings', 'sync', 'audit'],
   undo: ['findings', 'sync', 'audit'],
   reveal: ['sync', 'audit'],
+  saveView: ['views'],
+  deleteView: ['views'],
+  rekey: ['audit'],
   confirmDeletion: ['findings', 'bundles', 'sync', 'audit'],
 } satisfies Partial<Record<keyof Client, readonly VaultArea[]>>;
