@@ -25,13 +25,19 @@ export interface LoadedRows {
   readonly merged: number;
 }
 
-/** Rows on their way in. Queries go on meanwhile and do not see them. */
+/**
+ * Rows on their way in. Queries go on meanwhile and do not see them. Whatever takes memory (`begin`, `add`, `commit`) throws
+ * `EngineFullError` when there is no more: the import can then be rolled back, and the engine is as it was before it.
+ */
 export interface EngineImport {
+  /** No dictionary held an entry twice. Whoever keeps the dictionaries to load them again keeps this with them (`HotDictionaries`). */
+  readonly areDistinct: boolean;
   /**
    * Takes rows `from`..`to` of a segment; what it needs is copied, so the arrays may be used again. Call it with slices (4,096 rows
    * take about a millisecond) and let queries in between. Segments count from 0 within the import, rows within the segment.
+   * Which of them are new is found at the commit, for all at once.
    */
-  add(segment: number, columns: HotColumns, from: number, to: number): LoadedRows;
+  add(segment: number, columns: HotColumns, from: number, to: number): void;
   /** All rows appear, merges take effect, what was cached is built anew when next asked for. */
   commit(): LoadedRows;
   /** As if it had never begun: rows and dictionary entries are gone. */
@@ -45,8 +51,9 @@ export interface Appearance {
   readonly row: number;
 }
 
-/** Views over the rows for whoever counts them itself; valid until the next change. Codes as in the vocabularies. */
+/** Rows `first`..`first + rows` for whoever counts them itself. Codes as in the vocabularies. */
 export interface CountedColumns {
+  readonly first: number;
   readonly rows: number;
   readonly level: Uint8Array;
   readonly state: Uint8Array;
@@ -94,7 +101,8 @@ export interface Engine {
   receivedAtMs(row: number): Ms;
   /** Other findings of the same keyed machine or the same identity, in priority order. */
   related(row: number, by: 'machine' | 'identity', limit: number): readonly Row[];
-  columns(): CountedColumns;
+  /** All rows in the order of their numbers, at most 65,536 at a time; the arrays are used again after each call of `visit`. */
+  visitColumns(visit: (block: CountedColumns) => void): void;
   hostText(code: number): string;
 
   /** Builds one of the sort orders that nobody asked for yet; `false` when all are there. For idle time. */

@@ -44,6 +44,8 @@ export interface HotDictionaries {
   readonly machineName: TextDictionary;
   readonly mask: TextDictionary;
   readonly tag: TextDictionary;
+  /** No entry is repeated, as an engine has seen before (`EngineImport`), so that it need not look again. Left out: unknown. */
+  readonly areDistinct?: boolean;
 }
 
 /** Up to 65,536 rows of an import. Checked by whoever made them: every code is inside its dictionary or 0. */
