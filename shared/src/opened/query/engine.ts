@@ -57,6 +57,7 @@ export interface CountedColumns {
   readonly rows: number;
   readonly level: Uint8Array;
   readonly state: Uint8Array;
+  readonly sourceClass: Uint8Array;
   /** 0: nobody's. */
   readonly owner: Uint16Array | Uint32Array;
   /** For `hostText`; 0: none. */

@@ -27,6 +27,7 @@ import type { SealedStore, StoreTransaction } from './store.ts';
 export interface BundleFacts {
   /** Envelope id, base64url: an id counts once per vault. */
   readonly bundleId: string;
+  /** When the import began, by this vault's clock. */
   readonly receivedAtMs: Ms;
   readonly publishedAtMs: Ms;
   readonly tlp: Tlp;
@@ -34,6 +35,14 @@ export interface BundleFacts {
   readonly policy: PublishPolicy;
   readonly withheld: WithheldCounts;
 }
+
+/**
+ * Drives a bundle into the sink (download, decryption, checks) and answers with its facts once the whole envelope holds. A promise
+ * of the sink that rejects means that no more is wanted (cancelled, full disk): it is let through, `importBundle` knows why.
+ */
+export type UnpackBundle = (
+  sink: BundleSink,
+) => Promise<Result<Omit<BundleFacts, 'bundleId' | 'receivedAtMs'>, ClientError>>;
 
 export interface ImportSummary {
   readonly bundleId: string;
@@ -82,13 +91,13 @@ export interface FindingsVault {
   readonly figures: { readonly findings: number; readonly untouched: number; readonly memoryBytes: number };
 
   /**
-   * `unpack` drives a bundle into the sink (download, decryption, checks) and answers with its facts once the whole envelope
-   * holds. What comes is staged as it comes; one commit takes all of it over, and only then do the findings appear. `already-done`
-   * for a bundle id that is or was here. After any failure, storage and engine are as before. Queries go on meanwhile.
+   * What `unpack` brings is staged as it comes; one commit takes all of it over, and only then do the findings appear.
+   * `already-done` for a bundle id that is or was here. After any failure, storage and engine are as before. Queries and triage
+   * go on meanwhile.
    */
   importBundle(
     bundleId: string,
-    unpack: (sink: BundleSink) => Promise<Result<Omit<BundleFacts, 'bundleId'>, ClientError>>,
+    unpack: UnpackBundle,
     options?: ImportOptions,
   ): Promise<Result<ImportSummary, ClientError>>;
   /** Bundles whose segments are missing or damaged on this device; they can be fetched again. */
@@ -96,7 +105,7 @@ export interface FindingsVault {
   /** Puts a damaged bundle's segments back from a fresh copy of the same bundle. Triage is not touched. */
   repairBundle(
     bundleId: string,
-    unpack: (sink: BundleSink) => Promise<Result<Omit<BundleFacts, 'bundleId'>, ClientError>>,
+    unpack: UnpackBundle,
     options?: ImportOptions,
   ): Promise<Result<ImportSummary, ClientError>>;
 
