@@ -1,7 +1,18 @@
-/** What is typed into the search box: words (all must hit), "phrases", -word, field:value. Never refuses; odd input is a word. */
+/**
+ * What is typed into the search box: words (all must hit), "phrases", -word, field:value. Never refuses; odd input is a word.
+ * A word is found anywhere inside a text, so that Thai, which has no spaces, is never split.
+ */
+import { parseBase64url } from '../../base/base64url.ts';
+import type { Ms } from '../../base/brand.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import { foldText } from './fold.ts';
+import type { Period } from './search-dates.ts';
+import { periodOf } from './search-dates.ts';
+import type { WordField } from './search-words.ts';
+import { WORD_FIELDS, wordCodes } from './search-words.ts';
 
-export const SEARCH_FIELDS = [
+/** Fields that hold text. A word without a field is looked for in all of them but the owner. */
+export const TEXT_FIELDS = [
   'identity',
   'host',
   'domain',
@@ -11,12 +22,15 @@ export const SEARCH_FIELDS = [
   'family',
   'tag',
   'owner',
-  'level',
-  'state',
-  'exposure',
-  'class',
-  'path',
 ] as const;
+export type TextField = (typeof TEXT_FIELDS)[number];
+export const PLAIN_FIELDS = TEXT_FIELDS.filter((field) => field !== 'owner');
+
+/** By the captured date: in a period, from its beginning on, up to its end. */
+const DATE_FIELDS = ['captured', 'since', 'until'] as const;
+type DateField = (typeof DATE_FIELDS)[number];
+
+const SEARCH_FIELDS = [...TEXT_FIELDS, ...WORD_FIELDS, 'secret', ...DATE_FIELDS] as const;
 export type SearchField = (typeof SEARCH_FIELDS)[number];
 
 /** Other names for fields that people type, in both languages of the interface. */
@@ -26,10 +40,18 @@ const ALIASES: Readonly<Record<string, SearchField>> = {
   user: 'identity',
   email: 'identity',
   url: 'host',
+  site: 'host',
   app: 'application',
   pc: 'machine',
+  alias: 'source',
+  malware: 'family',
+  mark: 'tag',
   status: 'state',
   sourceclass: 'class',
+  pathclass: 'path',
+  fingerprint: 'secret',
+  from: 'since',
+  to: 'until',
   บัญชี: 'identity',
   เว็บไซต์: 'host',
   โดเมน: 'domain',
@@ -37,21 +59,40 @@ const ALIASES: Readonly<Record<string, SearchField>> = {
   เครื่อง: 'machine',
   แหล่งที่มา: 'source',
   มัลแวร์: 'family',
+  ตระกูลมัลแวร์: 'family',
   เครื่องหมาย: 'tag',
   ผู้รับผิดชอบ: 'owner',
   ระดับ: 'level',
   สถานะ: 'state',
   ประเภท: 'exposure',
+  ประเภทบัญชี: 'exposure',
   ชนิด: 'class',
+  ชนิดของแหล่งที่มา: 'class',
   ระบบ: 'path',
+  ระบบที่เข้าถึงได้: 'path',
+  ลายพิมพ์: 'secret',
+  วันที่รั่วไหล: 'captured',
+  รั่วไหล: 'captured',
+  ตั้งแต่: 'since',
+  ถึง: 'until',
 };
 
-/** `text` is folded and never empty. */
-export interface SearchTerm {
-  readonly field: SearchField | null;
-  readonly text: string;
-  readonly isNegated: boolean;
-}
+const FIELD_BY_NAME: ReadonlyMap<string, SearchField> = new Map([
+  ...SEARCH_FIELDS.map((field) => [field, field] as const),
+  ...Object.entries(ALIASES).map(([name, field]) => [foldText(name), field] as const),
+]);
+const LONGEST_NAME = Math.max(...[...FIELD_BY_NAME.keys()].map((name) => name.length));
+
+/** One condition. All must hold; a negated one must not. */
+export type SearchTerm = { readonly isNegated: boolean } & (
+  | { readonly kind: 'text'; readonly field: TextField | null; /** Folded, never empty. */ readonly text: string }
+  /** One of these of the field's vocabulary (finding.ts, triage.ts); none of them: nothing hits. */
+  | { readonly kind: 'words'; readonly field: WordField; readonly codes: readonly number[] }
+  /** 16 bytes; `null`: what was typed is none, so nothing hits. */
+  | { readonly kind: 'secret'; readonly fingerprint: Bytes | null }
+  /** The captured time is in [from, to); an unknown one never is. */
+  | { readonly kind: 'captured'; readonly fromMs: Ms; readonly toMs: Ms }
+);
 
 /** A term with its place in what was typed, for completing it. `raw` is as typed, without its quotes; it may be empty. */
 export interface TypedTerm {
@@ -68,12 +109,18 @@ export interface TypedTerm {
 const MAX_TERMS = 16;
 const MAX_TEXT_LENGTH = 1000;
 
-/** Reads the box. An unknown field (`https://…`) is part of the word; an open quote ends with the text. */
+/** Phones put curly quotes; keyboards for Thai and Chinese wide ones. Any closes any. */
+const QUOTE = /["“”„«»＂]/u;
+const MINUS = /[-−－]/u;
+const COLON = /[:：]/u;
+
+/** Reads the box. An unknown field (`https://…`) is part of the word; an open quote ends with the text; `field:` alone says nothing yet. */
 export function parseSearch(typed: string): readonly SearchTerm[] {
   const terms: SearchTerm[] = [];
-  for (const { field, raw, isNegated } of typedTerms(typed)) {
-    const text = foldText(raw).trim();
-    if (text !== '' && terms.length < MAX_TERMS) terms.push({ field, text, isNegated });
+  for (const term of typedTerms(typed)) {
+    if (terms.length === MAX_TERMS) break;
+    const read = readTerm(term, typed);
+    if (read !== null) terms.push(read);
   }
   return terms;
 }
@@ -89,30 +136,59 @@ export function typedTerms(typed: string): readonly TypedTerm[] {
       continue;
     }
     const start = at;
-    const isNegated = text[at] === '-' && at + 1 < text.length && !/\s/u.test(text.charAt(at + 1));
+    const isNegated = MINUS.test(text.charAt(at)) && /\S/u.test(text.charAt(at + 1));
     if (isNegated) at++;
     const field = fieldAt(text, at);
     if (field) at = field.end;
-    const isQuoted = text[at] === '"';
+    const isQuoted = QUOTE.test(text.charAt(at));
     const from = isQuoted ? at + 1 : at;
-    const to = isQuoted
-      ? indexOrEnd(text.indexOf('"', from), text)
-      : indexOrEnd(text.slice(from).search(/\s/u), text, from);
+    const to = indexFrom(text, isQuoted ? QUOTE : /\s/u, from);
     at = isQuoted ? Math.min(to + 1, text.length) : to;
     terms.push({ field: field?.name ?? null, isNegated, raw: text.slice(from, to), start, end: at });
   }
   return terms;
 }
 
-function fieldAt(text: string, at: number): { readonly name: SearchField; readonly end: number } | null {
-  const colon = text.indexOf(':', at);
-  if (colon < 0 || colon - at > 16 || colon === at) return null;
-  const word = text.slice(at, colon).toLowerCase();
-  const known =
-    SEARCH_FIELDS.find((field) => field === word) ?? (Object.hasOwn(ALIASES, word) ? ALIASES[word] : undefined);
-  return known === undefined ? null : { name: known, end: colon + 1 };
+/** `null` for a term that says nothing (yet). */
+function readTerm({ field, raw, isNegated, start, end }: TypedTerm, typed: string): SearchTerm | null {
+  const text = foldText(raw).trim();
+  if (text === '') return null;
+  if (field === null || isOneOf(TEXT_FIELDS, field)) return { kind: 'text', field, text, isNegated };
+  if (isOneOf(WORD_FIELDS, field)) return { kind: 'words', field, codes: wordCodes(field, raw), isNegated };
+  if (field === 'secret')
+    return { kind: 'secret', fingerprint: parseBase64url(raw.normalize('NFKC').trim(), 16), isNegated };
+  const period = periodOf(raw);
+  if (period === 'incomplete') return null;
+  if (period === null) {
+    // Not a date: the whole of it is a word, as with a field that is none.
+    return { kind: 'text', field: null, text: foldText(typed.slice(start + Number(isNegated), end)), isNegated };
+  }
+  return { kind: 'captured', ...boundsOf(field, period), isNegated };
 }
 
-function indexOrEnd(index: number, text: string, base = 0): number {
-  return index < 0 ? text.length : base + index;
+function boundsOf(field: DateField, [fromMs, toMs]: Period): { readonly fromMs: Ms; readonly toMs: Ms } {
+  switch (field) {
+    case 'captured':
+      return { fromMs, toMs };
+    case 'since':
+      return { fromMs, toMs: Number.POSITIVE_INFINITY };
+    case 'until':
+      return { fromMs: Number.NEGATIVE_INFINITY, toMs };
+  }
+}
+
+function fieldAt(text: string, at: number): { readonly name: SearchField; readonly end: number } | null {
+  const length = text.slice(at, at + LONGEST_NAME + 1).search(COLON);
+  const name = length > 0 ? FIELD_BY_NAME.get(foldText(text.slice(at, at + length))) : undefined;
+  return name === undefined ? null : { name, end: at + length + 1 };
+}
+
+/** Where `what` next stands in `text` from `from` on, else its end. */
+function indexFrom(text: string, what: RegExp, from: number): number {
+  const index = text.slice(from).search(what);
+  return index < 0 ? text.length : from + index;
+}
+
+function isOneOf<T extends string>(words: readonly T[], word: string): word is T {
+  return (words as readonly string[]).includes(word);
 }
