@@ -42,6 +42,8 @@ export function errorText(error: ClientError): string {
       return error.code === 'other-writer'
         ? 'another process is using this home: try again when it is done'
         : `the home is damaged (${error.code}): restore it from the backup`;
+    case 'memory-full':
+      return 'the findings do not fit the memory of this machine; what is stored is whole';
     case 'cancelled':
       return 'cancelled';
     case 'unexpected':

@@ -43,6 +43,8 @@ export type ClientError =
   | { readonly kind: 'already-done'; readonly what: string }
   | { readonly kind: 'storage-full' }
   | { readonly kind: 'storage-damaged'; readonly code: string }
+  /** The findings do not fit the memory of this device or browser; what is stored is whole. */
+  | { readonly kind: 'memory-full' }
   | { readonly kind: 'cancelled' }
   /** A bug, or a worker that is gone: made by the shell that caught it, never by the core. `code` has no data in it. */
   | { readonly kind: 'unexpected'; readonly code: string };

@@ -26,7 +26,7 @@ export interface LoadedRows {
 }
 
 /**
- * Rows on their way in. Queries go on meanwhile and do not see them. Whatever takes memory (`begin`, `add`, `commit`) throws
+ * Rows on their way in. Queries go on meanwhile and do not see them. Whatever takes memory (`begin`, `add`, `prepare`) throws
  * `EngineFullError` when there is no more: the import can then be rolled back, and the engine is as it was before it.
  */
 export interface EngineImport {
@@ -35,11 +35,16 @@ export interface EngineImport {
   /**
    * Takes rows `from`..`to` of a segment; what it needs is copied, so the arrays may be used again. Call it with slices (4,096 rows
    * take about a millisecond) and let queries in between. Segments count from 0 within the import, rows within the segment.
-   * Which of them are new is found at the commit, for all at once.
+   * Which of them are new is found by `prepare`, for all at once.
    */
   add(segment: number, columns: HotColumns, from: number, to: number): void;
-  /** All rows appear, merges take effect, what was cached is built anew when next asked for. */
-  commit(): LoadedRows;
+  /**
+   * Does a part (some milliseconds) of what is left before the commit: finding which rows are new, taking all memory. `null`: call
+   * it again. Still invisible, and still to be rolled back: whoever stores the rows durably does so between this and `commit`.
+   */
+  prepare(): LoadedRows | null;
+  /** All rows appear, merges take effect, what was cached is built anew when next asked for. Only once `prepare` is done; never fails. */
+  commit(): void;
   /** As if it had never begun: rows and dictionary entries are gone. */
   rollback(): void;
 }

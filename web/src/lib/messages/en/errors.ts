@@ -81,6 +81,11 @@ export const errors = {
       safe: 'Nothing was deleted.',
       next: 'Reload. If it stays, report the code; bundles can be fetched again.',
     },
+    'memory-full': {
+      title: 'The findings do not fit this device’s memory',
+      safe: 'What is stored is complete.',
+      next: 'Close other programs and tabs, or open the vault on a device with more memory.',
+    },
     cancelled: {
       title: 'Cancelled',
       safe: 'Nothing was kept of it.',
