@@ -183,6 +183,10 @@ switch (command) {
     install();
     node('shared/cli/src/main.ts', args, { cwd: process.env.INIT_CWD ?? ROOT });
     break;
+  case 'kernels':
+    install();
+    node('shared/kernels/build.ts', args);
+    break;
   case 'dev':
     install();
     become(NODE, [join(ROOT, 'web/node_modules/vite/bin/vite.js'), 'dev', ...args], { cwd: join(ROOT, 'web') });

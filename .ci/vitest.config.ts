@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: [
       'shared/src/**/*.test.ts',
+      'shared/kernels/*.test.ts',
       'shared/cli/**/*.test.ts',
       'server/**/*.test.ts',
       'web/src/**/*.test.ts',

@@ -1,0 +1,70 @@
+/**
+ * Builds the WebAssembly modules from their AssemblyScript sources, into the TypeScript modules that embed them (the policy lets
+ * workers run embedded modules only). The built files are committed; build.test.ts builds again and compares.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { main as compile } from 'assemblyscript/asc';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** One module: its source beside this file, the file that embeds it (from the root), the name of the constant there. */
+export interface KernelModule {
+  readonly source: string;
+  readonly target: string;
+  readonly constant: string;
+}
+
+export const KERNEL_MODULES: readonly KernelModule[] = [
+  { source: 'query.ts', target: 'shared/src/opened/query/wasm/query-kernels.ts', constant: 'QUERY_KERNELS' },
+];
+
+/** No garbage collector and no asserts: kernels work in memory that comes from outside and is laid out there. */
+const FLAGS = [
+  ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--use', 'abort='],
+  ...['--importMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+];
+
+/** Text of the file that embeds `module`. Throws with the compiler's words if the source does not compile. */
+export async function buildModule({ source, constant }: KernelModule): Promise<string> {
+  let binary: Uint8Array | null = null;
+  const messages: string[] = [];
+  const note = { write: (text: string | Uint8Array) => void messages.push(String(text)) };
+  const { error } = await compile([source, ...FLAGS, '--outFile', 'module.wasm'], {
+    readFile: (name) => readSource(name),
+    writeFile: (name, contents) => {
+      if (name.endsWith('.wasm')) binary = contents as Uint8Array;
+    },
+    stdout: note,
+    stderr: note,
+  });
+  if (error || binary === null) throw new Error(`${source}: ${messages.join('')}${error?.message ?? 'no output'}`);
+  return [
+    `/** shared/kernels/${source}, compiled (base64url). Built by \`npm run kernels\`; do not edit, a test compares. */`,
+    `export const ${constant} =`,
+    `  '${Buffer.from(binary).toString('base64url')}';`,
+    '',
+  ].join('\n');
+}
+
+/** The file that embeds it as it stands, '' if there is none. */
+export function builtModule({ target }: KernelModule): string {
+  try {
+    return readFileSync(join(ROOT, target), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The compiler asks for many names that are not there. */
+function readSource(name: string): string | null {
+  try {
+    return readFileSync(join(import.meta.dirname, name), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+if (import.meta.main) {
+  for (const module of KERNEL_MODULES) writeFileSync(join(ROOT, module.target), await buildModule(module));
+}
