@@ -49,15 +49,35 @@ export class IdIndex {
     return row;
   }
 
+  /** Forgets all ids from `rows` on. */
+  truncate(rows: number): void {
+    if (rows === this.#rows) return;
+    this.#rows = rows;
+    this.#fillSlots();
+  }
+
+  get memoryBytes(): number {
+    return this.#words.byteLength + this.#slots.byteLength;
+  }
+
+  /** Writes a row's id to `bytes[offset..]`. */
+  write(row: number, bytes: Uint8Array, offset: number): void {
+    for (let i = 0; i < ID_BYTES; i++) bytes[offset + i] = this.word(row, i >> 2) >>> (24 - (i & 3) * 8);
+  }
+
   text(row: number): FindingId {
     const bytes = new Uint8Array(ID_BYTES);
-    const view = new DataView(bytes.buffer);
-    for (let i = 0; i < 4; i++) view.setUint32(i * 4, this.word(row, i));
+    this.write(row, bytes, 0);
     return toBase64url(bytes) as FindingId;
   }
 
   #rehash(): void {
-    this.#slots = new Uint32Array(this.#slots.length * 4).fill(EMPTY);
+    this.#slots = new Uint32Array(this.#slots.length * 4);
+    this.#fillSlots();
+  }
+
+  #fillSlots(): void {
+    this.#slots.fill(EMPTY);
     for (let row = 0; row < this.#rows; row++) {
       const slot = this.#slotOf(this.word(row, 0), this.word(row, 1), this.word(row, 2), this.word(row, 3));
       this.#slots[slot] = row;

@@ -11,6 +11,17 @@ type Rows = Uint32Array<ArrayBuffer>;
 
 const TWO_32 = 2 ** 32;
 
+/** How people first look at each order. */
+const USUAL: readonly (readonly [SortField, isDescending: boolean])[] = [
+  ['priority', true],
+  ['score', true],
+  ['captured', true],
+  ['lastSeen', true],
+  ['identity', false],
+  ['host', false],
+  ['state', false],
+];
+
 export class SortOrders {
   readonly #columns: FindingColumns;
   readonly #orders = new Map<string, Rows>();
@@ -28,13 +39,24 @@ export class SortOrders {
 
   /** States changed. */
   forgetStates(): void {
-    this.#orders.delete('state up');
-    this.#orders.delete('state down');
+    this.#orders.delete(nameOf('state', false));
+    this.#orders.delete(nameOf('state', true));
+  }
+
+  /** Builds a usual order that is not there; `false` if all are. */
+  warm(): boolean {
+    const missing = USUAL.find(([by, isDescending]) => !this.#orders.has(nameOf(by, isDescending)));
+    if (missing !== undefined) this.order(...missing);
+    return missing !== undefined;
+  }
+
+  get memoryBytes(): number {
+    return (this.#orders.size + 1) * (this.#byId?.byteLength ?? 0);
   }
 
   /** All rows in order. The caller does not write. Cost: first time a radix pass per 16 bits of key, then none. */
   order(by: SortField, descending: boolean): Rows {
-    const name = `${by} ${descending ? 'down' : 'up'}`;
+    const name = nameOf(by, descending);
     const known = this.#orders.get(name);
     if (known) return known;
     let order = this.#idOrder();
@@ -98,4 +120,8 @@ export class SortOrders {
     for (let row = 0; row < keys.length; row++) keys[row] = key(row);
     return keys;
   }
+}
+
+function nameOf(by: SortField, isDescending: boolean): string {
+  return `${by} ${isDescending ? 'down' : 'up'}`;
 }

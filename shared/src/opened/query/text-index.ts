@@ -28,6 +28,17 @@ export class TextIndex {
     this.#place(this.#size++);
   }
 
+  get memoryBytes(): number {
+    return this.#slots.byteLength + this.#hashes.byteLength;
+  }
+
+  /** Forgets all codes from `size` on. */
+  truncate(size: number): void {
+    this.#size = size;
+    this.#slots.fill(EMPTY);
+    for (let code = 0; code < size; code++) this.#place(code);
+  }
+
   #grow(): void {
     const hashes = new Uint32Array(this.#hashes.length * 2);
     hashes.set(this.#hashes);
@@ -44,9 +55,12 @@ export class TextIndex {
   }
 }
 
-/** FNV-1a (draft-eastlake-fnv) of `bytes[from..to)`. */
-export function hashBytes(bytes: Uint8Array, from: number, to: number): number {
-  let hash = 0x811c9dc5;
+/** FNV-1a of nothing. */
+export const FNV_START = 0x811c9dc5;
+
+/** FNV-1a (draft-eastlake-fnv) of `bytes[from..to)`, behind what already has the hash `start`. */
+export function hashBytes(bytes: Uint8Array, from: number, to: number, start = FNV_START): number {
+  let hash = start;
   for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
   return hash >>> 0;
 }
