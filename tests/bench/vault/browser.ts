@@ -16,6 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
   '.json': 'application/json',
+  '.wasm': 'application/wasm',
 };
 
 /** A static server on a free port. */
@@ -31,16 +32,26 @@ interface BenchWindow {
   };
 }
 
-/** Built as the app is, so that what is measured is what is shipped. */
-export async function buildBenchPage(outDir: string): Promise<void> {
+/** The page of the vault bench. */
+export function buildBenchPage(outDir: string): Promise<void> {
+  return buildPage(import.meta.dirname, outDir);
+}
+
+/** Built as the app is, so that what is measured is what is shipped. `alias`: where packages lie that are not installed here. */
+export async function buildPage(
+  root: string,
+  outDir: string,
+  alias: Readonly<Record<string, string>> = {},
+): Promise<void> {
   // Vite belongs to the web package; it is borrowed from there.
   const vitePath = createRequire(join(ROOT, 'web', 'package.json')).resolve('vite');
   const vite = (await import(pathToFileURL(vitePath).href)) as { build(config: unknown): Promise<unknown> };
   await vite.build({
-    root: import.meta.dirname,
+    root,
     configFile: false,
     logLevel: 'error',
     base: './',
+    resolve: { alias },
     worker: { format: 'es' },
     build: { outDir, target: 'esnext' },
   });

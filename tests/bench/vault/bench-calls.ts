@@ -1,0 +1,92 @@
+/** What the bench's page may ask of the vault that it measures, and what crosses between Node, page and worker. */
+import type { Histogram, Row } from '@sealpost/shared/opened/query/query';
+
+/** A sealed bundle as a verified manifest would list it, with the made-up keys that open it. */
+export interface SealedBundle {
+  /** On the bench's server. */
+  readonly path: string;
+  readonly rows: number;
+  /** Of the sealed file, and of its content once inflated. */
+  readonly size: number;
+  readonly inflated: number;
+  /** base64url. */
+  readonly sha256: string;
+  /** Envelope id. */
+  readonly id: string;
+  readonly org: string;
+  /** `AGE-SECRET-KEY-1…` */
+  readonly readSecret: string;
+  /** Public key of the operator, base64url. */
+  readonly signer: string;
+}
+
+/** Keys of a made-up member: what an unlocked identity would hold. */
+export interface MemberKeys {
+  /** 32 bytes each. */
+  readonly vaultKey: readonly number[];
+  readonly signingSeed: readonly number[];
+  readonly signingPublicKey: readonly number[];
+  /** Recipients of audit payloads, as the CERT's and the own epoch's. */
+  readonly auditRecipients: readonly string[];
+}
+
+/** Milliseconds of each run. */
+export type Times = readonly number[];
+
+/** What a vault holds, for comparing before and after. */
+export interface VaultState {
+  readonly findings: number;
+  /** Ids that this vault knows twice would show here. */
+  readonly distinctIds: number;
+  readonly byState: Readonly<Record<string, number>>;
+  readonly bundles: readonly { readonly id: string; readonly findings: number }[];
+  /** Bundle ids whose segments are missing or damaged. */
+  readonly damaged: readonly string[];
+  /** Entries of this device's audit chain that wait in the outbox, in their order. */
+  readonly auditKinds: readonly string[];
+  /** Numbers without gap, each entry chained to the one before and signed; the last is the one that the manifest names. */
+  readonly isAuditWhole: boolean;
+}
+
+/** Calls of the worker. Failures throw with the error as JSON. */
+export interface BenchCalls {
+  /** Makes an empty vault with new keys and leaves it open. */
+  create(): Promise<MemberKeys>;
+  /** From the keys in hand (the passphrase's work apart) to the first 50 rows. */
+  unlock(keys: MemberKeys): Promise<{ readonly ms: number; readonly total: number }>;
+  /** From the sealed file on the server to durable and queryable; milliseconds, and the bytes that the engine holds. */
+  importBundle(bundle: SealedBundle): Promise<{ readonly ms: number; readonly added: number; readonly merged: number }>;
+  /** As `importBundle`, cancelled after so many rows: the error's kind, `null` if it was too late. */
+  cancelImport(order: { readonly bundle: SealedBundle; readonly afterRows: number }): Promise<string | null>;
+  measureShape(order: { readonly shape: string; readonly warmups: number; readonly runs: number }): Promise<Times>;
+  /** Answers the question that peers answer, too. */
+  answer(): Promise<unknown>;
+  /** What a key stroke asks: query, and its first 50 rows. */
+  rows(text: string): Promise<readonly Row[]>;
+  /** Sets the state of the first `count` findings, `runs` times; durable, with its audit entry. */
+  triage(order: { readonly count: number; readonly runs: number }): Promise<Times>;
+  compact(): Promise<boolean>;
+  /** Runs idle work until there is none left. */
+  settle(): Promise<void>;
+  state(): Promise<VaultState>;
+  histogram(): Promise<Histogram>;
+  figures(): Promise<{ readonly findings: number; readonly memoryBytes: number; readonly storageKind: string }>;
+  /** Milliseconds of a fixed piece of work: how much slower a slowed-down processor is. */
+  work(): Promise<number>;
+}
+
+/** One call, as the page posts it. */
+export interface BenchRequest {
+  readonly call: number;
+  readonly name: keyof BenchCalls;
+  readonly argument: unknown;
+}
+
+export type BenchResponse =
+  { readonly call: number; readonly value: unknown } | { readonly call: number; readonly error: string };
+
+/** First message on a page's port: its way to disk and network. */
+export interface BenchHello {
+  readonly disk: MessagePort;
+  readonly network: MessagePort;
+}
