@@ -21,7 +21,16 @@ export type VaultEvent =
   | { readonly kind: 'storage'; readonly code: 'full' | 'lost' | 'damaged' | 'healed' };
 
 export type VaultArea =
-  'profile' | 'organisations' | 'requests' | 'drafts' | 'published' | 'findings' | 'views' | 'bundles' | 'sync' | 'audit';
+  | 'profile'
+  | 'organisations'
+  | 'requests'
+  | 'drafts'
+  | 'published'
+  | 'findings'
+  | 'views'
+  | 'bundles'
+  | 'sync'
+  | 'audit';
 
 export interface VaultApi extends Client {
   isUnlocked(): Promise<boolean>;

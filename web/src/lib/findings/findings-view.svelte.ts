@@ -1,264 +1,270 @@
 /**
- * What the findings page shows: the question (search, filters, order), the answer's rows near the screen, the row under
- * the cursor and the selection. Lives as long as the frame, so that going to another page and back keeps it.
+ * What the findings page shows: the question (search, filters, order, grouping), the pinned answer, where the list stands and
+ * the line under the cursor. Lives as long as the frame, so that going to another page and back keeps it.
  */
 import { createContext } from 'svelte';
 import { TLPS } from '@sealpost/shared/opened/finding/finding';
 import type { FindingId, Tlp } from '@sealpost/shared/opened/finding/finding';
-import type { FacetField, Query, QueryResult, Row, SortField } from '@sealpost/shared/opened/query/query';
-import type { TriageChange } from '@sealpost/shared/opened/triage/triage';
-import type { ClientError } from '@sealpost/shared/opened/client/api';
-import type { Result } from '@sealpost/shared/base/result';
+import type { FilterField, QueryResult, Row, SortField } from '@sealpost/shared/opened/query/query';
 import type { Vault } from '#lib/state/vault.svelte.ts';
+import { GroupList } from './group-list.svelte.ts';
+import { PinnedList } from './pinned-list.svelte.ts';
+import { countFilters, EVERYTHING, isSameQuestion, queryOf, sortedBy, withToggled, withValues } from './question.ts';
+import type { Question } from './question.ts';
+import { RowSelection } from './row-selection.svelte.ts';
+import { MAX_IDS } from './triage-changes.ts';
 
-const CHUNK = 120;
-/** Chunks kept around the screen. */
-const MAX_CHUNKS = 40;
-/** As many ids as the engine hands out at once. */
-const MAX_IDS = 100_000;
-
-export type Filters = Query['filters'];
-
-/** Which way each order reads naturally. */
-const DESCENDING: Readonly<Record<SortField, boolean>> = {
-  priority: true,
-  score: true,
-  captured: true,
-  lastSeen: true,
-  identity: false,
-  host: false,
-  state: false,
-};
-
-export type Selection =
-  | { readonly kind: 'some'; readonly ids: ReadonlySet<FindingId> }
-  | { readonly kind: 'all'; readonly except: ReadonlySet<FindingId> };
-
-const NOTHING: Selection = { kind: 'some', ids: new Set() };
+/** Questions to go back to. */
+const MAX_EARLIER = 20;
+/** Asks again so often when other tabs' questions push this one's pin out; then the next change tries anew. */
+const MAX_TRIES = 4;
 
 export class FindingsView {
-  text = $state('');
-  filters = $state.raw<Filters>({});
-  sort = $state.raw<Query['sort']>({ by: 'priority', descending: true });
+  question = $state.raw<Question>(EVERYTHING);
+  /** `null` until the first answer. */
   answer = $state.raw<QueryResult | null>(null);
-  selection = $state.raw<Selection>(NOTHING);
-  /** Index in the answer; -1 before the first key. */
+  /** Line of the list; -1 before the first key. */
   cursor = $state(-1);
+  /** Row at the upper edge of the list, with its fraction. */
+  topRow = $state(0);
+  /** Findings that came while the list was being read and are not in it yet. */
+  news = $state(0);
   /** The strictest label among the bundles whose findings may be on screen. */
   tlp = $state.raw<Tlp | null>(null);
-  /** Where the list stood, so that coming back shows the same rows. */
-  scrollPx = 0;
+  /** The page of the list is shown. */
+  isShown = false;
+  /** The pointer rests on the list or a finding is open: then nothing may move in it by itself. */
+  isBeingRead = false;
+  /** Lines that fit on the screen. */
+  pageLines = 1;
+  /** A line to bring onto the screen. */
+  toShow = $state.raw<{ readonly line: number } | null>(null);
+
+  readonly rows: PinnedList<Row, QueryResult>;
+  readonly groups: GroupList;
+  readonly selection = new RowSelection();
+  readonly filterCount = $derived.by(() => countFilters(this.question));
+  readonly selectedCount = $derived.by(() => this.selection.count(this.answer?.total ?? 0));
+  /** Lines of the list: findings, or groups with the findings of the open ones. */
+  readonly lines = $derived.by(() => (this.question.groupBy ? this.groups.lines : this.rows.total));
 
   readonly #vault: Vault;
-  #chunks = $state.raw<ReadonlyMap<number, readonly Row[]>>(new Map());
-  readonly #loading = new Set<string>();
-  #view = { first: 0, count: CHUNK };
-  #running = false;
+  #earlier = $state.raw<readonly Question[]>([]);
+  #running: Promise<void> | null = null;
   #again = false;
-  #anchor = -1;
-
-  readonly filterCount = $derived(
-    Object.values(this.filters).reduce((sum, values) => sum + (values?.length ? 1 : 0), 0),
-  );
+  #received = -1;
 
   constructor(vault: Vault) {
     this.#vault = vault;
+    const askAgain = () => void this.run();
+    this.rows = new PinnedList(async (answer, offset, limit) => {
+      const items = await vault.api.window(answer.token, offset, limit);
+      return { total: answer.total, items };
+    }, askAgain);
+    this.groups = new GroupList(vault, askAgain);
   }
 
-  /** Reads the labels of all bundles again. */
-  async readTlp(): Promise<void> {
-    const bundles = await this.#vault.api.bundles();
-    const strictest = Math.max(-1, ...bundles.map((bundle) => (bundle.withdrawn ? -1 : TLPS.indexOf(bundle.tlp))));
-    this.tlp = TLPS[strictest] ?? null;
-  }
+  /* ---------- asking ---------- */
 
-  /** Asks again. While one question is being answered only the latest waits. */
-  async run(): Promise<void> {
-    if (this.#running) {
-      this.#again = true;
-      return;
-    }
-    this.#running = true;
-    do {
-      this.#again = false;
-      const query: Query = { text: this.text, filters: this.filters, sort: this.sort };
-      const answer = await this.#vault.api.query(query);
-      this.#chunks = await this.#chunksFor(answer);
-      this.#loading.clear();
-      this.answer = answer;
-      if (this.cursor >= answer.total) this.cursor = answer.total - 1;
-    } while (this.#again);
-    this.#running = false;
-  }
-
-  /** The rows on screen of a fresh answer, so that nothing flickers when it takes the place of the last. */
-  async #chunksFor(answer: QueryResult): Promise<ReadonlyMap<number, readonly Row[]>> {
-    const first = Math.floor(Math.min(this.#view.first, Math.max(0, answer.total - 1)) / CHUNK);
-    const last = Math.floor((this.#view.first + this.#view.count) / CHUNK);
-    const rows = await this.#vault.api.window(answer.token, first * CHUNK, (last - first + 1) * CHUNK);
-    const chunks = new Map<number, readonly Row[]>();
-    for (let chunk = first; chunk <= last; chunk++)
-      chunks.set(chunk, rows.slice((chunk - first) * CHUNK, (chunk - first + 1) * CHUNK));
-    return chunks;
-  }
-
-  /** A new question: the list starts at its top with nothing selected. */
-  ask(change: { text?: string; filters?: Filters; sort?: Query['sort'] }): void {
-    if (change.text !== undefined) this.text = change.text;
-    if (change.filters) this.filters = change.filters;
-    if (change.sort) this.sort = change.sort;
+  /** A new question: the list starts at its top with nothing chosen. */
+  ask(change: Partial<Question>): void {
+    this.question = { ...this.question, ...change };
     this.cursor = -1;
-    this.#anchor = -1;
-    this.scrollPx = 0;
-    this.#view = { first: 0, count: CHUNK };
-    this.selection = NOTHING;
+    this.topRow = 0;
+    this.rows.toTop();
+    this.groups.toTop();
+    this.selection.clear();
     void this.run();
   }
 
+  /** A new question with a way back to this one. */
+  leadTo(question: Partial<Question>): void {
+    if (isSameQuestion(this.question, { ...this.question, ...question })) return;
+    this.#earlier = [...this.#earlier.slice(1 - MAX_EARLIER), this.question];
+    this.ask(question);
+  }
+
+  /** Everything about one account, machine, secret, host or source, whatever was asked before. */
+  pivot(field: FilterField, value: string): void {
+    this.leadTo({ ...EVERYTHING, sort: this.question.sort, filters: { [field]: [value] } });
+  }
+
+  /** The findings of one group, as a list. */
+  narrow(field: FilterField, value: string): void {
+    this.leadTo({ filters: withValues(this.question.filters, field, [value]), groupBy: null });
+  }
+
+  get canGoBack(): boolean {
+    return this.#earlier.length > 0;
+  }
+
+  back(): void {
+    const last = this.#earlier.at(-1);
+    this.#earlier = this.#earlier.slice(0, -1);
+    if (last) this.ask(last);
+  }
+
   sortBy(by: SortField): void {
-    const descending = this.sort.by === by ? !this.sort.descending : DESCENDING[by];
-    this.ask({ sort: { by, descending } });
+    this.ask({ sort: sortedBy(this.question.sort, by) });
   }
 
   /** Turns one value of a filter on or off. */
-  toggle(field: FacetField, value: string): void {
-    const values = this.filters[field] ?? [];
-    const next = values.includes(value) ? values.filter((known) => known !== value) : [...values, value];
-    const others = Object.entries(this.filters).filter(([other]) => other !== field);
-    const filters: Filters = Object.fromEntries(next.length > 0 ? [...others, [field, next]] : others);
-    this.ask({ filters });
+  toggle(field: FilterField, value: string): void {
+    this.ask({ filters: withToggled(this.question.filters, field, value) });
   }
 
-  /** The row at `index` if it is here; else it is fetched and appears by itself. */
-  rowAt(index: number): Row | undefined {
-    return this.#chunks.get(Math.floor(index / CHUNK))?.[index % CHUNK];
+  /** Answers the question, also again: the latest wins, and what is being read stays where it is. */
+  run(): Promise<void> {
+    this.#again = true;
+    this.#running ??= this.#runAll().finally(() => (this.#running = null));
+    return this.#running;
   }
 
-  /** Fetches what `first..first+count` still lacks. */
-  async need(first: number, count: number): Promise<void> {
-    const answer = this.answer;
-    if (!answer || count <= 0) return;
-    this.#view = { first, count };
-    for (let chunk = Math.floor(first / CHUNK); chunk * CHUNK < first + count; chunk++) {
-      const key = `${answer.token} ${chunk}`;
-      if (this.#chunks.has(chunk) || this.#loading.has(key)) continue;
-      this.#loading.add(key);
-      const rows = await this.#vault.api.window(answer.token, chunk * CHUNK, CHUNK);
-      this.#loading.delete(key);
-      if (this.answer?.token !== answer.token) return;
-      const kept = [...this.#chunks].slice(-MAX_CHUNKS);
-      this.#chunks = new Map([...kept, [chunk, rows]]);
+  async #runAll(): Promise<void> {
+    for (let tries = 0; this.#again && tries < MAX_TRIES; ) {
+      this.#again = false;
+      const answered = await this.#runOnce();
+      if (this.#again) tries = 0;
+      else if (!answered) {
+        this.#again = true;
+        tries++;
+      }
     }
+    this.#again = false;
+  }
+
+  /** `false` if the answer's pin was gone before its lines were read. */
+  async #runOnce(): Promise<boolean> {
+    const { question } = this;
+    const query = queryOf(question);
+    const held = this.#held();
+    const answer = await this.#vault.api.query(query);
+    if (this.#again) return true;
+    if (question.groupBy) {
+      const staged = await this.groups.stage(answer, query, question.groupBy);
+      if (!staged || this.#again) return staged !== null;
+      this.groups.show(staged);
+    } else {
+      const at = held ? await this.#vault.api.position(answer.token, held.id) : -1;
+      const shift = held && at >= 0 ? at - held.index : 0;
+      const staged = await this.rows.stage(answer, shift);
+      if (!staged || this.#again) return staged !== null;
+      this.rows.show(staged);
+      this.#shift(shift);
+    }
+    this.answer = answer;
+    this.news = 0;
+    this.cursor = Math.min(this.cursor, this.lines - 1);
+    return true;
+  }
+
+  /** The finding that must stay where it is when the question is answered again: under the cursor, else at the upper edge. */
+  #held(): { readonly id: FindingId; readonly index: number } | null {
+    if (this.question.groupBy || (this.cursor < 0 && this.topRow === 0)) return null;
+    const isCursorSeen = this.cursor >= this.topRow && this.cursor < this.topRow + this.pageLines;
+    const index = isCursorSeen ? this.cursor : Math.ceil(this.topRow);
+    const row = this.rows.at(index);
+    return row ? { id: row.id, index } : null;
+  }
+
+  #shift(by: number): void {
+    if (by === 0) return;
+    this.topRow = Math.max(0, this.topRow + by);
+    if (this.cursor >= 0) this.cursor = Math.max(0, this.cursor + by);
+    this.selection.shift(by);
+  }
+
+  /* ---------- what changes by itself ---------- */
+
+  /**
+   * Findings changed: by triage, which shows at once, or by a bundle, which is only told while somebody reads the list.
+   * `byBundles`: bundles came or went, too.
+   */
+  async refresh(byBundles: boolean): Promise<void> {
+    const arrived = byBundles ? await this.#readBundles() : 0;
+    if (!this.isShown || !this.answer) return;
+    const isFree = !this.isBeingRead && this.cursor < 0 && this.topRow === 0 && this.selectedCount === 0;
+    const waits = byBundles && arrived >= 0 && this.news + arrived > 0 && this.answer.total > 0 && !isFree;
+    if (waits) this.news += arrived;
+    else await this.run();
+  }
+
+  /** Reads the bundles' labels; answers how many findings they brought since the last time. */
+  async #readBundles(): Promise<number> {
+    const bundles = (await this.#vault.api.bundles()).filter((bundle) => !bundle.withdrawn);
+    this.tlp = TLPS[Math.max(-1, ...bundles.map((bundle) => TLPS.indexOf(bundle.tlp)))] ?? null;
+    const received = bundles.reduce((sum, bundle) => sum + bundle.added, 0);
+    const before = this.#received;
+    this.#received = received;
+    return before < 0 ? 0 : received - before;
   }
 
   /* ---------- cursor ---------- */
 
   move(by: number): number {
-    const total = this.answer?.total ?? 0;
-    if (total === 0) return -1;
-    this.cursor = Math.min(total - 1, Math.max(0, this.cursor + by));
+    if (this.lines === 0) return -1;
+    this.#putCursor(Math.min(this.lines - 1, Math.max(0, this.cursor + by)));
     return this.cursor;
+  }
+
+  #putCursor(line: number): void {
+    this.cursor = line;
+    this.toShow = { line };
+  }
+
+  /** The finding in a line, if it is here. */
+  rowAt(line: number): Row | undefined {
+    return this.question.groupBy ? this.groups.rowAt(line) : this.rows.at(line);
   }
 
   get current(): Row | undefined {
     return this.cursor < 0 ? undefined : this.rowAt(this.cursor);
   }
 
-  async positionOf(id: FindingId): Promise<number> {
-    return this.answer ? this.#vault.api.position(this.answer.token, id) : -1;
-  }
-
   /** The finding `by` rows away from `id`, for reading on in the drawer. */
   async neighbour(id: FindingId, by: number): Promise<FindingId | null> {
-    const at = await this.positionOf(id);
-    const token = this.answer?.token;
-    if (at < 0 || token === undefined || at + by < 0) return null;
-    const [next] = await this.#vault.api.ids(token, at + by, at + by + 1);
-    if (next) this.cursor = at + by;
+    if (!this.answer || this.question.groupBy) return null;
+    let at = await this.#vault.api.position(this.answer.token, id);
+    if (at < 0) {
+      await this.run();
+      at = await this.#vault.api.position(this.answer.token, id);
+    }
+    if (at < 0 || at + by < 0) return null;
+    const [next] = await this.#vault.api.ids(this.answer.token, at + by, at + by + 1);
+    if (next) this.#putCursor(at + by);
     return next ?? null;
   }
 
-  /* ---------- selection ---------- */
+  /* ---------- choosing ---------- */
 
-  isSelected(id: FindingId): boolean {
-    return this.selection.kind === 'all' ? !this.selection.except.has(id) : this.selection.ids.has(id);
-  }
-
-  get selectedCount(): number {
-    if (this.selection.kind === 'some') return this.selection.ids.size;
-    return (this.answer?.total ?? 0) - this.selection.except.size;
-  }
-
-  select(index: number, id: FindingId, chosen: boolean): void {
-    this.#anchor = index;
-    this.cursor = index;
-    if (this.selection.kind === 'all') {
-      const except = new Set(this.selection.except);
-      if (chosen) except.delete(id);
-      else except.add(id);
-      this.selection = { kind: 'all', except };
-      return;
-    }
-    const ids = new Set(this.selection.ids);
-    if (chosen) ids.add(id);
-    else ids.delete(id);
-    this.selection = { kind: 'some', ids };
-  }
-
-  /** From the last selected row to `index`, whatever lies between. */
+  /** From the last chosen row to `index`, whatever lies between. */
   async selectTo(index: number): Promise<void> {
-    if (!this.answer || this.selection.kind === 'all') return;
-    const from = this.#anchor < 0 ? index : this.#anchor;
-    const [low, high] = from < index ? [from, index] : [index, from];
-    const between = await this.#vault.api.ids(this.answer.token, low, high + 1);
-    this.selection = { kind: 'some', ids: new Set([...this.selection.ids, ...between]) };
+    if (this.selection.isAll || this.question.groupBy) return;
+    const [low, high] = this.selection.rangeTo(index);
+    this.selection.add((await this.#idsBetween(low, high + 1)) ?? []);
     this.cursor = index;
   }
 
-  selectAll(): void {
-    this.selection = { kind: 'all', except: new Set() };
-  }
-
-  clearSelection(): void {
-    this.selection = NOTHING;
-    this.#anchor = -1;
-  }
-
-  /* ---------- triage ---------- */
-
-  /** The ids that an action is about: the selection, else the row under the cursor. */
+  /** The ids that an action is about: what is chosen, else the row under the cursor. */
   async targets(): Promise<readonly FindingId[]> {
-    if (this.selection.kind === 'some') {
-      if (this.selection.ids.size > 0) return [...this.selection.ids];
-      return this.current ? [this.current.id] : [];
-    }
-    const ids: FindingId[] = [];
-    const { except } = this.selection;
-    for (let from = 0; this.answer && from < this.answer.total; from += MAX_IDS)
-      ids.push(...(await this.#vault.api.ids(this.answer.token, from, from + MAX_IDS)));
-    return ids.filter((id) => !except.has(id));
+    const { ids } = this.selection;
+    if (ids) return ids.length > 0 ? ids : this.current ? [this.current.id] : [];
+    const all = await this.#idsBetween(0, this.answer?.total ?? 0);
+    return (all ?? []).filter((id) => this.selection.has(id));
   }
 
-  /** Applies `changes`; the answer's `undo` takes all of them back. */
-  async change(
-    ids: readonly FindingId[],
-    changes: readonly TriageChange[],
-  ): Promise<Result<{ readonly applied: number; readonly undo: () => Promise<void> }, ClientError>> {
-    const groups: string[] = [];
-    let applied = 0;
-    const undo = async () => {
-      for (const group of groups.reverse()) await this.#vault.api.undo(group);
-    };
-    for (let from = 0; from < ids.length; from += MAX_IDS) {
-      const done = await this.#vault.api.triage(ids.slice(from, from + MAX_IDS), changes);
-      if (!done.ok) {
-        await undo();
-        return done;
-      }
-      groups.push(done.value.group);
-      applied += done.value.applied;
+  /** All ids of a stretch, or `null`: never a part of them. Asks again where the pin is gone. */
+  async #idsBetween(from: number, to: number): Promise<readonly FindingId[] | null> {
+    for (let tries = 0; tries < 2; tries++) {
+      const token = this.answer?.token;
+      if (token === undefined) return null;
+      const ids: FindingId[] = [];
+      for (let at = from; at < to; at += MAX_IDS)
+        ids.push(...(await this.#vault.api.ids(token, at, Math.min(to, at + MAX_IDS))));
+      if (ids.length === to - from) return ids;
+      await this.run();
     }
-    return { ok: true, value: { applied, undo } };
+    return null;
   }
 }
 

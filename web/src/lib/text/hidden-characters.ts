@@ -12,9 +12,14 @@ export interface TextPart {
  */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f]/u;
 
+/** `true` if `text` has a character that shows nothing or changes how the rest reads. */
+export function hasHidden(text: string): boolean {
+  return HIDDEN.test(text);
+}
+
 /** Splits `text` into what may be shown as it is and the names (`U+202E`) of what may not. */
 export function markHidden(text: string): readonly TextPart[] {
-  if (!HIDDEN.test(text)) return [{ text, hidden: false }];
+  if (!hasHidden(text)) return [{ text, hidden: false }];
   const parts: TextPart[] = [];
   let plain = '';
   for (const letter of text) {
