@@ -30,7 +30,7 @@ export const PLAIN_FIELDS = TEXT_FIELDS.filter((field) => field !== 'owner');
 const DATE_FIELDS = ['captured', 'since', 'until'] as const;
 type DateField = (typeof DATE_FIELDS)[number];
 
-const SEARCH_FIELDS = [...TEXT_FIELDS, ...WORD_FIELDS, 'secret', ...DATE_FIELDS] as const;
+export const SEARCH_FIELDS = [...TEXT_FIELDS, ...WORD_FIELDS, 'secret', ...DATE_FIELDS] as const;
 export type SearchField = (typeof SEARCH_FIELDS)[number];
 
 /** Other names for fields that people type, in both languages of the interface. */
@@ -43,11 +43,13 @@ const ALIASES: Readonly<Record<string, SearchField>> = {
   site: 'host',
   app: 'application',
   pc: 'machine',
+  computer: 'machine',
   alias: 'source',
   malware: 'family',
   mark: 'tag',
   status: 'state',
   sourceclass: 'class',
+  kind: 'class',
   pathclass: 'path',
   fingerprint: 'secret',
   from: 'since',
@@ -110,7 +112,7 @@ const MAX_TERMS = 16;
 const MAX_TEXT_LENGTH = 1000;
 
 /** Phones put curly quotes; keyboards for Thai and Chinese wide ones. Any closes any. */
-const QUOTE = /["“”„«»＂]/u;
+export const QUOTE = /["“”„«»＂]/u;
 const MINUS = /[-−－]/u;
 const COLON = /[:：]/u;
 

@@ -6,6 +6,7 @@ import { useMessages } from '#lib/messages/messages.svelte.ts';
 import { useToasts } from '#lib/state/toasts.svelte.ts';
 import { useVault } from '#lib/state/vault.svelte.ts';
 import { useFindings } from './findings-view.svelte.ts';
+import { applyChanges } from './triage-changes.ts';
 
 /** `untouched`: nobody has begun, so the state becomes `assigned`, too. Resolves to the failure, or `null`. */
 type Assign = (ids: readonly FindingId[], owner: string | null, untouched?: boolean) => Promise<ClientError | null>;
@@ -18,7 +19,7 @@ export function useAssign(): Assign {
   return async (ids, owner, untouched = false) => {
     const changes: TriageChange[] = [{ field: 'owner', owner }];
     if (untouched && owner !== null) changes.push({ field: 'state', state: 'assigned' });
-    const result = await view.change(ids, changes);
+    const result = await applyChanges(vault, ids, changes);
     if (!result.ok) return result.error;
     const { applied, undo } = result.value;
     const count = t.format.number(applied);
@@ -29,7 +30,7 @@ export function useAssign(): Assign {
           ? t.findings.claimed(applied, count)
           : t.findings.assigned(applied, count, owner);
     toasts.show(text, { tone: 'good', undo });
-    view.clearSelection();
+    view.selection.clear();
     return null;
   };
 }

@@ -3,6 +3,7 @@
  * the line under the cursor. Lives as long as the frame, so that going to another page and back keeps it.
  */
 import { createContext } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
 import { TLPS } from '@sealpost/shared/opened/finding/finding';
 import type { FindingId, Tlp } from '@sealpost/shared/opened/finding/finding';
 import type { FilterField, QueryResult, Row, SortField } from '@sealpost/shared/opened/query/query';
@@ -53,6 +54,8 @@ export class FindingsView {
   #running: Promise<void> | null = null;
   #again = false;
   #received = -1;
+  /** Names of machines that were chosen: a filter holds their keyed id. Leaked text. */
+  readonly #machineNames = new SvelteMap<string, string>();
 
   constructor(vault: Vault) {
     this.#vault = vault;
@@ -66,32 +69,39 @@ export class FindingsView {
 
   /* ---------- asking ---------- */
 
-  /** A new question: the list starts at its top with nothing chosen. */
-  ask(change: Partial<Question>): void {
+  /** A new question: the list starts at its top with nothing chosen. Settles when it is answered. */
+  ask(change: Partial<Question>): Promise<void> {
     this.question = { ...this.question, ...change };
     this.cursor = -1;
     this.topRow = 0;
     this.rows.toTop();
     this.groups.toTop();
     this.selection.clear();
-    void this.run();
+    return this.run();
   }
 
   /** A new question with a way back to this one. */
   leadTo(question: Partial<Question>): void {
     if (isSameQuestion(this.question, { ...this.question, ...question })) return;
     this.#earlier = [...this.#earlier.slice(1 - MAX_EARLIER), this.question];
-    this.ask(question);
+    void this.ask(question);
   }
 
   /** Everything about one account, machine, secret, host or source, whatever was asked before. */
-  pivot(field: FilterField, value: string): void {
+  pivot(field: FilterField, value: string, name: string | null = null): void {
+    if (field === 'machine' && name) this.#machineNames.set(value, name);
     this.leadTo({ ...EVERYTHING, sort: this.question.sort, filters: { [field]: [value] } });
   }
 
   /** The findings of one group, as a list. */
-  narrow(field: FilterField, value: string): void {
+  narrow(field: FilterField, value: string, name: string | null = null): void {
+    if (field === 'machine' && name) this.#machineNames.set(value, name);
     this.leadTo({ filters: withValues(this.question.filters, field, [value]), groupBy: null });
+  }
+
+  /** The name of a machine that was chosen by its keyed id, if it has one. */
+  machineName(id: string): string | undefined {
+    return this.#machineNames.get(id);
   }
 
   get canGoBack(): boolean {
@@ -101,16 +111,16 @@ export class FindingsView {
   back(): void {
     const last = this.#earlier.at(-1);
     this.#earlier = this.#earlier.slice(0, -1);
-    if (last) this.ask(last);
+    if (last) void this.ask(last);
   }
 
   sortBy(by: SortField): void {
-    this.ask({ sort: sortedBy(this.question.sort, by) });
+    void this.ask({ sort: sortedBy(this.question.sort, by) });
   }
 
   /** Turns one value of a filter on or off. */
   toggle(field: FilterField, value: string): void {
-    this.ask({ filters: withToggled(this.question.filters, field, value) });
+    void this.ask({ filters: withToggled(this.question.filters, field, value) });
   }
 
   /** Answers the question, also again: the latest wins, and what is being read stays where it is. */
@@ -121,7 +131,7 @@ export class FindingsView {
   }
 
   async #runAll(): Promise<void> {
-    for (let tries = 0; this.#again && tries < MAX_TRIES; ) {
+    for (let tries = 0; this.#again && tries < MAX_TRIES;) {
       this.#again = false;
       const answered = await this.#runOnce();
       if (this.#again) tries = 0;

@@ -83,7 +83,13 @@ export class PinnedList<T, Pin extends object> {
     if (pin === null || count <= 0) return;
     this.#wanted = { first, count };
     for (let chunk = Math.floor(first / CHUNK); chunk * CHUNK < first + count; chunk++) {
-      if (chunk * CHUNK >= this.total || this.#chunks.has(chunk) || this.#loading.get(chunk) === pin || !this.#isWanted(chunk)) continue;
+      if (
+        chunk * CHUNK >= this.total ||
+        this.#chunks.has(chunk) ||
+        this.#loading.get(chunk) === pin ||
+        !this.#isWanted(chunk)
+      )
+        continue;
       this.#loading.set(chunk, pin);
       const { total, items } = await this.#fetch(pin, chunk * CHUNK, CHUNK);
       if (this.#pin !== pin) return;

@@ -4,6 +4,8 @@ import { terms } from './en/terms.ts';
 import { errors } from './en/errors.ts';
 import { overview } from './en/overview.ts';
 import { findings } from './en/findings.ts';
+import { search } from './en/search.ts';
+import { views } from './en/views.ts';
 import { factors } from './en/factors.ts';
 import { bundles } from './en/bundles.ts';
 import { settings } from './en/settings.ts';
@@ -20,6 +22,8 @@ export const en = {
   errors,
   overview,
   findings,
+  search,
+  views,
   factors,
   bundles,
   settings,

@@ -13,6 +13,7 @@ export class Formats {
   readonly #number: Intl.NumberFormat;
   readonly #date: Intl.DateTimeFormat;
   readonly #shortDate: Intl.DateTimeFormat;
+  readonly #axisDate: Intl.DateTimeFormat;
   readonly #dateTime: Intl.DateTimeFormat;
   readonly #time: Intl.DateTimeFormat;
   readonly #relative: Intl.RelativeTimeFormat;
@@ -25,6 +26,7 @@ export class Formats {
     this.#number = new Intl.NumberFormat(locale);
     this.#date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: ZONE });
     this.#shortDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: ZONE });
+    this.#axisDate = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: ZONE });
     this.#dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: ZONE });
     this.#time = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: ZONE });
     this.#relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' });
@@ -54,6 +56,11 @@ export class Formats {
   /** `12 Mar`, for axes. */
   shortDate(ms: number): string {
     return this.#shortDate.format(ms);
+  }
+
+  /** `Mar 2026`, `มี.ค. 2569`, for axes over years. */
+  axisDate(ms: number): string {
+    return this.#axisDate.format(ms);
   }
 
   dateTime(ms: number): string {

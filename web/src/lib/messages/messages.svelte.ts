@@ -40,6 +40,12 @@ export class Messages {
   get findings() {
     return this.#words.findings;
   }
+  get search() {
+    return this.#words.search;
+  }
+  get views() {
+    return this.#words.views;
+  }
   get factors() {
     return this.#words.factors;
   }

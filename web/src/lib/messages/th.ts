@@ -4,6 +4,8 @@ import { terms } from './th/terms.ts';
 import { errors } from './th/errors.ts';
 import { overview } from './th/overview.ts';
 import { findings } from './th/findings.ts';
+import { search } from './th/search.ts';
+import { views } from './th/views.ts';
 import { factors } from './th/factors.ts';
 import { bundles } from './th/bundles.ts';
 import { settings } from './th/settings.ts';
@@ -21,6 +23,8 @@ export const th = {
   errors,
   overview,
   findings,
+  search,
+  views,
   factors,
   bundles,
   settings,

@@ -12,6 +12,7 @@ export type Density = (typeof DENSITIES)[number];
 const LANGUAGE_KEY = 'sealpost.language';
 const THEME_KEY = 'sealpost.theme';
 const DENSITY_KEY = 'sealpost.density';
+const CHART_KEY = 'sealpost.time-chart';
 const IDLE_KEY = 'sealpost.idle-minutes';
 
 /** Storage may be refused by the browser's settings; then nothing is remembered and everything still works. */
@@ -67,6 +68,16 @@ export function rememberedDensity(): Density {
 
 export function rememberDensity(density: Density): void {
   write(DENSITY_KEY, density);
+}
+
+/** Whether the time chart is shown; `null` before the first choice. */
+export function rememberedChart(): boolean | null {
+  const value = read(CHART_KEY);
+  return value === null ? null : value === 'shown';
+}
+
+export function rememberChart(isShown: boolean): void {
+  write(CHART_KEY, isShown ? 'shown' : 'hidden');
 }
 
 /** Minutes without activity until the vault locks. */

@@ -1,7 +1,7 @@
 /** Puts a suggested value in the place of the term that is being typed, quoted where the search box needs it. */
-import { typedTerms } from '@sealpost/shared/opened/query/search-syntax';
+import { QUOTE, typedTerms } from '@sealpost/shared/opened/query/search-syntax';
 import type { TypedTerm } from '@sealpost/shared/opened/query/search-syntax';
-import { hasHidden } from '#lib/text/hidden-characters.ts';
+import { hasHidden, markHidden } from '#lib/text/hidden-characters.ts';
 
 /** The term that the caret stands in or right behind; an empty one where it stands by itself. */
 export function termAt(text: string, caret: number): TypedTerm {
@@ -12,8 +12,8 @@ export function termAt(text: string, caret: number): TypedTerm {
 
 /** A quoted term that has its second quote: whoever types on begins another. */
 function isClosed(text: string, { start, end }: TypedTerm): boolean {
-  const term = text.slice(start, end);
-  return term.endsWith('"') && term.indexOf('"') < term.length - 1;
+  const quote = text.slice(start, end).search(QUOTE);
+  return quote >= 0 && start + quote < end - 1 && QUOTE.test(text.charAt(end - 1));
 }
 
 export interface Completed {
@@ -39,10 +39,10 @@ export function withoutTerm(text: string, caret: number): Completed {
 
 /** As the search box reads it back. A phrase has no way to hold a quote: then its longest part without one is searched for. */
 export function quote(value: string): string {
-  if (!/[\s"]/u.test(value)) return value;
-  if (!value.includes('"')) return `"${value.replaceAll(/\s/gu, ' ')}"`;
-  if (!/\s/u.test(value) && !value.startsWith('"')) return value;
-  const parts = value.split('"').map((part) => part.trim());
+  const hasSpace = /\s/u.test(value);
+  if (!QUOTE.test(value)) return hasSpace ? `"${value.replaceAll(/\s/gu, ' ')}"` : value;
+  if (!hasSpace && !QUOTE.test(value.charAt(0))) return value;
+  const parts = value.split(QUOTE).map((part) => part.trim());
   return quote(parts.sort((a, b) => b.length - a.length)[0] ?? '');
 }
 
@@ -51,3 +51,8 @@ export function canBeTyped(value: string): boolean {
   return value !== '' && !hasHidden(value);
 }
 
+/** The longest part of a value that can be typed; '' if there is none. */
+export function typablePart(value: string): string {
+  const parts = markHidden(value).filter(({ hidden }) => !hidden);
+  return parts.map(({ text }) => text.trim()).sort((a, b) => b.length - a.length)[0] ?? '';
+}

@@ -1,5 +1,5 @@
 /** The findings: table, filters, drawer, triage. */
-import type { FacetField, SortField } from '@sealpost/shared/opened/query/query';
+import type { FilterField, SortField } from '@sealpost/shared/opened/query/query';
 import type { TriageRule } from '@sealpost/shared/opened/triage/rules';
 import type { RevealReason } from '@sealpost/shared/opened/client/api';
 
@@ -54,7 +54,10 @@ export const findings = {
     owner: 'Owner',
     family: 'Malware family',
     tag: 'Mark',
-  } as Record<FacetField, string>,
+    identity: 'Account',
+    machine: 'Infected computer',
+    secret: 'Password',
+  } as Record<FilterField, string>,
   none: {
     host: 'no site',
     domain: 'no domain',

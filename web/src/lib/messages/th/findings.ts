@@ -52,6 +52,9 @@ export const findings = {
     owner: 'ผู้รับผิดชอบ',
     family: 'ตระกูลมัลแวร์',
     tag: 'เครื่องหมาย',
+    identity: 'บัญชี',
+    machine: 'เครื่องที่ติดมัลแวร์',
+    secret: 'รหัสผ่าน',
   },
   none: {
     host: 'ไม่ระบุเว็บไซต์',
