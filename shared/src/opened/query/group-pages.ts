@@ -46,7 +46,7 @@ export function groupPage(counts: GroupCounts, texts: GroupTexts, offset: number
   const codes =
     last <= MAX_PICKED
       ? pickLargest(keys, last, (a, b) => texts.compare(a, b)).slice(offset)
-      : inOrder(keys, total, texts.ranks()).subarray(offset, last);
+      : inOrder(keys, texts.ranks()).subarray(offset, last);
   const groups = Array.from(codes, (code): Group => ({
     value: texts.text(code),
     label: texts.label(code),
@@ -58,13 +58,12 @@ export function groupPage(counts: GroupCounts, texts: GroupTexts, offset: number
   return { total, groups };
 }
 
-function inOrder(keys: Uint32Array<ArrayBuffer>, total: number, ranks: Uint32Array<ArrayBuffer>): Uint32Array {
-  let codes: Uint32Array<ArrayBuffer> = new Uint32Array(total);
-  let at = 0;
-  for (let code = 0; code < keys.length; code++) if (keys[code] !== 0) codes[at++] = code;
-  codes = sortByKey(codes, ranks);
+/** All codes; those without a hit come last. */
+function inOrder(keys: Uint32Array<ArrayBuffer>, ranks: Uint32Array<ArrayBuffer>): Uint32Array {
+  const byText = new Uint32Array(keys.length);
+  for (let code = 0; code < keys.length; code++) byText[ranks[code] as number] = code;
   return sortByKey(
-    codes,
+    byText,
     keys.map((key) => ~key),
   );
 }

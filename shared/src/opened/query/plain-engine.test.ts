@@ -1,251 +1,368 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseBase64url } from '../../base/base64url.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import { columnsOf } from '../bundle/columns-of.ts';
-import type { Finding } from '../finding/finding.ts';
-import { EXPOSURES, LEVELS, PATH_CLASSES, SOURCE_CLASSES } from '../finding/finding.ts';
+import type { Finding, FindingId } from '../finding/finding.ts';
+import { LEVELS } from '../finding/finding.ts';
 import { NEW_STATUS } from '../triage/status.ts';
 import type { TriageStatus } from '../triage/triage.ts';
 import { TRIAGE_STATES } from '../triage/triage.ts';
-import { foldText } from './fold.ts';
-import { madeUpFindings } from './made-up-findings.ts';
-import { mergeFinding } from './merge-finding.ts';
+import { BruteForce, rowOf } from './brute-force.ts';
+import type { Engine, EngineImport, LoadedRows } from './engine.ts';
+import { NO_ROW } from './engine.ts';
+import { HotConverter } from './hot-columns-of.ts';
+import { madeUpFindings, seededNumbers } from './made-up-findings.ts';
 import { createPlainEngine } from './plain-engine.ts';
-import type { FacetField, Query } from './query.ts';
-import { FACET_FIELDS, SORT_FIELDS } from './query.ts';
+import type { GroupField, Query, TimeField } from './query.ts';
+import { GROUP_FIELDS, TIME_FIELDS } from './query.ts';
+import { randomQuery, randomTyping } from './random-queries.ts';
 import { splitSegments } from './segment.ts';
 
-interface Known {
-  readonly finding: Finding;
-  readonly status: TriageStatus;
-}
-
-const WORDS = ['moe', 'SOMCHAI', 'สมหญิง', 'wide', 'DESKTOP-1', 'vpn', '.1', 'source-3', 'lumma', 'zzz', 'กลุ่ม'];
-const TERMS = [
-  ...WORDS,
-  '-dlt',
-  'host:mail',
-  'level:crit',
-  '-state:new',
-  '"shared mail"',
-  'owner:ann',
-  'tag:vip',
-  'https://x',
-];
-
-const queries: fc.Arbitrary<Query> = fc.record({
-  text: fc.array(fc.constantFrom(...TERMS), { maxLength: 3 }).map((terms) => terms.join(' ')),
-  filters: fc.record(
-    {
-      level: fc.subarray([...LEVELS]),
-      state: fc.subarray(['new', 'closed', 'triaged']),
-      exposure: fc.subarray([...EXPOSURES]),
-      sourceClass: fc.subarray([...SOURCE_CLASSES]),
-      pathClass: fc.subarray([...PATH_CLASSES]),
-      host: fc.subarray(['', 'vpn.moe.example', 'nowhere.example']),
-      domain: fc.subarray(['moe.example', 'dlt.example']),
-      owner: fc.subarray(['', 'ann']),
-      tag: fc.subarray(['vip', 'reused']),
-      family: fc.subarray(['', 'lumma']),
-    },
-    { requiredKeys: [] },
-  ) as fc.Arbitrary<Query['filters']>,
-  sort: fc.record({ by: fc.constantFrom(...SORT_FIELDS), descending: fc.boolean() }),
-});
+const ALL: Query = { text: '', filters: {}, sort: { by: 'priority', descending: true } };
+const SEGMENT_ROWS = 64;
 
 describe('plain engine', () => {
   const first = madeUpFindings(300, 1, 40);
   const again = madeUpFindings(120, 2, 40).map((finding, i): Finding =>
     i < 60 ? { ...finding, id: (first[i] as Finding).id } : finding,
   );
-  const { engine, known } = loaded(first, again);
+  // An id that stands twice in one import, in different segments.
+  const third = [...madeUpFindings(90, 3, 40), ...madeUpFindings(2, 3, 40)];
+  const engine = createPlainEngine();
+  const brute = new BruteForce();
+  [first, again, third].forEach((findings, i) => {
+    load(engine, findings, i);
+    brute.import(findings, i, SEGMENT_ROWS);
+  });
+  brute.known.forEach(({ finding }, i) => {
+    const status = statusOf(i);
+    engine.setStatus(rowsOf(engine, [finding.id]), status);
+    brute.setStatus(finding.id, status);
+  });
+  const findings = brute.known.map(({ finding }) => finding);
 
   test('any query answers as the slow obvious way does', () => {
-    fc.assert(
-      fc.property(queries, (query) => {
-        const result = engine.run(query);
-        const expected = answer(known, query);
-        expect(engine.ids(result.token, 0, 1000)).toEqual(expected.ids);
-        expect(result.total).toBe(expected.ids.length);
-        expect(result.accounts).toBe(expected.accounts);
-        expect(result.facets).toEqual(expected.facets);
-      }),
-      { numRuns: 400, seed: 5 },
-    );
+    const next = seededNumbers(5);
+    let hits = 0;
+    for (let i = 0; i < 600; i++) {
+      const query = randomQuery(next, findings);
+      const answer = engine.run(query);
+      const { total, accounts, facets, hits: expected } = brute.run(query);
+      expect({ query, total: answer.total, accounts: answer.accounts, facets: answer.facets }).toEqual({
+        query,
+        total,
+        accounts,
+        facets,
+      });
+      expect(engine.ids(answer.token, 0, 1000)).toEqual(expected.map(({ finding }) => finding.id));
+      if (total > 0) hits++;
+    }
+    // A test of empty answers would prove little.
+    expect(hits).toBeGreaterThan(200);
   });
 
-  test('a finding that came twice shows the union, in row and in detail', () => {
-    for (const { finding } of known) {
-      expect(engine.finding(finding.id)).toEqual(finding);
-      const { identity, score, level, sourceClass, sourceAlias, capturedAtMs, lastSeenAtMs } = finding;
-      expect(engine.row(finding.id)).toMatchObject({
-        identity,
-        score,
-        level,
-        sourceClass,
-        sourceAlias,
-        capturedAtMs,
-        lastSeenAtMs,
-      });
+  test('groups of any answer are those that counting by hand gives, page by page', () => {
+    const next = seededNumbers(6);
+    for (let i = 0; i < 120; i++) {
+      const query = i < 3 ? ALL : randomQuery(next, findings);
+      const by = GROUP_FIELDS[i % 3] as GroupField;
+      const { token } = engine.run(query);
+      for (const [offset, limit] of [
+        [0, 10],
+        [7, 40],
+        [0, 1000],
+        [5000, 10],
+      ] as const) {
+        expect(engine.groups(token, by, offset, limit)).toEqual(brute.groups(query, by, offset, limit));
+      }
     }
   });
 
+  test('a histogram has at most as many bars as wanted, of whole days in Bangkok', () => {
+    const next = seededNumbers(7);
+    for (let i = 0; i < 120; i++) {
+      const query = i < 3 ? ALL : randomQuery(next, findings);
+      const field = TIME_FIELDS[i % 3] as TimeField;
+      const { token } = engine.run(query);
+      for (const bars of [1, 12, 60, 100_000]) {
+        expect(engine.histogram(token, field, bars)).toEqual(brute.histogram(query, field, bars));
+      }
+    }
+  });
+
+  test('suggestions are the values that begin with what is typed, then those that contain it, the most frequent first', () => {
+    const next = seededNumbers(8);
+    const typings = ['', 'host:', 'm', 'tag:', 'o', 'owner:', 'level:cr', '-host:v', 'vpn ', '"shared m', '"shared m"'];
+    for (let i = 0; i < 300; i++) {
+      const typed = typings[i] ?? randomTyping(next, findings);
+      expect([typed, engine.suggest(typed, 12)]).toEqual([typed, brute.suggest(typed, 12)]);
+    }
+    expect(engine.suggest('host:vp', 1)).toMatchObject([{ field: 'host', value: 'vpn.moe.example' }]);
+  });
+
+  test('a finding that came more than once shows the union, and where it stands', () => {
+    for (const known of brute.known) {
+      const row = engine.rowOf(known.finding.id);
+      expect(row).toBe(known.row);
+      expect(engine.row(row)).toEqual(rowOf(known));
+      expect(engine.appearances(row)).toEqual(known.appearances);
+      expect(engine.receivedAtMs(row)).toBe(known.receivedAtMs);
+    }
+  });
+
+  test('related findings are the others of the same machine or account, most urgent first', () => {
+    let found = 0;
+    for (const { finding, row } of brute.known) {
+      for (const by of ['machine', 'identity'] as const) {
+        const related = engine.related(row, by, 5);
+        expect(related).toEqual(brute.related(finding.id, by, 5));
+        found += related.length;
+      }
+    }
+    expect(found).toBeGreaterThan(100);
+  });
+
+  test('columns tell of every row what the findings say', () => {
+    const seen: unknown[] = [];
+    engine.visitColumns(({ first: from, rows, level, state, owner, host, firstSeenAtMs, receivedAtMs }) => {
+      for (let i = 0; i < rows; i++) {
+        const words = [LEVELS[level[i] as number], TRIAGE_STATES[state[i] as number]];
+        seen[from + i] = [words, owner[i] !== 0, engine.hostText(host[i] as number), firstSeenAtMs[i], receivedAtMs[i]];
+      }
+    });
+    const expected = brute.known.map(({ finding, status, receivedAtMs }) => [
+      [finding.level, status.state],
+      status.owner !== null,
+      finding.host,
+      finding.firstSeenAtMs,
+      receivedAtMs,
+    ]);
+    expect(seen).toEqual(expected);
+  });
+
   test('an answer stays pinned while one other query runs, not two', () => {
-    const all: Query = { text: '', filters: {}, sort: { by: 'priority', descending: true } };
-    const pinned = engine.run(all);
+    const pinned = engine.run(ALL);
     const rows = engine.window(pinned.token, 10, 5);
-    engine.run({ ...all, text: 'zzz' });
+    engine.run({ ...ALL, text: 'zzz' });
     expect(engine.window(pinned.token, 10, 5)).toEqual(rows);
     expect(engine.position(pinned.token, (rows[2] as { id: Finding['id'] }).id)).toBe(12);
-    engine.run(all);
+    engine.run(ALL);
     expect(engine.window(pinned.token, 10, 5)).toEqual([]);
+    expect(engine.rowsIn(pinned.token, 0, 10)).toHaveLength(0);
     expect(engine.position(pinned.token, (rows[2] as { id: Finding['id'] }).id)).toBe(-1);
+    expect(engine.groups(pinned.token, 'host', 0, 10)).toEqual({ total: 0, groups: [] });
+    expect(engine.histogram(pinned.token, 'captured', 10)).toEqual({ bars: [], unknown: 0 });
   });
 
   test('a window beyond the end is short, a foreign id is nowhere', () => {
-    const { token, total } = engine.run({ text: '', filters: {}, sort: { by: 'score', descending: true } });
+    const { token, total } = engine.run({ ...ALL, sort: { by: 'score', descending: true } });
     expect(engine.window(token, total - 2, 50)).toHaveLength(2);
     expect(engine.window(token, total, 50)).toEqual([]);
     expect(engine.position(token, 'nonsense' as Finding['id'])).toBe(-1);
-    expect(engine.finding('nonsense' as Finding['id'])).toBeNull();
+    expect(engine.rowOf('nonsense' as Finding['id'])).toBe(NO_ROW);
   });
 
-  test('the same segment again adds nothing', () => {
-    const twice = createPlainEngine();
-    const columns = columnsOf(first, 'masked');
-    const origin = { bundleId: 'b', receivedAtMs: 1 };
-    expect(twice.loadSegment(columns, origin)).toEqual({ added: 300, merged: 0 });
-    expect(twice.loadSegment(columns, origin)).toEqual({ added: 0, merged: 300 });
-    expect(twice.rows).toBe(300);
-    expect(first.map(({ id }) => twice.finding(id))).toEqual(first.map((finding) => mergeFinding(finding, finding)));
+  test('ids go in and out as bytes', () => {
+    const rows = Uint32Array.from([5, 0, 200]);
+    expect(engine.rowsOf(engine.idBytes(rows))).toEqual(rows);
+    expect(engine.rowsOf(new Uint8Array(16))).toEqual(Uint32Array.of(NO_ROW));
+  });
+
+  test('orders built ahead are those that queries ask for', () => {
+    const fresh = createPlainEngine();
+    load(fresh, first, 0);
+    let built = 0;
+    while (fresh.warm()) built++;
+    expect(built).toBe(7);
+    expect(fresh.memoryBytes).toBeGreaterThan(first.length * 100);
   });
 });
 
-function loaded(first: readonly Finding[], again: readonly Finding[]) {
-  const engine = createPlainEngine();
-  const columns = [columnsOf(first, 'masked'), columnsOf(again, 'masked')];
-  columns.forEach((bundle, i) => {
-    for (const segment of splitSegments(bundle, 64))
-      engine.loadSegment(segment, { bundleId: `b${i}`, receivedAtMs: i });
+describe('an import of the plain engine', () => {
+  const known = madeUpFindings(100, 21, 20);
+  const coming = [...known.slice(0, 30).map((finding) => ({ ...finding, score: 100 })), ...madeUpFindings(80, 22, 20)];
+
+  test('shows nothing before its commit, then everything', () => {
+    const engine = createPlainEngine();
+    load(engine, known, 1);
+    const before = picture(engine);
+    const staged = begin(engine, coming, 2);
+    expect(picture(engine)).toEqual(before);
+    expect(staged.prepare()).toEqual({ added: 80, merged: 30 });
+    expect(picture(engine)).toEqual(before);
+    expect(engine.rowOf((coming.at(-1) as Finding).id)).toBe(NO_ROW);
+    staged.commit();
+    const brute = new BruteForce();
+    brute.import(known, 1, SEGMENT_ROWS);
+    brute.import(coming, 2, SEGMENT_ROWS);
+    expect(engine.ids(engine.run(ALL).token, 0, 1000)).toEqual(brute.run(ALL).hits.map(({ finding }) => finding.id));
+    expect(engine.appearances(engine.rowOf((coming[0] as Finding).id))).toEqual([
+      { part: 0, segment: 0, row: 0 },
+      { part: 1, segment: 0, row: 0 },
+    ]);
   });
-  const byId = new Map<string, Finding>();
-  for (const finding of [...first, ...again]) {
-    const before = byId.get(finding.id);
-    byId.set(finding.id, before ? mergeFinding(before, finding) : finding);
-  }
-  const known: Known[] = [...byId.values()].map((finding, i) => ({ finding, status: statusOf(i) }));
-  for (const { finding, status } of known) engine.setStatus(finding.id, status);
-  return { engine, known };
+
+  test.each(['before it is prepared', 'once it is prepared'])('rolled back %s, leaves no trace', (when) => {
+    const engine = createPlainEngine();
+    load(engine, known, 1);
+    const before = picture(engine);
+    const staged = begin(engine, coming, 2);
+    if (when === 'once it is prepared') staged.prepare();
+    // Work goes on meanwhile.
+    engine.setStatus(rowsOf(engine, [(known[0] as Finding).id]), { ...NEW_STATUS, owner: 'ann' });
+    engine.setStatus(rowsOf(engine, [(known[0] as Finding).id]), NEW_STATUS);
+    staged.rollback();
+    expect(picture(engine)).toEqual(before);
+    // The next one takes its place, with other texts under the same codes.
+    const other = madeUpFindings(150, 23, 60);
+    load(engine, other, 3);
+    const brute = new BruteForce();
+    brute.import(known, 1, SEGMENT_ROWS);
+    brute.import(other, 3, SEGMENT_ROWS);
+    expect(brute.known.map(({ row }) => engine.row(row))).toEqual(brute.known.map(rowOf));
+    expect(brute.known.map(({ row }) => engine.appearances(row))).toEqual(brute.known.map((one) => one.appearances));
+    const query = { ...ALL, text: 'moe', filters: { level: ['high'] } };
+    expect(engine.run(query).facets).toEqual(brute.run(query).facets);
+  });
+
+  test('the same rows again add nothing', () => {
+    const engine = createPlainEngine();
+    expect(load(engine, known, 1)).toEqual({ added: 100, merged: 0 });
+    expect(load(engine, known, 2)).toEqual({ added: 0, merged: 100 });
+    expect(engine.rows).toBe(100);
+    expect(engine.receivedAtMs(3)).toBe(1);
+  });
+
+  test('one runs at a time, and one that is over takes no more', () => {
+    const engine = createPlainEngine();
+    const staged = begin(engine, known, 1);
+    expect(() => begin(engine, known, 2)).toThrow('one import at a time');
+    expect(() => {
+      staged.commit();
+    }).toThrow('prepare');
+    staged.rollback();
+    expect(() => {
+      staged.rollback();
+    }).toThrow();
+    expect(load(engine, known, 3)).toEqual({ added: 100, merged: 0 });
+  });
+
+  test('says whether a dictionary holds an entry twice', () => {
+    const engine = createPlainEngine();
+    const { dictionaries } = new HotConverter(columnsOf(known, 'masked'));
+    const { offsets, heap } = dictionaries.host;
+    const twice = new Uint32Array([...offsets, heap.length * 2]);
+    const host = {
+      offsets: twice.map((at, i) => (i < offsets.length ? at : heap.length + (offsets[1] as number))),
+      heap: new Uint8Array([...heap, ...heap.subarray(0, offsets[1])]),
+    };
+    const origin = { bundleId: 'b', receivedAtMs: 1 };
+    const good = engine.begin(dictionaries, origin);
+    expect(good.areDistinct).toBe(true);
+    good.rollback();
+    expect(engine.begin({ ...dictionaries, host }, origin).areDistinct).toBe(false);
+  });
+});
+
+describe('findings that have none of something', () => {
+  const [plain] = madeUpFindings(1, 31) as [Finding];
+  const bare: Finding = {
+    ...plain,
+    id: 'AQAAAAAAAAAAAAAAAAAAAA' as FindingId,
+    host: '',
+    registrable: '',
+    family: null,
+    machine: null,
+    machineName: null,
+    tags: [],
+    capturedAtMs: null,
+    secret: { ...plain.secret, secretFp: null },
+  };
+  const full: Finding = {
+    ...bare,
+    id: 'AgAAAAAAAAAAAAAAAAAAAA' as FindingId,
+    host: 'vpn.moe.example',
+    machine: 'AQEBAQEBAQEBAQEBAQEBAQ',
+    tags: ['vip'],
+    capturedAtMs: 1,
+    secret: { ...plain.secret, secretFp: 'AQEBAQEBAQEBAQEBAQEBAQ' },
+  };
+  const engine = createPlainEngine();
+  load(engine, [bare, full], 1);
+  const ids = (query: Partial<Query>) => {
+    const { token } = engine.run({ ...ALL, ...query });
+    return engine.ids(token, 0, 10);
+  };
+
+  test.each([{ host: [''] }, { tag: [''] }, { machine: [''] }, { secret: [''] }, { domain: [''], host: [''] }])(
+    "are found by the filter '' of %o",
+    (filters) => {
+      expect(ids({ filters })).toEqual([bare.id]);
+    },
+  );
+
+  test("are counted and grouped under '', after those that have one where counts are equal but levels are", () => {
+    const { token, facets } = engine.run(ALL);
+    expect(facets.tag).toEqual([
+      { value: '', count: 1 },
+      { value: 'vip', count: 1 },
+    ]);
+    expect(facets.host.map(({ value }) => value)).toEqual(['', 'vpn.moe.example']);
+    const machines = engine.groups(token, 'machine', 0, 10);
+    // A machine without a name is called by its id.
+    expect(machines.groups.map(({ value, label }) => [value, label])).toEqual([
+      ['', ''],
+      ['AQEBAQEBAQEBAQEBAQEBAQ', 'AQEBAQEBAQEBAQEBAQEBAQ'],
+    ]);
+    expect(engine.related(0, 'machine', 10)).toEqual([]);
+  });
+
+  test('lie in no range of a time they do not have, and in no bar', () => {
+    expect(ids({ ranges: { captured: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] } })).toEqual([full.id]);
+    expect(ids({ text: '-since:1970' })).toEqual([bare.id]);
+    expect(engine.histogram(engine.run(ALL).token, 'captured', 10)).toMatchObject({ bars: [{}], unknown: 1 });
+  });
+
+  test('a secret that is not known, or all zeros, is nobody’s', () => {
+    expect(ids({ filters: { secret: ['AAAAAAAAAAAAAAAAAAAAAA', 'nonsense'] } })).toEqual([]);
+    expect(ids({ text: 'secret:AAAAAAAAAAAAAAAAAAAAAA' })).toEqual([]);
+  });
+});
+
+function begin(engine: Engine, findings: readonly Finding[], receivedAtMs: number): EngineImport {
+  const segments = [...splitSegments(columnsOf(findings, 'fingerprint'), SEGMENT_ROWS)];
+  const converter = new HotConverter(segments[0] as (typeof segments)[number]);
+  const staged = engine.begin(converter.dictionaries, { bundleId: `bundle-${receivedAtMs}`, receivedAtMs });
+  segments.forEach((segment, number) => {
+    const hot = converter.convert(segment);
+    const middle = hot.rows >> 1;
+    staged.add(number, hot, 0, middle);
+    staged.add(number, hot, middle, hot.rows);
+  });
+  return staged;
+}
+
+function load(engine: Engine, findings: readonly Finding[], receivedAtMs: number): LoadedRows {
+  const staged = begin(engine, findings, receivedAtMs);
+  let loaded = staged.prepare();
+  while (loaded === null) loaded = staged.prepare();
+  staged.commit();
+  return loaded;
+}
+
+/** What can be seen from outside. */
+function picture(engine: Engine) {
+  const { token, ...answer } = engine.run({ ...ALL, text: 'e' });
+  const suggestions = ['d', 'host:', 'tag:'].map((typed) => engine.suggest(typed, 50));
+  return [engine.rows, answer, engine.window(token, 0, 1000), engine.groups(token, 'machine', 0, 100), suggestions];
+}
+
+function rowsOf(engine: Engine, ids: readonly FindingId[]): Uint32Array {
+  return Uint32Array.from(ids, (id) => engine.rowsOf(parseBase64url(id, 16) as Bytes)[0] as number);
 }
 
 function statusOf(i: number): TriageStatus {
   if (i % 5 === 0) return { ...NEW_STATUS, state: 'triaged', owner: 'ann' };
+  if (i % 11 === 0) return { ...NEW_STATUS, state: 'in_progress', owner: 'มะลิ' };
   return i % 7 === 0 ? { ...NEW_STATUS, state: 'closed', resolution: 'valid_reset' } : NEW_STATUS;
-}
-
-/** Brute force: every finding looked at as text, for every field. */
-function answer(known: readonly Known[], query: Query) {
-  const texts = known.filter((one) => textHits(one, query.text));
-  const fields = Object.entries(query.filters).filter(([, values]) => values.length > 0) as [FacetField, string[]][];
-  const passes = (one: Known, except: FacetField | null) =>
-    fields.every(([field, values]) => field === except || valuesOf(one, field).some((value) => values.includes(value)));
-  const hits = texts.filter((one) => passes(one, null)).sort((a, b) => compare(a, b, query));
-  const facets = Object.fromEntries(
-    FACET_FIELDS.map((field) => {
-      const counts = new Map<string, number>();
-      for (const one of texts.filter((candidate) => passes(candidate, field))) {
-        for (const value of valuesOf(one, field)) counts.set(value, (counts.get(value) ?? 0) + 1);
-      }
-      const list = [...counts].map(([value, count]) => ({ value, count }));
-      return [field, list.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1)).slice(0, 50)];
-    }),
-  );
-  return {
-    ids: hits.map(({ finding }) => finding.id),
-    accounts: new Set(hits.map(({ finding }) => finding.identity)).size,
-    facets,
-  };
-}
-
-function valuesOf({ finding, status }: Known, field: FacetField): readonly string[] {
-  switch (field) {
-    case 'state':
-      return [status.state];
-    case 'owner':
-      return [status.owner ?? ''];
-    case 'domain':
-      return [finding.registrable];
-    case 'source':
-      return [finding.sourceAlias];
-    case 'family':
-      return [finding.family ?? ''];
-    case 'tag':
-      return finding.tags;
-    case 'level':
-    case 'exposure':
-    case 'sourceClass':
-    case 'pathClass':
-    case 'host':
-      return [finding[field]];
-  }
-}
-
-/** The terms of this test are simple enough to be read by hand. */
-function textHits({ finding, status }: Known, typed: string): boolean {
-  const { identity, host, registrable, application, machineName, sourceAlias, family, tags } = finding;
-  const plain = [identity, host, registrable, application, machineName, sourceAlias, family, ...tags];
-  const has = (needle: string) => plain.some((text) => foldText(text ?? '').includes(foldText(needle)));
-  const terms = typed
-    .replace('"shared mail"', 'shared_mail')
-    .split(' ')
-    .filter((term) => term !== '');
-  return terms.every((term) => {
-    switch (term) {
-      case '-dlt':
-        return !has('dlt');
-      case 'host:mail':
-        return host.includes('mail');
-      case 'level:crit':
-        return finding.level === 'critical';
-      case '-state:new':
-        return status.state !== 'new';
-      case 'shared_mail':
-        return has('shared mail');
-      case 'owner:ann':
-        return status.owner === 'ann';
-      case 'tag:vip':
-        return tags.includes('vip');
-      default:
-        return has(term);
-    }
-  });
-}
-
-function compare(a: Known, b: Known, { sort }: Query): number {
-  const sign = sort.descending ? -1 : 1;
-  for (const [x, y] of keysOf(a, sort.by).map((key, i) => [key, keysOf(b, sort.by)[i]] as const)) {
-    if (x !== y) return ((x as number | string) < (y as number | string) ? -1 : 1) * sign;
-  }
-  return bytesOf(a.finding.id) < bytesOf(b.finding.id) ? -1 : 1;
-}
-
-function keysOf({ finding, status }: Known, by: Query['sort']['by']): readonly (number | string)[] {
-  switch (by) {
-    case 'priority':
-      return [LEVELS.indexOf(finding.level), finding.score, finding.capturedAtMs ?? -1];
-    case 'score':
-      return [finding.score];
-    case 'captured':
-      return [finding.capturedAtMs ?? -1];
-    case 'lastSeen':
-      return [finding.lastSeenAtMs];
-    case 'identity':
-    case 'host':
-      return [foldText(finding[by]), finding[by]];
-    case 'state':
-      return [TRIAGE_STATES.indexOf(status.state)];
-  }
-}
-
-function bytesOf(id: string): string {
-  return Buffer.from(id, 'base64url').toString('hex');
 }

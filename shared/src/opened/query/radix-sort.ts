@@ -2,7 +2,7 @@
 
 /**
  * A new order: `order` sorted by `key(row)`, equal keys in the order they had. Cost: two passes, one where all keys share a half.
- * `keys` is indexed by row number.
+ * `keys` is indexed by row number; `order` holds each row once.
  */
 export function sortByKey(order: Uint32Array<ArrayBuffer>, keys: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   return sortByDigit(sortByDigit(order, keys, 0), keys, 16);
