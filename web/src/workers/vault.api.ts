@@ -18,7 +18,28 @@ import type { Result } from '@sealpost/shared/base/result';
 export type VaultEvent =
   | { readonly kind: 'changed'; readonly areas: readonly VaultArea[] }
   | { readonly kind: 'locked'; readonly reason: 'manual' | 'idle' | 'replaced' }
-  | { readonly kind: 'storage'; readonly code: 'full' | 'lost' | 'damaged' | 'healed' };
+  | { readonly kind: 'storage'; readonly code: StorageTrouble };
+
+/**
+ * `full`: no room; `lost`: the browser closed the storage; `damaged`: parts did not pass their check and are being fetched again;
+ * `evicted`: the browser removed parts, which are being fetched again; `healed`: everything is back.
+ */
+export type StorageTrouble = 'full' | 'lost' | 'damaged' | 'evicted' | 'healed';
+
+/** Where this identity's vault lies in this browser, and what it takes. */
+export interface StorageReport {
+  /** Of the segments: the origin's private files, or IndexedDB with Blobs or ArrayBuffers. */
+  readonly kind: 'opfs' | 'blob' | 'buffer';
+  readonly engine: 'kernels' | 'plain';
+  /** The browser promised to keep it. */
+  readonly persisted: boolean;
+  /** Of this origin, and what the browser allows it; `null` where it does not say. */
+  readonly usageBytes: number | null;
+  readonly quotaBytes: number | null;
+  /** Held by the query engine; 0 while locked. */
+  readonly memoryBytes: number;
+  readonly findings: number;
+}
 
 export type VaultArea =
   | 'profile'
@@ -55,6 +76,7 @@ export interface VaultApi extends Client {
   restoreBackup(bytes: Uint8Array<ArrayBuffer>, passphrase: string): Promise<Result<Profile, ClientError>>;
   /** Deletes this identity's database. */
   wipe(): Promise<void>;
+  storage(): Promise<StorageReport>;
 
   subscribe(onEvent: (event: VaultEvent) => void): Promise<void>;
   /** The page's sync worker: the only one with the network. */

@@ -57,6 +57,7 @@ const READS: ReadonlySet<string> = new Set<keyof VaultApi>([
   'histogram',
   'suggest',
   'savedViews',
+  'storage',
   'overview',
   'bundles',
   'ownAudit',

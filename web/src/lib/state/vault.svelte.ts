@@ -9,7 +9,7 @@ import type { Badges, Profile, SyncProgress, SyncState, SyncSummary } from '@sea
 import type { ClientError } from '@sealpost/shared/opened/client/api';
 import type { Result } from '@sealpost/shared/base/result';
 import type { SyncStart } from '#workers/sync.api.ts';
-import type { VaultApi, VaultArea, VaultEvent, VaultHello } from '#workers/vault.api.ts';
+import type { StorageTrouble, VaultApi, VaultArea, VaultEvent, VaultHello } from '#workers/vault.api.ts';
 import { guardApi } from './guard-api.ts';
 import { rememberedIdleMinutes } from './preferences.ts';
 import { unlockPath } from './next-path.ts';
@@ -43,7 +43,7 @@ export class Vault {
   syncProgress = $state.raw<SyncProgress | null>(null);
   /** How the last sync of this tab ended. */
   syncOutcome = $state.raw<Result<SyncSummary, ClientError> | null>(null);
-  storage = $state<'full' | 'lost' | 'damaged' | 'healed' | null>(null);
+  storage = $state<StorageTrouble | null>(null);
   /** A read that threw: a bug, or a worker that is gone. The code has no data in it. */
   failed = $state<string | null>(null);
   /** Another tab took the vault over (browsers without SharedWorker only). */

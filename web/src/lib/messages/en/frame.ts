@@ -113,6 +113,8 @@ export const frame = {
   storageFullHelp: 'Free some space, then check again.',
   storageLost: 'The browser closed the vault’s storage. Reload to open it again; nothing was deleted.',
   storageDamaged: 'A part of the vault did not pass its check. It is being fetched again; nothing was deleted.',
+  storageEvicted:
+    'The browser removed a part of the vault to make room. It is being fetched again; triage and keys are here. Ask the browser to keep the vault, so that it does not happen again.',
   storageHealed: 'The vault was repaired. Nothing is missing.',
   storageWhy: 'Storage settings',
   replacedTitle: 'Sealpost is open in another tab',
