@@ -13,24 +13,37 @@ export interface KernelModule {
   readonly source: string;
   readonly target: string;
   readonly constant: string;
+  /** Pages of 64 KiB of the module's own memory, with static data from byte 1,024; left out, memory comes from outside. */
+  readonly pages?: number;
 }
 
 export const KERNEL_MODULES: readonly KernelModule[] = [
   { source: 'query.ts', target: 'shared/src/opened/query/wasm/query-kernels.ts', constant: 'QUERY_KERNELS' },
+  { source: 'sha256.ts', target: 'shared/src/sealed/crypto/sha256-module.ts', constant: 'SHA256_MODULE', pages: 2 },
+  {
+    source: 'inflate.ts',
+    target: 'shared/src/sealed/envelope/inflate-module.ts',
+    constant: 'INFLATE_MODULE',
+    pages: 7,
+  },
 ];
 
 /** No garbage collector and no asserts: kernels work in memory that comes from outside and is laid out there. */
-const FLAGS = [
-  ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--use', 'abort='],
-  ...['--importMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
-];
+const FLAGS = [...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--use', 'abort=']];
+const MEMORY_FROM_OUTSIDE = ['--enable', 'simd', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
+
+/** A memory of its own that never grows; no SIMD, so that it runs everywhere. */
+function ownMemory(pages: number): readonly string[] {
+  return ['--initialMemory', String(pages), '--maximumMemory', String(pages), '--memoryBase', '1024'];
+}
 
 /** Text of the file that embeds `module`. Throws with the compiler's words if the source does not compile. */
-export async function buildModule({ source, constant }: KernelModule): Promise<string> {
+export async function buildModule({ source, constant, pages }: KernelModule): Promise<string> {
+  const memory = pages === undefined ? MEMORY_FROM_OUTSIDE : ownMemory(pages);
   let binary: Uint8Array | null = null;
   const messages: string[] = [];
   const note = { write: (text: string | Uint8Array) => void messages.push(String(text)) };
-  const { error } = await compile([source, ...FLAGS, '--outFile', 'module.wasm'], {
+  const { error } = await compile([source, ...FLAGS, ...memory, '--outFile', 'module.wasm'], {
     readFile: (name) => readSource(name),
     writeFile: (name, contents) => {
       if (name.endsWith('.wasm')) binary = contents as Uint8Array;

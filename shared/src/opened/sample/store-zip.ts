@@ -1,6 +1,6 @@
 /** A zip written as a stream, entries stored without compression (APPNOTE 4.3): for samples, whose bytes must not depend on an engine. */
 import { concatBytes, utf8 } from '../../base/bytes.ts';
-import { crc32 } from '../ingest/archive/crc32.ts';
+import { crc32 } from '../../base/crc32.ts';
 
 /** 1 January 2025, 00:00, as MS-DOS date: samples have no clock. */
 const DOS_DATE = ((2025 - 1980) << 9) | (1 << 5) | 1;

@@ -6,7 +6,7 @@ import type { AgeIdentity } from '../crypto/age.ts';
 import { canonicalJsonBytes } from '../../base/canonical-json.ts';
 import { err, ok } from '../../base/result.ts';
 import { parseStrictJsonBytes } from '../../base/strict-json.ts';
-import { openAge, sealAge } from '../crypto/age.ts';
+import { openAgeBytes, sealAge } from '../crypto/age.ts';
 import { Id16Schema, SecondsSchema } from '../directory/fields.ts';
 
 /**
@@ -115,15 +115,8 @@ export async function openAuditPayload(
   identities: readonly AgeIdentity[],
 ): Promise<Result<AuditEvent, AuditPayloadError>> {
   if (sealed.length !== AUDIT_PAYLOAD_BYTES) return err({ kind: 'damaged' });
-  const opened = await openAge(sealed, identities);
-  if (!opened.ok) return opened;
-  let plain: Uint8Array;
-  try {
-    plain = new Uint8Array(await new Response(opened.value).arrayBuffer());
-  } catch {
-    return err({ kind: 'damaged' });
-  }
-  return parseAuditPlain(plain);
+  const opened = await openAgeBytes(sealed, identities);
+  return opened.ok ? parseAuditPlain(opened.value) : opened;
 }
 
 function parseAuditPlain(plain: Uint8Array): Result<AuditEvent, AuditPayloadError> {

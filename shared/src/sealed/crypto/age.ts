@@ -2,8 +2,12 @@ import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } fro
 import type { Sealed } from '../../base/brand.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { concatBytes } from '../../base/bytes.ts';
+import type { ByteSource } from '../../base/byte-source.ts';
+import { sourceOfBytes } from '../../base/byte-source.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
+import type { AgeOpening } from './age-payload.ts';
+import { NONCE_BYTES, openingOf, openPayload } from './age-payload.ts';
 import { decodeBech32 } from './bech32.ts';
 
 /** age v1 files with X25519 recipients (C2SP age): the only way anything is sealed to a key. Passphrases: `passphrase.ts`. */
@@ -65,18 +69,21 @@ export async function sealAgeStream(
 }
 
 /**
- * Opens the header with the first of `identities` that fits and hands out the plaintext as a stream. Each piece of 64 KiB is
- * authentic when it comes out, but the file is complete only if the stream ends: it *errors* on a changed, cut or extended file,
- * and whoever reads must stage what it got until then.
+ * Reads the header from `sealed` and opens it with the first of `identities` that fits; `openPayload` reads on. `isPortable` leaves
+ * WebCrypto's ChaCha20-Poly1305 aside. Rejects where `sealed` does.
  */
-export async function openAge(
-  sealed: ReadableStream<Uint8Array> | Uint8Array,
+export async function openAgeHeader(
+  sealed: ByteSource,
   identities: readonly AgeIdentity[],
-): Promise<Result<ReadableStream<Uint8Array>, AgeError>> {
+  isPortable = false,
+): Promise<Result<AgeOpening, AgeError>> {
+  const read = await readHead(sealed);
+  if (read === null) return err({ kind: 'damaged' });
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity.key);
   try {
-    return ok(await decrypter.decrypt(sealed instanceof Uint8Array ? streamOf(sealed) : sealed));
+    const fileKey = await decrypter.decryptHeader(read.head.subarray(0, -NONCE_BYTES));
+    return ok(await openingOf(fileKey as Bytes, read.head, read.rest, isPortable));
   } catch (error) {
     return err(ageErrorOf(error));
   }
@@ -86,11 +93,16 @@ export async function openAge(
 export async function openAgeBytes(
   sealed: Uint8Array,
   identities: readonly AgeIdentity[],
+  isPortable = false,
 ): Promise<Result<Bytes, AgeError>> {
-  const opened = await openAge(sealed, identities);
+  const source = sourceOfBytes(sealed);
+  const opened = await openAgeHeader(source, identities, isPortable);
   if (!opened.ok) return opened;
   try {
-    return ok(new Uint8Array(await new Response(opened.value).arrayBuffer()));
+    const payload = await openPayload(opened.value, source);
+    const pieces: Uint8Array[] = [];
+    for (let piece = await payload.next(); piece !== null; piece = await payload.next()) pieces.push(piece);
+    return ok(concatBytes(...pieces));
   } catch {
     return err({ kind: 'damaged' });
   }
@@ -112,6 +124,32 @@ export function ageErrorOf(error: unknown): AgeError {
   return error instanceof Error && error.message === "no identity matched any of the file's recipients"
     ? { kind: 'not-for-us' }
     : { kind: 'damaged' };
+}
+
+/** A header of a hundred recipients has some 15 KB. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+const READ_BYTES = 16 * 1024;
+const LF = 0x0a;
+const DASH = 0x2d;
+
+/** Header and nonce, and what came behind them; `null` if there is no end of a header. Whether it is one at all, the library says. */
+async function readHead(sealed: ByteSource): Promise<{ readonly head: Bytes; readonly rest: Uint8Array } | null> {
+  let head: Bytes = new Uint8Array(0);
+  let lineAt = 0;
+  for (let piece = await sealed.next(); piece !== null && head.length < MAX_HEADER_BYTES;) {
+    const known = head.length;
+    head = concatBytes(head, piece.subarray(0, READ_BYTES));
+    for (let end = head.indexOf(LF, lineAt); end >= 0; end = head.indexOf(LF, lineAt)) {
+      // The last line begins with "---", no other does: stanzas begin with "->", their bodies are base64.
+      const isLast = head[lineAt] === DASH && head[lineAt + 1] === DASH && head[lineAt + 2] === DASH;
+      const size = end + 1 + NONCE_BYTES;
+      if (isLast && size <= head.length) return { head: head.slice(0, size), rest: piece.subarray(size - known) };
+      if (isLast) break;
+      lineAt = end + 1;
+    }
+    piece = piece.length > READ_BYTES ? piece.subarray(READ_BYTES) : await sealed.next();
+  }
+  return null;
 }
 
 /** PKCS #8 of an X25519 scalar (RFC 8410, section 7) up to the scalar. */

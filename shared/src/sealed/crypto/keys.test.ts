@@ -3,6 +3,7 @@ import { parseBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { toHex, utf8 } from '../../base/bytes.ts';
 import { hkdfSha256, hmacSha256, sha256, Sha256 } from './hash.ts';
+import { createKernelSha256 } from './sha256-kernel.ts';
 import { digits, matchDigits, parseKid, parseTypedDigits, thumbprint } from './keys.ts';
 
 it('names the key of RFC 8037, appendix A.3 as published', () => {
@@ -47,4 +48,24 @@ it('hashes as FIPS 180-4, RFC 4231 (case 2) and RFC 5869 (case 1) publish', () =
   expect(toHex(hkdfSha256(new Uint8Array(22).fill(0x0b), salt, info, 42))).toBe(
     '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865',
   );
+});
+
+it('hashes a stream the same way however it is cut, by kernel as by noble', () => {
+  const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => (i * 31) ^ (i >> 7));
+  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 65_536, 65_600, 200_000]) {
+    for (const piece of [1, 3, 63, 64, 65, 1000, 70_000]) {
+      if (length / piece > 20_000) continue;
+      const kernel = createKernelSha256();
+      const hash = new Sha256();
+      for (let at = 0; at < length; at += piece) {
+        kernel?.update(bytes.subarray(at, Math.min(length, at + piece)));
+        hash.update(bytes.subarray(at, Math.min(length, at + piece)));
+      }
+      expect(kernel?.digest()).toEqual(sha256(bytes.subarray(0, length)));
+      expect(hash.digest()).toEqual(sha256(bytes.subarray(0, length)));
+    }
+  }
+  const done = new Sha256();
+  done.digest();
+  expect(() => done.update(bytes)).toThrow(TypeError);
 });

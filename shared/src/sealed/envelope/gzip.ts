@@ -1,5 +1,6 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { concatBytes } from '../../base/bytes.ts';
+import { crc32 } from '../../base/crc32.ts';
 import { isInflationAllowed } from './claims.ts';
 
 /** Packing of content as one gzip member (RFC 1952) that every reader accepts. */
@@ -32,16 +33,3 @@ function storeGzip(plain: Uint8Array): Bytes {
 }
 
 const MAX_STORED = 0xffff;
-
-/** CRC-32 of RFC 1952, section 8. */
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (CRC_TABLE[(crc ^ byte) & 0xff] as number) ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});

@@ -1,15 +1,17 @@
-/** Reads a decrypted stream in lines and pieces. Knows whether a failure was the stream's, so that it is told from a caller's. */
+import type { ByteSource } from '../../base/byte-source.ts';
+
+/** Reads a decrypted file in lines and pieces. Knows whether a failure was the file's, so that it is told from a caller's. */
 export class PlaintextReader {
   /** Bytes handed out so far. */
   position = 0;
-  /** True once the stream itself failed: the age file is damaged, or its source broke off. */
+  /** True once the file itself failed: it is damaged, or its source broke off. */
   hasFailed = false;
 
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #source: ByteSource;
   #held: Uint8Array = new Uint8Array(0);
 
-  constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
+  constructor(source: ByteSource) {
+    this.#source = source;
   }
 
   /** Text up to the next LF, which is consumed; `null` if none comes within `maxLength` bytes, or if a byte is not ASCII. */
@@ -42,22 +44,17 @@ export class PlaintextReader {
     return part;
   }
 
-  /** Lets go of the stream; reading ends. */
-  async cancel(): Promise<void> {
-    await this.#reader.cancel().catch(() => undefined); // a stream that failed already says so again
-  }
-
   async #next(): Promise<Uint8Array | null> {
     while (this.#held.length === 0) {
       let next;
       try {
-        next = await this.#reader.read();
+        next = await this.#source.next();
       } catch (error) {
         this.hasFailed = true;
         throw error;
       }
-      if (next.done) return null;
-      this.#held = next.value;
+      if (next === null) return null;
+      this.#held = next;
     }
     return this.#held;
   }

@@ -1,47 +1,48 @@
+import type { ByteSource } from '../../base/byte-source.ts';
 import { equalBytes } from '../../base/bytes.ts';
-import { streamOf } from '../crypto/age.ts';
+import type { AgeOpening } from '../crypto/age-payload.ts';
 import { Sha256 } from '../crypto/hash.ts';
 
-/** The ciphertext on its way to the age reader: hashed and counted while it comes, cut off where it is longer than it may be. */
-export class SealedSource {
-  readonly stream: ReadableStream<Uint8Array>;
+/** So small that a piece is still in the processor's cache when it is decrypted after being hashed. */
+const PIECE_BYTES = 128 * 1024;
 
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+/** The ciphertext behind the header on its way to the age reader: hashed and counted while it comes, cut off where it is too long. */
+export class SealedSource implements ByteSource {
+  readonly #source: ByteSource;
+  readonly #maxSize: number;
   readonly #hash = new Sha256();
+  #piece: Uint8Array = new Uint8Array(0);
   #size = 0;
   #failure: 'interrupted' | 'not-as-listed' | null = null;
 
-  constructor(sealed: ReadableStream<Uint8Array> | Uint8Array, maxSize: number) {
-    this.#reader = (sealed instanceof Uint8Array ? streamOf(sealed) : sealed).getReader();
-    this.stream = new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          const chunk = await this.#next();
-          if (chunk === null) {
-            if (this.#failure === null) controller.close();
-            else controller.error(new TypeError(this.#failure));
-            return;
-          }
-          this.#size += chunk.length;
-          if (this.#size > maxSize) {
-            this.#failure = 'not-as-listed';
-            controller.error(new RangeError(this.#failure));
-            return;
-          }
-          this.#hash.update(chunk);
-          controller.enqueue(chunk);
-        },
-      },
-      { highWaterMark: 0 },
-    );
+  /** `source` brings what follows on `opening`. */
+  constructor(opening: AgeOpening, source: ByteSource, maxSize: number) {
+    this.#source = source;
+    this.#maxSize = maxSize;
+    this.#take(opening.head);
+    this.#take(opening.rest);
   }
 
-  /** Why the stream failed, if it was not the age reader. */
+  async next(): Promise<Uint8Array | null> {
+    if (this.#piece.length === 0) {
+      const came = this.#failure === null ? await this.#read() : null;
+      if (this.#failure !== null) throw new TypeError(this.#failure);
+      if (came === null) return null;
+      this.#piece = came;
+    }
+    const part = this.#piece.subarray(0, PIECE_BYTES);
+    this.#piece = this.#piece.subarray(part.length);
+    this.#take(part);
+    if (this.#failure !== null) throw new TypeError(this.#failure);
+    return part;
+  }
+
+  /** Why it failed, if it was not the age reader. */
   failure(): { readonly kind: 'interrupted' | 'not-as-listed' } | null {
     return this.#failure === null ? null : { kind: this.#failure };
   }
 
-  /** Compares what came with what was listed. Call once, after the stream ended. */
+  /** Compares what came with what was listed. Call once, after the end. */
   mismatch(
     expected: { readonly sha256: Uint8Array; readonly size: number } | null,
   ): { readonly kind: 'not-as-listed' } | null {
@@ -50,15 +51,19 @@ export class SealedSource {
     return holds ? null : { kind: 'not-as-listed' };
   }
 
-  /** Lets go of the source. */
-  async cancel(): Promise<void> {
-    await this.#reader.cancel().catch(() => undefined); // a source that failed already says so again
+  cancel(): Promise<void> {
+    return this.#source.cancel();
   }
 
-  async #next(): Promise<Uint8Array | null> {
+  #take(bytes: Uint8Array): void {
+    this.#size += bytes.length;
+    if (this.#size > this.#maxSize) this.#failure = 'not-as-listed';
+    else this.#hash.update(bytes);
+  }
+
+  async #read(): Promise<Uint8Array | null> {
     try {
-      const next = await this.#reader.read();
-      return next.done ? null : next.value;
+      return await this.#source.next();
     } catch {
       this.#failure = 'interrupted';
       return null;

@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../../../base/crc32.ts';
 import { inflateStored } from './small-entry.ts';
 
 const Native = globalThis.DecompressionStream;

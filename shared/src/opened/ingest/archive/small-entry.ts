@@ -3,7 +3,7 @@
  * slice, checked by checksum; a tenth of the cost of a general reader's pipeline.
  */
 import { LeafError } from '../leaf.ts';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../../../base/crc32.ts';
 import type { ZipSource } from './zip-source.ts';
 
 export interface SmallEntry {

@@ -1,4 +1,4 @@
-/** CRC-32 as zip archives use it (ISO 3309, reflected polynomial EDB88320). */
+/** CRC-32 as zip and gzip use it (RFC 1952, section 8). */
 
 const TABLE = new Uint32Array(256);
 for (let i = 0; i < 256; i++) {
