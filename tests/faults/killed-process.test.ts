@@ -45,11 +45,11 @@ async function everyCommit(
     await round({
       name: `${failure}-${index}`,
       arm: () => {
-        from = device.backend.writes;
+        from = device.backend.commits;
         device.backend.failAfter(index, failure);
       },
       recover: async () => {
-        commits = device.backend.writes - from;
+        commits = device.backend.commits - from;
         device.backend.heal();
         if (failure !== 'full') await device.open();
       },

@@ -1,62 +1,200 @@
-/** Buffers of one Arrow record batch, taken in schema order, checked, and appended to growing columns. */
+/**
+ * One Arrow record batch, checked and turned into columns where it lies: the columns are views of its body, so that a million rows
+ * take the memory of one batch. Nulls, times and codes are rewritten in place, which is why no two buffers may overlap.
+ */
 import type { Bytes } from '../../base/bytes.ts';
 import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
-import { MAX_TEXT_BYTES, MAX_TIME_MS, childrenOf } from './arrow-column.ts';
+import { MAX_TEXT_BYTES, MAX_TIME_MS } from './arrow-column.ts';
 import type { TextDictionary } from './columns.ts';
 import { NO_CODE, NO_TEXT } from './columns.ts';
 import type { FlatTable } from './flatbuffer.ts';
 import { MalformedBuffer } from './flatbuffer.ts';
-import { GrowingBytes, GrowingDoubles, GrowingWords } from './growing.ts';
+import { isUtf8 } from './utf8-check.ts';
 
 const MAX_BUFFERS = 1024;
+const ALIGNMENT = 8;
+
+/** A body as it came: `size` bytes of `buffer`, which may go on behind them. */
+export interface Body {
+  readonly buffer: ArrayBuffer;
+  readonly size: number;
+}
+
+/** Room behind the body that `batchColumns` wants for values that have no place in it: a byte for every flag. */
+export function roomBehind(fields: readonly FieldSpec[], rows: number): number {
+  return ALIGNMENT + fields.filter(({ kind }) => kind === 'flag').length * rows;
+}
+
+/** Columns of `fields` with `length` rows each. `dictionaries` by their ids, which count dictionary fields in schema order. */
+export function batchColumns(
+  batch: FlatTable,
+  body: Body,
+  fields: readonly FieldSpec[],
+  length: number,
+  dictionaries: ReadonlyMap<number, TextDictionary>,
+): readonly ArrowColumn[] {
+  const buffers = new BatchBuffers(batch, body);
+  const ids = { next: 0 };
+  const columns = fields.map((spec) => columnOf(spec, buffers, length, dictionaries, ids));
+  buffers.finish();
+  return columns;
+}
+
+/** Distinct texts of a dictionary batch: views of its body. */
+export function batchDictionary(batch: FlatTable, body: Body, length: number): TextDictionary {
+  const buffers = new BatchBuffers(batch, body);
+  if (buffers.validity(length, false) !== null) throw new MalformedBuffer('null');
+  const offsets = buffers.offsets(length);
+  const heap = buffers.bytes(offsets[length] as number);
+  for (let i = 0; i < length; i++) {
+    const at = offsets[i] as number;
+    if ((offsets[i + 1] as number) - at > MAX_TEXT_BYTES) throw new MalformedBuffer('text length');
+    if (at < heap.length && ((heap[at] as number) & 0xc0) === 0x80) throw new MalformedBuffer('utf-8');
+  }
+  if (!isUtf8(heap)) throw new MalformedBuffer('utf-8');
+  buffers.finish();
+  return { offsets, heap };
+}
+
+const NO_ENTRIES: TextDictionary = { offsets: new Uint32Array(1), heap: new Uint8Array(0) };
+
+function columnOf(
+  spec: FieldSpec,
+  buffers: BatchBuffers,
+  length: number,
+  dictionaries: ReadonlyMap<number, TextDictionary>,
+  ids: { next: number },
+): ArrowColumn {
+  const validity = buffers.validity(length, spec.nullable);
+  switch (spec.kind) {
+    case 'fixed': {
+      const bytes = buffers.bytes(length * spec.width);
+      if (validity !== null)
+        eachNull(validity, length, (row) => bytes.fill(0, row * spec.width, (row + 1) * spec.width));
+      return { kind: 'fixed', bytes };
+    }
+    case 'word':
+      if (length > 0 && !dictionaries.has(ids.next)) throw new MalformedBuffer('dictionary missing');
+      ids.next++;
+      return { kind: 'word', values: smallCodes(buffers.bytes(length), spec.words.length, validity) };
+    case 'text': {
+      const dictionary = dictionaries.get(ids.next++) ?? NO_ENTRIES;
+      return { kind: 'text', codes: textCodes(buffers.words(length), dictionary, validity), dictionary };
+    }
+    case 'time':
+      return { kind: 'time', values: times(buffers.doubles(length), validity) };
+    case 'small':
+      return { kind: 'small', values: smallCodes(buffers.bytes(length), NO_CODE, validity) };
+    case 'number': {
+      const values = buffers.doubles(length);
+      // Only for finite numbers is a number less itself 0.
+      for (let i = 0; i < length; i++)
+        if ((values[i] as number) - (values[i] as number) !== 0) throw new MalformedBuffer('number');
+      return { kind: 'number', values };
+    }
+    case 'flag': {
+      const bits = buffers.bytes(Math.ceil(length / 8));
+      const values = buffers.behind(length);
+      for (let i = 0; i < length; i++) values[i] = ((bits[i >> 3] as number) >> (i & 7)) & 1;
+      return { kind: 'flag', values };
+    }
+    case 'list': {
+      const offsets = buffers.offsets(length);
+      const child = columnOf(spec.child, buffers, offsets[length] as number, dictionaries, ids);
+      return { kind: 'list', offsets, child };
+    }
+    case 'struct':
+      return {
+        kind: 'struct',
+        children: spec.children.map((child) => columnOf(child, buffers, length, dictionaries, ids)),
+      };
+  }
+}
+
+/** Codes under `limit`; nulls become NO_CODE. */
+function smallCodes(values: Bytes, limit: number, validity: Bytes | null): Bytes {
+  const { length } = values;
+  if (validity === null) {
+    for (let i = 0; i < length; i++) if ((values[i] as number) >= limit) throw new MalformedBuffer('code');
+    return values;
+  }
+  for (let i = 0; i < length; i++) {
+    if (!isSet(validity, i)) values[i] = NO_CODE;
+    else if ((values[i] as number) >= limit) throw new MalformedBuffer('code');
+  }
+  return values;
+}
+
+/** Codes of entries; nulls become NO_TEXT. */
+function textCodes(
+  codes: Uint32Array<ArrayBuffer>,
+  { offsets }: TextDictionary,
+  validity: Bytes | null,
+): Uint32Array<ArrayBuffer> {
+  const entries = offsets.length - 1;
+  const { length } = codes;
+  if (validity === null) {
+    for (let i = 0; i < length; i++) if ((codes[i] as number) >= entries) throw new MalformedBuffer('code');
+    return codes;
+  }
+  for (let i = 0; i < length; i++) {
+    if (!isSet(validity, i)) codes[i] = NO_TEXT;
+    else if ((codes[i] as number) >= entries) throw new MalformedBuffer('code');
+  }
+  return codes;
+}
+
+/** 64-bit milliseconds to doubles, over themselves; nulls become NaN. */
+function times(values: Float64Array<ArrayBuffer>, validity: Bytes | null): Float64Array<ArrayBuffer> {
+  const { length } = values;
+  const halves = new Uint32Array(values.buffer, values.byteOffset, length * 2);
+  for (let i = 0; i < length; i++) {
+    const value = (halves[i * 2 + 1] as number) * 2 ** 32 + (halves[i * 2] as number);
+    if (validity !== null && !isSet(validity, i)) values[i] = Number.NaN;
+    else if (value > MAX_TIME_MS) throw new MalformedBuffer('time');
+    else values[i] = value;
+  }
+  return values;
+}
 
 /** Nodes and buffers of one batch, in order; none may be left over. */
-export class BatchBuffers {
-  readonly #body: Uint8Array;
+class BatchBuffers {
+  readonly #body: Body;
   readonly #nodes: readonly (readonly [number, number])[];
   readonly #buffers: readonly (readonly [number, number])[];
   #node = 0;
   #buffer = 0;
+  /** End of the last buffer, and of what was taken behind the body. */
+  #end = 0;
+  #behind: number;
 
-  constructor(batch: FlatTable, body: Uint8Array) {
+  constructor(batch: FlatTable, body: Body) {
     if (batch.has(3)) throw new MalformedBuffer('compressed');
     this.#body = body;
+    this.#behind = Math.ceil(body.size / ALIGNMENT) * ALIGNMENT;
     this.#nodes = batch.pairs(1, MAX_BUFFERS);
     this.#buffers = batch.pairs(2, MAX_BUFFERS);
   }
 
-  /** Null count of the next field, which must have `length` values. */
-  node(length: number): number {
+  /** Validity bits of the next field, `null` if all its `length` values are there; the bits must agree with the null count. */
+  validity(length: number, nullable: boolean): Bytes | null {
     const [found, nulls] = this.#nodes[this.#node++] ?? [-1, 0];
     if (found !== length || nulls > length) throw new MalformedBuffer('row count');
-    return nulls;
-  }
-
-  /** Next buffer: a copy of its first `size` bytes, aligned. */
-  take(size: number): Bytes {
-    const [at, length] = this.#buffers[this.#buffer++] ?? [0, -1];
-    if (length < size || at + length > this.#body.length) throw new MalformedBuffer('buffer');
-    return this.#body.slice(at, at + size) as Bytes;
-  }
-
-  /** Validity bits of the next field, `null` if all its values are there; the bits must agree with the null count. */
-  validity(length: number, nullable: boolean): Bytes | null {
-    const nulls = this.node(length);
     if (nulls === 0) {
-      this.take(0);
+      this.#take(0);
       return null;
     }
     if (!nullable) throw new MalformedBuffer('null');
-    const bits = this.take(Math.ceil(length / 8));
-    let found = 0;
-    for (let i = 0; i < length; i++) if (!isSet(bits, i)) found++;
-    if (found !== nulls) throw new MalformedBuffer('null count');
+    const bits = this.bytes(Math.ceil(length / 8));
+    let counted = 0;
+    for (let i = 0; i < length; i++) counted += isSet(bits, i) ? 0 : 1;
+    if (counted !== nulls) throw new MalformedBuffer('null count');
     return bits;
   }
 
   /** `length + 1` offsets from 0, never falling. */
   offsets(length: number): Uint32Array<ArrayBuffer> {
-    const offsets = new Uint32Array(this.take((length + 1) * 4).buffer);
+    const offsets = this.words(length + 1);
     let before = 0;
     for (let i = 0; i <= length; i++) {
       const offset = offsets[i] as number;
@@ -66,164 +204,45 @@ export class BatchBuffers {
     return offsets;
   }
 
-  textDictionary(length: number): TextDictionary {
-    if (this.validity(length, false) !== null) throw new MalformedBuffer('null');
-    const offsets = this.offsets(length);
-    const heap = this.take(offsets[length] as number);
-    for (let i = 0; i < length; i++) {
-      const at = offsets[i] as number;
-      if ((offsets[i + 1] as number) - at > MAX_TEXT_BYTES) throw new MalformedBuffer('text length');
-      if (at < heap.length && ((heap[at] as number) & 0xc0) === 0x80) throw new MalformedBuffer('utf-8');
-    }
-    if (!isUtf8(heap)) throw new MalformedBuffer('utf-8');
-    return { offsets, heap };
+  bytes(length: number): Bytes {
+    return new Uint8Array(this.#body.buffer, this.#take(length), length);
+  }
+
+  words(length: number): Uint32Array<ArrayBuffer> {
+    return new Uint32Array(this.#body.buffer, this.#take(length * 4), length);
+  }
+
+  doubles(length: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.#body.buffer, this.#take(length * 8), length);
+  }
+
+  /** Bytes behind the body. */
+  behind(length: number): Bytes {
+    const bytes = new Uint8Array(this.#body.buffer, this.#behind, length);
+    this.#behind += length;
+    return bytes;
   }
 
   finish(): void {
     if (this.#node !== this.#nodes.length || this.#buffer !== this.#buffers.length)
       throw new MalformedBuffer('number of buffers');
   }
+
+  /** Where the next buffer's first `size` bytes lie: aligned, as Arrow has it, and behind the buffers before. */
+  #take(size: number): number {
+    const [at, length] = this.#buffers[this.#buffer++] ?? [0, -1];
+    if (length < size || at + length > this.#body.size) throw new MalformedBuffer('buffer');
+    if (size === 0) return 0;
+    if (at < this.#end || at % ALIGNMENT !== 0) throw new MalformedBuffer('buffer');
+    this.#end = at + length;
+    return at;
+  }
 }
 
-/** Collects one column over all batches. */
-export class ColumnReader {
-  readonly #spec: FieldSpec;
-  readonly #children: readonly ColumnReader[];
-  readonly #bytes = new GrowingBytes();
-  readonly #words = new GrowingWords();
-  readonly #doubles = new GrowingDoubles();
-  #dictionary: TextDictionary = { offsets: new Uint32Array(1), heap: new Uint8Array(0) };
-
-  constructor(spec: FieldSpec) {
-    this.#spec = spec;
-    this.#children = childrenOf(spec).map((child) => new ColumnReader(child));
-    if (spec.kind === 'list') this.#words.push(0);
-  }
-
-  /** `ids` counts dictionary fields in schema order, as the schema check did. */
-  append(
-    buffers: BatchBuffers,
-    length: number,
-    dictionaries: ReadonlyMap<number, TextDictionary>,
-    ids: { next: number },
-  ): void {
-    const spec = this.#spec;
-    const validity = buffers.validity(length, spec.nullable);
-    switch (spec.kind) {
-      case 'fixed':
-        this.#appendFixed(buffers.take(length * spec.width), spec.width, validity);
-        return;
-      case 'word':
-        this.#appendWords(buffers.take(length), spec.words.length, validity);
-        if (length > 0 && !dictionaries.has(ids.next)) throw new MalformedBuffer('dictionary missing');
-        ids.next++;
-        return;
-      case 'text':
-        this.#appendCodes(new Uint32Array(buffers.take(length * 4).buffer), dictionaries.get(ids.next++), validity);
-        return;
-      case 'time':
-        this.#appendTimes(new Uint32Array(buffers.take(length * 8).buffer), validity);
-        return;
-      case 'small':
-        this.#appendWords(buffers.take(length), NO_CODE, validity);
-        return;
-      case 'number': {
-        const values = new Float64Array(buffers.take(length * 8).buffer);
-        if (!values.every(Number.isFinite)) throw new MalformedBuffer('number');
-        this.#doubles.append(values);
-        return;
-      }
-      case 'flag': {
-        const bits = buffers.take(Math.ceil(length / 8));
-        for (let i = 0; i < length; i++) this.#bytes.push(isSet(bits, i) ? 1 : 0);
-        return;
-      }
-      case 'list': {
-        const offsets = buffers.offsets(length);
-        const start = this.#words.last();
-        for (let i = 1; i <= length; i++) this.#words.push(start + (offsets[i] as number));
-        this.#children[0]?.append(buffers, offsets[length] as number, dictionaries, ids);
-        return;
-      }
-      case 'struct':
-        for (const child of this.#children) child.append(buffers, length, dictionaries, ids);
-    }
-  }
-
-  finish(): ArrowColumn {
-    switch (this.#spec.kind) {
-      case 'fixed':
-        return { kind: 'fixed', bytes: this.#bytes.finish() };
-      case 'word':
-      case 'small':
-      case 'flag':
-        return { kind: this.#spec.kind, values: this.#bytes.finish() };
-      case 'text':
-        return { kind: 'text', codes: this.#words.finish(), dictionary: this.#dictionary };
-      case 'time':
-      case 'number':
-        return { kind: this.#spec.kind, values: this.#doubles.finish() };
-      case 'list': {
-        const child = this.#children[0]?.finish();
-        if (child === undefined) throw new TypeError('list without child');
-        return { kind: 'list', offsets: this.#words.finish(), child };
-      }
-      case 'struct':
-        return { kind: 'struct', children: this.#children.map((child) => child.finish()) };
-    }
-  }
-
-  #appendFixed(values: Bytes, width: number, validity: Bytes | null): void {
-    if (validity !== null)
-      for (let i = 0; i < values.length / width; i++)
-        if (!isSet(validity, i)) values.fill(0, i * width, (i + 1) * width);
-    this.#bytes.append(values);
-  }
-
-  /** Codes under `limit`; nulls become NO_CODE. */
-  #appendWords(values: Bytes, limit: number, validity: Bytes | null): void {
-    for (let i = 0; i < values.length; i++) {
-      if (validity !== null && !isSet(validity, i)) values[i] = NO_CODE;
-      else if ((values[i] as number) >= limit) throw new MalformedBuffer('code');
-    }
-    this.#bytes.append(values);
-  }
-
-  #appendCodes(codes: Uint32Array<ArrayBuffer>, dictionary: TextDictionary | undefined, validity: Bytes | null): void {
-    const entries = dictionary === undefined ? 0 : dictionary.offsets.length - 1;
-    for (let i = 0; i < codes.length; i++) {
-      if (validity !== null && !isSet(validity, i)) codes[i] = NO_TEXT;
-      else if ((codes[i] as number) >= entries) throw new MalformedBuffer('code');
-    }
-    if (dictionary !== undefined) this.#dictionary = dictionary;
-    this.#words.append(codes);
-  }
-
-  /** `halves`: low and high word of each 64-bit time. */
-  #appendTimes(halves: Uint32Array, validity: Bytes | null): void {
-    const values = new Float64Array(halves.length / 2);
-    for (let i = 0; i < values.length; i++) {
-      const value = (halves[i * 2 + 1] as number) * 2 ** 32 + (halves[i * 2] as number);
-      if (validity !== null && !isSet(validity, i)) values[i] = Number.NaN;
-      else if (value > MAX_TIME_MS) throw new MalformedBuffer('time');
-      else values[i] = value;
-    }
-    this.#doubles.append(values);
-  }
+function eachNull(validity: Bytes, length: number, visit: (row: number) => void): void {
+  for (let row = 0; row < length; row++) if (!isSet(validity, row)) visit(row);
 }
 
 function isSet(bits: Uint8Array, i: number): boolean {
   return (((bits[i >> 3] as number) >> (i & 7)) & 1) === 1;
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  try {
-    for (let at = 0; at < bytes.length; at += 1 << 20)
-      decoder.decode(bytes.subarray(at, at + (1 << 20)), { stream: true });
-    decoder.decode();
-    return true;
-  } catch {
-    return false;
-  }
 }

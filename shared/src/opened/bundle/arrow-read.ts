@@ -1,189 +1,206 @@
 /**
- * A strict reader of the one Arrow IPC stream form that bundles have: exactly the expected schema, every offset monotonic and in
- * bounds, every code inside its dictionary, row counts equal. Anything else is refused before a value is looked at; a general
- * reader would follow whatever the metadata says. Little-endian machines only, as all that run this are.
+ * A strict reader of the one Arrow IPC stream form that bundles have, from chunks of any size: exactly the expected schema, every
+ * offset monotonic and in bounds, every code inside its dictionary, row counts equal. Anything else is refused before a value is
+ * looked at; a general reader would follow whatever the metadata says. Little-endian machines only, as all that run this are.
  * Source: Arrow columnar format, "Serialization and Interprocess Communication (IPC)".
  */
-import type { Result } from '../../base/result.ts';
-import { err, ok } from '../../base/result.ts';
-import type { FieldSpec } from './arrow-column.ts';
-import { BATCH_ROWS, childrenOf } from './arrow-column.ts';
-import type { ArrowColumn } from './arrow-column.ts';
-import { BatchBuffers, ColumnReader } from './arrow-batch.ts';
+import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
+import { BATCH_ROWS } from './arrow-column.ts';
+import type { Body } from './arrow-batch.ts';
+import { batchColumns, batchDictionary, roomBehind } from './arrow-batch.ts';
+import { checkSchema } from './arrow-schema.ts';
+import type { ArrowSchema } from './arrow-schema.ts';
 import type { TextDictionary } from './columns.ts';
 import { FlatTable, MalformedBuffer } from './flatbuffer.ts';
 
-export interface ArrowTable {
+/** Rows of one record batch. The arrays lie in `buffer`, but for dictionaries, which are the same objects in every batch. */
+export interface ArrowBatch {
   readonly rows: number;
   readonly columns: readonly ArrowColumn[];
-  readonly metadata: ReadonlyMap<string, string>;
+  readonly buffer: ArrayBuffer;
 }
 
-/** Arrow's numbers (Message.fbs, Schema.fbs). */
+export interface ArrowReaderOptions {
+  readonly fields: readonly FieldSpec[];
+  readonly onSchema: (metadata: ReadonlyMap<string, string>) => Promise<void> | void;
+  /** The next batch is read once the promise settles; the buffer belongs to whoever gets it. */
+  readonly onBatch: (batch: ArrowBatch) => Promise<void> | void;
+  /** A buffer of at least `size` bytes, which need not be zero, for the next batch. */
+  readonly takeBuffer: (size: number) => Promise<ArrayBuffer> | ArrayBuffer;
+  /** Bytes that the stream has at most: larger parts are refused before memory is taken for them. */
+  readonly maxBytes: number;
+}
+
+/** Arrow's numbers (Message.fbs). */
 const HEADER_SCHEMA = 1;
 const HEADER_DICTIONARY = 2;
 const HEADER_BATCH = 3;
 const METADATA_V5 = 4;
-const TYPE = { int: 2, float: 3, utf8: 5, bool: 6, timestamp: 10, list: 12, struct: 13, fixed: 15 };
-const DOUBLE = 2;
-const MILLISECOND = 1;
-
-const MAX_FIELDS = 256;
+const CONTINUATION = 0xffffffff;
+const PREFIX_BYTES = 8;
 const MAX_METADATA_BYTES = 1 << 20;
-
-/** Reads `bytes` as a stream of `fields`. `code` names the rule that was broken, for tests and audit; it holds no content. */
-export function readArrowStream(
-  bytes: Uint8Array,
-  fields: readonly FieldSpec[],
-): Result<ArrowTable, { readonly kind: 'malformed'; readonly code: string }> {
-  try {
-    return ok(new StreamReader(bytes, fields).read());
-  } catch (error) {
-    if (error instanceof MalformedBuffer) return err({ kind: 'malformed', code: error.message });
-    throw error;
-  }
-}
 
 interface Message {
   readonly headerType: number;
   readonly header: FlatTable;
-  readonly body: Uint8Array;
+  readonly bodySize: number;
 }
 
-class StreamReader {
-  readonly #bytes: Uint8Array;
-  readonly #fields: readonly FieldSpec[];
-  readonly #words = new Map<number, readonly string[] | null>();
+/** Takes a stream chunk by chunk. Throws MalformedBuffer, whose message names the rule that was broken and holds no content. */
+export class ArrowReader {
+  readonly #options: ArrowReaderOptions;
   readonly #dictionaries = new Map<number, TextDictionary>();
-  #at = 0;
+  readonly #prefix = new Uint8Array(PREFIX_BYTES);
+  #schema: ArrowSchema | null = null;
+  #rows = 0;
+  #isShort = false;
 
-  constructor(bytes: Uint8Array, fields: readonly FieldSpec[]) {
-    // A Node Buffer's `slice` is no copy: take the plain view of the same bytes.
-    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#fields = fields;
+  #part: 'prefix' | 'metadata' | 'body' | 'ended' = 'prefix';
+  /** Where the part under way goes, how much of it came, and how much there is. */
+  #target: Uint8Array = this.#prefix;
+  #came = 0;
+  #size = PREFIX_BYTES;
+  #message: Message | null = null;
+  #bytesLeft: number;
+
+  constructor(options: ArrowReaderOptions) {
+    this.#options = options;
+    this.#bytesLeft = options.maxBytes;
   }
 
-  read(): ArrowTable {
-    const first = this.#message();
-    if (first?.headerType !== HEADER_SCHEMA) throw new MalformedBuffer('schema missing');
-    const metadata = this.#schema(first.header);
-    const readers = this.#fields.map((spec) => new ColumnReader(spec));
-    let rows = 0;
-    for (let short = false; ;) {
-      const message = this.#message();
-      if (message === null) break;
-      if (message.headerType === HEADER_DICTIONARY) {
-        if (rows > 0 || short) throw new MalformedBuffer('dictionary after rows');
-        this.#dictionary(message);
-      } else if (message.headerType === HEADER_BATCH) {
-        if (short) throw new MalformedBuffer('short batch before the last');
-        const length = this.#batch(message, readers);
-        short = length < BATCH_ROWS;
-        rows += length;
-      } else throw new MalformedBuffer('message type');
-    }
-    return { rows, columns: readers.map((reader) => reader.finish()), metadata };
+  /** Rows of the batches so far. */
+  get rows(): number {
+    return this.#rows;
   }
 
-  /** Next message, `null` at the end mark, which must be the end of the bytes. */
-  #message(): Message | null {
-    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
-    if (this.#at + 8 > view.byteLength || view.getUint32(this.#at, true) !== 0xffffffff)
-      throw new MalformedBuffer('framing');
-    const size = view.getUint32(this.#at + 4, true);
-    this.#at += 8;
-    if (size === 0) {
-      if (this.#at !== view.byteLength) throw new MalformedBuffer('bytes after the end');
-      return null;
+  /** Settles, or returns, once everything that the chunk completed is done with; the chunk is not kept. */
+  write(chunk: Uint8Array): Promise<void> | void {
+    this.#bytesLeft -= chunk.length;
+    return this.#advance(chunk, 0);
+  }
+
+  /** Call once after the last chunk. */
+  end(): void {
+    if (this.#part === 'ended') return;
+    throw new MalformedBuffer(this.#part === 'prefix' ? 'framing' : 'truncated');
+  }
+
+  /** Takes the chunk from `at` on. Waits only where somebody else must be waited for. */
+  #advance(chunk: Uint8Array, from: number): Promise<void> | void {
+    for (let at = from; ;) {
+      while (this.#came === this.#size && this.#part !== 'ended') {
+        const waits = this.#finishPart(this.#bytesLeft + chunk.length - at);
+        const goOnAt = at;
+        if (waits !== undefined) return waits.then(() => this.#advance(chunk, goOnAt));
+      }
+      if (at === chunk.length) return;
+      if (this.#part === 'ended') throw new MalformedBuffer('bytes after the end');
+      const bytes = chunk.subarray(at, at + this.#size - this.#came);
+      this.#target.set(bytes, this.#came);
+      this.#came += bytes.length;
+      at += bytes.length;
     }
-    if (size > MAX_METADATA_BYTES || this.#at + size > view.byteLength) throw new MalformedBuffer('truncated');
-    const table = FlatTable.root(new DataView(view.buffer, view.byteOffset + this.#at, size));
-    this.#at += size;
+  }
+
+  /** `unread`: bytes that may follow at most. */
+  #finishPart(unread: number): Promise<void> | void {
+    if (this.#part === 'prefix') return this.#finishPrefix(unread);
+    return this.#part === 'metadata' ? this.#finishMetadata(unread) : this.#finishMessage();
+  }
+
+  #begin(part: 'prefix' | 'metadata' | 'body' | 'ended', target: Uint8Array, size: number): void {
+    this.#part = part;
+    this.#target = target;
+    this.#size = size;
+    this.#came = 0;
+  }
+
+  #finishPrefix(unread: number): void {
+    const view = new DataView(this.#prefix.buffer);
+    if (view.getUint32(0, true) !== CONTINUATION) throw new MalformedBuffer('framing');
+    const size = view.getUint32(4, true);
+    if (size > MAX_METADATA_BYTES || size > unread) throw new MalformedBuffer('truncated');
+    if (size > 0) this.#begin('metadata', new Uint8Array(size), size);
+    else if (this.#schema === null) throw new MalformedBuffer('schema missing');
+    else this.#begin('ended', this.#prefix, 0);
+  }
+
+  #finishMetadata(unread: number): Promise<void> | void {
+    const table = FlatTable.root(new DataView(this.#target.buffer, 0, this.#size));
     if (table.i16(0) !== METADATA_V5) throw new MalformedBuffer('metadata version');
     const header = table.table(2);
     const bodySize = table.size(3);
-    if (header === null || this.#at + bodySize > view.byteLength) throw new MalformedBuffer('truncated');
-    const body = this.#bytes.subarray(this.#at, this.#at + bodySize);
-    this.#at += bodySize;
-    return { headerType: table.u8(1), header, body };
+    if (header === null || bodySize > unread) throw new MalformedBuffer('truncated');
+    this.#message = { headerType: table.u8(1), header, bodySize };
+    const buffer = this.#bodyBuffer(this.#message);
+    const begin = (body: ArrayBuffer) => this.#begin('body', new Uint8Array(body), bodySize);
+    return buffer instanceof ArrayBuffer ? begin(buffer) : buffer.then(begin);
   }
 
-  #schema(header: FlatTable): ReadonlyMap<string, string> {
-    if (header.i16(0) !== 0) throw new MalformedBuffer('big-endian');
-    const ids = { next: 0 };
-    this.#checkFields(header.tables(1, MAX_FIELDS), this.#fields, ids);
-    const metadata = new Map<string, string>();
-    for (const entry of header.tables(2, MAX_FIELDS)) {
-      const key = entry.text(0);
-      if (metadata.has(key)) throw new MalformedBuffer('metadata key twice');
-      metadata.set(key, entry.text(1));
+  /** Memory for a body, once it is clear that it may come here. */
+  #bodyBuffer({ headerType, header, bodySize }: Message): Promise<ArrayBuffer> | ArrayBuffer {
+    if ((headerType === HEADER_SCHEMA) !== (this.#schema === null)) {
+      throw new MalformedBuffer(this.#schema === null ? 'schema missing' : 'message type');
     }
-    return metadata;
-  }
-
-  #checkFields(found: readonly FlatTable[], wanted: readonly FieldSpec[], ids: { next: number }): void {
-    if (found.length !== wanted.length) throw new MalformedBuffer('number of columns');
-    wanted.forEach((spec, at) => {
-      const field = found[at];
-      if (field === undefined || !this.#isField(field, spec, ids)) throw new MalformedBuffer(`column ${spec.name}`);
-      this.#checkFields(field.tables(5, MAX_FIELDS), childrenOf(spec), ids);
-    });
-  }
-
-  #isField(field: FlatTable, spec: FieldSpec, ids: { next: number }): boolean {
-    const type = field.table(3);
-    if (type === null || field.text(0) !== spec.name || (field.u8(1) === 1) !== spec.nullable) return false;
-    const typeNumber = field.u8(2);
-    if (spec.kind !== 'word' && spec.kind !== 'text' && field.has(4)) return false;
-    switch (spec.kind) {
-      case 'fixed':
-        return typeNumber === TYPE.fixed && type.i32(0) === spec.width;
-      case 'word':
-      case 'text': {
-        const encoding = field.table(4);
-        const index = encoding?.table(1) ?? null;
-        const id = encoding?.size(0) ?? -1;
-        if (typeNumber !== TYPE.utf8 || id !== ids.next++) return false;
-        this.#words.set(id, spec.kind === 'word' ? spec.words : null);
-        return index?.i32(0) === (spec.kind === 'word' ? 8 : 32) && index.u8(1) === 1;
+    switch (headerType) {
+      case HEADER_SCHEMA:
+        return new ArrayBuffer(bodySize);
+      case HEADER_DICTIONARY:
+        if (this.#rows > 0 || this.#isShort) throw new MalformedBuffer('dictionary after rows');
+        return new ArrayBuffer(bodySize);
+      case HEADER_BATCH: {
+        if (this.#isShort) throw new MalformedBuffer('short batch before the last');
+        const rows = header.size(0);
+        if (rows > BATCH_ROWS) throw new MalformedBuffer('batch size');
+        return this.#options.takeBuffer(bodySize + roomBehind(this.#options.fields, rows));
       }
-      case 'time':
-        return typeNumber === TYPE.timestamp && type.i16(0) === MILLISECOND && type.text(1) === 'UTC';
-      case 'small':
-        return typeNumber === TYPE.int && type.i32(0) === 8 && type.u8(1) === 0;
-      case 'number':
-        return typeNumber === TYPE.float && type.i16(0) === DOUBLE;
-      case 'flag':
-        return typeNumber === TYPE.bool;
-      case 'list':
-        return typeNumber === TYPE.list;
-      case 'struct':
-        return typeNumber === TYPE.struct;
+      default:
+        throw new MalformedBuffer('message type');
     }
   }
 
-  #dictionary({ header, body }: Message): void {
+  #finishMessage(): Promise<void> | void {
+    const message = this.#message;
+    if (message === null) throw new TypeError('ArrowReader: no message');
+    const body = { buffer: this.#target.buffer as ArrayBuffer, size: message.bodySize };
+    this.#message = null;
+    this.#begin('prefix', this.#prefix, PREFIX_BYTES);
+    if (this.#schema === null) {
+      this.#schema = checkSchema(message.header, this.#options.fields);
+      return this.#options.onSchema(this.#schema.metadata);
+    }
+    if (message.headerType === HEADER_DICTIONARY) return this.#takeDictionary(message.header, body, this.#schema);
+    return this.#takeBatch(message.header, body);
+  }
+
+  #takeDictionary(header: FlatTable, body: Body, schema: ArrowSchema): void {
     const id = header.size(0);
     const batch = header.table(1);
-    const words = this.#words.get(id);
+    const words = schema.words.get(id);
     if (batch === null || words === undefined || this.#dictionaries.has(id) || header.u8(2) !== 0)
       throw new MalformedBuffer('dictionary');
-    const buffers = new BatchBuffers(batch, body);
-    const dictionary = buffers.textDictionary(batch.size(0));
-    buffers.finish();
+    const dictionary = batchDictionary(batch, body, batch.size(0));
     if (words !== null && !holds(dictionary, words)) throw new MalformedBuffer('vocabulary');
     this.#dictionaries.set(id, dictionary);
   }
 
-  #batch({ header, body }: Message, readers: readonly ColumnReader[]): number {
-    const length = header.size(0);
-    if (length > BATCH_ROWS) throw new MalformedBuffer('batch size');
-    const buffers = new BatchBuffers(header, body);
-    const ids = { next: 0 };
-    for (const reader of readers) reader.append(buffers, length, this.#dictionaries, ids);
-    buffers.finish();
-    return length;
+  #takeBatch(header: FlatTable, body: Body): Promise<void> | void {
+    const rows = header.size(0);
+    const { fields, onBatch } = this.#options;
+    const columns = batchColumns(header, body, fields, rows, this.#dictionaries);
+    this.#isShort = rows < BATCH_ROWS;
+    this.#rows += rows;
+    return onBatch({ rows, columns, buffer: body.buffer });
   }
+}
+
+/** One buffer for all batches of a stream: each must be done with before the next is read. */
+export function oneBuffer(): (size: number) => ArrayBuffer {
+  let buffer = new ArrayBuffer(0);
+  return (size) => {
+    if (buffer.byteLength < size) buffer = new ArrayBuffer(size);
+    return buffer;
+  };
 }
 
 function holds({ offsets, heap }: TextDictionary, words: readonly string[]): boolean {

@@ -4,6 +4,7 @@
  */
 import type { Data, DataType } from 'apache-arrow';
 import {
+  AsyncByteQueue,
   Bool,
   Dictionary,
   Field,
@@ -23,7 +24,7 @@ import {
   makeData,
 } from 'apache-arrow';
 import type { Bytes } from '../../base/bytes.ts';
-import { utf8 } from '../../base/bytes.ts';
+import { concatBytes, utf8 } from '../../base/bytes.ts';
 import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
 import { BATCH_ROWS } from './arrow-column.ts';
 import type { TextDictionary } from './columns.ts';
@@ -38,28 +39,59 @@ interface Bound {
   readonly children: readonly Bound[];
 }
 
-/** Writes `columns` (in the order of `fields`, `rows` each) with `metadata` on the schema. */
-export function writeArrowStream(
+/**
+ * Writes `columns` (in the order of `fields`, `rows` each) with `metadata` on the schema, piece by piece: a batch is made when its
+ * first piece is asked for, so that a million rows take the memory of one batch besides their columns.
+ */
+export function* arrowStreamPieces(
   fields: readonly FieldSpec[],
   columns: readonly ArrowColumn[],
   rows: number,
   metadata: ReadonlyMap<string, string>,
-): Bytes {
+): Generator<Uint8Array, void, undefined> {
   const ids = { next: 0 };
   const bound = fields.map((spec, at) => bind(spec, columns[at], ids));
   const schema = new Schema(
     bound.map(({ field }) => field),
     new Map(metadata),
   );
+  const sink = new PieceSink();
   const writer = new RecordBatchStreamWriter();
-  writer.reset(undefined, schema);
+  writer.reset(sink, schema);
   for (let from = 0; from < rows || from === 0; from += BATCH_ROWS) {
     const to = Math.min(rows, from + BATCH_ROWS);
     const children = bound.map((one) => dataOf(one, from, to));
     writer.write(new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: to - from, children })));
+    yield* sink.take();
   }
   writer.finish();
-  return writer.toUint8Array(true) as Bytes;
+  yield* sink.take();
+}
+
+/** The pieces of a stream as one. */
+export function writeArrowStream(
+  fields: readonly FieldSpec[],
+  columns: readonly ArrowColumn[],
+  rows: number,
+  metadata: ReadonlyMap<string, string>,
+): Bytes {
+  return concatBytes(...arrowStreamPieces(fields, columns, rows, metadata));
+}
+
+/** Where the library's writer puts its bytes; it takes no other kind of sink. */
+class PieceSink extends AsyncByteQueue {
+  #pieces: Uint8Array[] = [];
+
+  override write(piece: unknown): void {
+    const { buffer, byteOffset, byteLength } = piece as ArrayBufferView;
+    if (byteLength > 0) this.#pieces.push(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+
+  take(): readonly Uint8Array[] {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    return pieces;
+  }
 }
 
 function bind(spec: FieldSpec, column: ArrowColumn | undefined, ids: { next: number }): Bound {

@@ -5,7 +5,7 @@ import type { BundleColumns, TextColumn } from './columns.ts';
 import { FLAG_COMMON, FLAG_FITS_POLICY, FLAG_REUSED } from './columns.ts';
 import { BUNDLE_FIELDS } from './schema.ts';
 
-/** `withFingerprints`: keep the fingerprint columns; else they must be dropped as all null. */
+/** Once for each batch: flags are written over their column. `withFingerprints`: else those columns are left out as all null. */
 export function fromArrowColumns(
   rows: number,
   arrow: readonly ArrowColumn[],
@@ -52,7 +52,7 @@ export function fromArrowColumns(
       publishedAtMs: numbersOf(present(sighting[5])),
       seenAtMs: numbersOf(present(sighting[6])),
     },
-    flags: flagsOf(rows, smallOf(of('fits_policy')), smallOf(of('common')), smallOf(of('reused'))),
+    flags: flagsOf(smallOf(of('fits_policy')), smallOf(of('common')), smallOf(of('reused'))),
     mask: textOf(of('mask')),
     lengthBand: smallOf(of('length_band')),
     classes: smallOf(of('classes')),
@@ -106,15 +106,15 @@ function structOf(column: ArrowColumn): readonly ArrowColumn[] {
   return column.children;
 }
 
-function flagsOf(rows: number, fitsPolicy: Bytes, common: Bytes, reused: Bytes): Bytes {
-  const flags = new Uint8Array(rows);
-  for (let i = 0; i < rows; i++) {
-    flags[i] =
+/** Bits of all three, over the first. */
+function flagsOf(fitsPolicy: Bytes, common: Bytes, reused: Bytes): Bytes {
+  for (let i = 0; i < fitsPolicy.length; i++) {
+    fitsPolicy[i] =
       (fitsPolicy[i] === 1 ? FLAG_FITS_POLICY : 0) |
       (common[i] === 1 ? FLAG_COMMON : 0) |
       (reused[i] === 1 ? FLAG_REUSED : 0);
   }
-  return flags;
+  return fitsPolicy;
 }
 
 function present<T>(value: T | undefined): T {

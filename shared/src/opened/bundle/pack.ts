@@ -10,7 +10,7 @@ import { SOURCE_CLASSES } from '../finding/finding.ts';
 import { KEY_VERSION } from '../finding/fingerprint.ts';
 import { MODEL_V1 } from '../risk/model-v1.ts';
 import { MAX_TEXT_BYTES } from './arrow-column.ts';
-import { writeArrowStream } from './arrow-write.ts';
+import { arrowStreamPieces } from './arrow-write.ts';
 import type { BundleColumns, SourceCount, WithheldCounts } from './columns.ts';
 import { columnsOf } from './columns-of.ts';
 import { metadataToPairs } from './metadata.ts';
@@ -48,8 +48,16 @@ export interface SecretOf {
  * Packs `findings` as `options.policy` releases them. Every id must begin with the key version.
  * Cost: about 50,000 rows a second, a copy of all columns in memory.
  */
-export async function packBundle(findings: Iterable<Finding>, options: PackOptions): Promise<PackedContent> {
-  const columns = columnsOf(findings, options.policy);
+export function packBundle(findings: Iterable<Finding>, options: PackOptions): Promise<PackedContent> {
+  return packColumns(columnsOf(findings, options.policy), options);
+}
+
+/**
+ * Packs columns that hold only what `options.policy` releases (`columnsOf` sees to that; readers refuse the rest). The stream is
+ * packed while it is written: besides the columns and the packed content there is one batch in memory.
+ * Cost: about 70,000 rows a second, nearly all of it gzip.
+ */
+export async function packColumns(columns: BundleColumns, options: PackOptions): Promise<PackedContent> {
   const sources = countSources(columns);
   const metadata = metadataToPairs({
     schemaVersion: SCHEMA_VERSION,
@@ -61,8 +69,8 @@ export async function packBundle(findings: Iterable<Finding>, options: PackOptio
     sources,
     withheld: options.withheld,
   });
-  const stream = writeArrowStream(BUNDLE_FIELDS, toArrowColumns(columns), columns.rows, metadata);
-  return { ...(await packGzip(stream)), rows: columns.rows, sources };
+  const pieces = () => arrowStreamPieces(BUNDLE_FIELDS, toArrowColumns(columns), columns.rows, metadata);
+  return { ...(await packGzip(pieces)), rows: columns.rows, sources };
 }
 
 /**
@@ -81,8 +89,8 @@ export async function packSecrets(secrets: Iterable<SecretOf>): Promise<Omit<Pac
   }
   const rows = texts.length;
   const columns = [{ kind: 'fixed', bytes: ids.finish() } as const, { kind: 'text', ...texts.finish() } as const];
-  const stream = writeArrowStream(SECRET_FIELDS, columns, rows, new Map([['sealpost.schemaVersion', '1']]));
-  return { ...(await packGzip(stream)), rows };
+  const metadata = new Map([['sealpost.schemaVersion', '1']]);
+  return { ...(await packGzip(() => arrowStreamPieces(SECRET_FIELDS, columns, rows, metadata))), rows };
 }
 
 /** How many findings show each source, by alias and class. */

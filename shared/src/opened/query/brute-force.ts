@@ -213,7 +213,7 @@ function holds(one: Known, term: SearchTerm): boolean {
   switch (term.kind) {
     case 'text': {
       const fields = term.field === null ? SUGGESTED.filter((field) => field !== 'owner') : [term.field];
-      return fields.some((field) => textsOf(one, field).some((text) => foldText(text).includes(term.text)));
+      return fields.some((field) => textsOf(one, field).some((text) => folded(text).includes(term.text)));
     }
     case 'words': {
       const code = {
@@ -232,6 +232,15 @@ function holds(one: Known, term: SearchTerm): boolean {
       return ms !== null && ms >= term.fromMs && ms < term.toMs;
     }
   }
+}
+
+const foldedByText = new Map<string, string>();
+
+/** The same few hundred texts are folded for every query. */
+function folded(text: string): string {
+  const known = foldedByText.get(text) ?? foldText(text);
+  foldedByText.set(text, known);
+  return known;
 }
 
 /** What a word is looked for in, and what is suggested. */

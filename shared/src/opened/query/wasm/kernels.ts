@@ -1,0 +1,126 @@
+/** The compiled kernels over a memory. What each function does stands in shared/kernels/query. Addresses are numbers below 2^32. */
+import { parseBase64url } from '../../../base/base64url.ts';
+import type { WasmMemory } from './memory.ts';
+import { QUERY_KERNELS } from './query-kernels.ts';
+
+type N = number;
+
+export interface Kernels {
+  heapBase(): N;
+  fillBits(out: N, rows: N, words: N): void;
+  andBits(a: N, b: N, out: N, words: N): void;
+  orBits(a: N, b: N, out: N, words: N): void;
+  withoutBits(a: N, b: N, out: N, words: N): void;
+  countBits(a: N, words: N): N;
+  clearBits(bits: N, from: N, to: N): void;
+  listBits(bits: N, words: N, out: N): N;
+  listBlock(bits: N, rows: N, out: N): N;
+
+  packPlane(source: N, rows: N, bit: N, plane: N, row: N): void;
+  codeInPlanes(planes: N, count: N, row: N): N;
+  orValue(planes: N, count: N, value: N, out: N, words: N): void;
+  countValues(plane0: N, plane1: N, plane2: N, fourth: N, wanted: N, mask: N, words: N, out: N): void;
+  setBits(plane: N, rows: N, count: N, value: N): void;
+  copyBits(plane: N, from: N, to: N, count: N): void;
+  copyLower(planes: N, bits: N, from: N, to: N, count: N, outFrom: N, outTo: N): N;
+  partPlane(plane: N, last: N, first: N, end: N, spare: N): void;
+
+  mapCodes(source: N, sourceWidth: N, rows: N, map: N, target: N, width: N): void;
+  orEqual(codes: N, width: N, rows: N, code: N, out: N): void;
+  orMarked(codes: N, width: N, rows: N, marks: N, out: N): void;
+  orEqual64(values: N, rows: N, low: N, high: N, out: N): void;
+  countCodes(codes: N, width: N, places: N, count: N, counts: N): void;
+  markCodes(codes: N, width: N, places: N, count: N, marks: N): void;
+  countMarks(marks: N, count: N): N;
+  foldWide(source: N, rows: N, target: N): void;
+
+  copyRows(table: N, width: N, from: N, to: N, count: N): void;
+  listCoded(table: N, width: N, from: N, to: N, count: N, outFrom: N, outTo: N): N;
+  setRows(table: N, width: N, rows: N, count: N, value: N): void;
+  partRows(table: N, width: N, last: N, first: N, end: N, spare: N): void;
+
+  boundTicks(ticks: N, rows: N, out: N): void;
+  boundTimes(times: N, rows: N, out: N): void;
+  rescaleTicks(source: N, rows: N, factor: N, plus: N, target: N): void;
+  ticksToTimes(source: N, rows: N, base: N, unit: N, target: N): void;
+  withinTicks(ticks: N, rows: N, low: N, high: N, out: N): void;
+  withinTimes(times: N, rows: N, from: N, to: N, out: N): void;
+  mergeTimes(formats: N, from: N, to: N, count: N, which: N): void;
+  boundAt(times: N, base: N, unit: N, places: N, count: N, out: N): N;
+  countBars(times: N, base: N, unit: N, places: N, count: N, from: N, barMs: N, bars: N): void;
+
+  findTexts(d: N, needle: N, size: N, marks: N, list: N, most: N): N;
+  markByDomain(d: N, domainMarks: N, marks: N): N;
+  markAcross(d: N, ending: N, size: N, domainMarks: N, marks: N): N;
+  markBeginnings(d: N, needle: N, size: N, marks: N): void;
+
+  mayFold(heap: N, size: N): N;
+  fillTable(d: N): N;
+  findText(d: N, text: N, size: N, tag: N): N;
+  seekText(d: N, text: N, size: N, tag: N): N;
+  intern(d: N, heap: N, offsets: N, foldedHeap: N, foldedOffsets: N, tags: N, entries: N, map: N, seen: N): N;
+
+  compareTexts(d: N, ranks: N, a: N, b: N): N;
+  sortTexts(d: N, codes: N, count: N, keys: N, spareKeys: N, spareCodes: N): void;
+  invertOrder(order: N, count: N, ranks: N): void;
+  pickCodes(d: N, ranks: N, counts: N, worst: N, marks: N, wanted: N, limit: N, out: N): N;
+
+  useIds(table: N, count: N, idTable: N): void;
+  fillIds(from: N, to: N): void;
+  addIds(from: N, to: N, kept: N, keepers: N, later: N, repeated: N): N;
+  findIds(from: N, count: N, rows: N, out: N): void;
+  gatherIds(idTable: N, rows: N, count: N, out: N): void;
+
+  sortPairs(keys: N, values: N, count: N, spareKeys: N, spareValues: N): void;
+  describeKey(
+    by: N,
+    a: N,
+    b: N,
+    codeWidth: N,
+    timeTable: N,
+    bitsOfTime: N,
+    bits: N,
+    isDescending: N,
+    idTable: N,
+    rows: N,
+  ): void;
+  countKeys(rows: N, shift: N, counts: N, buckets: N): N;
+  sumCounts(counts: N, buckets: N): void;
+  scatterKeys(base: N, rows: N, shift: N, counts: N, order: N): void;
+  sortKeys(ends: N, from: N, to: N, order: N, keys: N, spareKeys: N, spareRows: N, breakTies: N): void;
+
+  countHits(order: N, rows: N, bits: N, out: N): void;
+  takeHits(order: N, rows: N, bits: N, from: N, skip: N, limit: N, out: N): N;
+  placeOfHit(order: N, rows: N, bits: N, row: N): N;
+
+  addGroups(codes: N, width: N, places: N, count: N, level: N, counts: N, worst: N): void;
+  detailGroups(
+    codes: N,
+    width: N,
+    places: N,
+    count: N,
+    slots: N,
+    times: N,
+    base: N,
+    unit: N,
+    latest: N,
+    names: N,
+    nameWidth: N,
+    named: N,
+  ): void;
+  countSlots(codes: N, width: N, places: N, count: N, slots: N, counts: N): void;
+  listGroups(counts: N, worst: N, ranks: N, entries: N, keys: N, codes: N): N;
+  countGroups(counts: N, entries: N): N;
+}
+
+/** Compiled once for all engines of a thread. */
+let compiled: WebAssembly.Module | null = null;
+
+/** The kernels, working in `memory`. */
+export function instantiateKernels(memory: WasmMemory): Kernels {
+  compiled ??= new WebAssembly.Module(parseBase64url(QUERY_KERNELS) as Uint8Array<ArrayBuffer>);
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory: memory.memory } });
+  const kernels = exports as unknown as Kernels;
+  memory.startAt(kernels.heapBase());
+  return kernels;
+}

@@ -1,0 +1,391 @@
+/**
+ * A dictionary in WebAssembly memory: distinct texts by code, folded for search, with the originals of those that folding changed
+ * beside them. Code 0 is ''. Identities have their domains in a dictionary of their own.
+ */
+import { utf8 } from '../../../base/bytes.ts';
+import type { TextDictionary } from '../../bundle/columns.ts';
+import { EngineFullError } from '../engine-full.ts';
+import { foldEntries } from './fold-entries.ts';
+import type { FoldedEntries } from './fold-entries.ts';
+import type { Kernels } from './kernels.ts';
+import type { WasmMemory } from './memory.ts';
+import { Region } from './memory.ts';
+
+/** Bytes of the description that kernels read; its fields are those of shared/kernels/query/dictionary.ts, in u32. */
+export const DESCRIPTION_BYTES = 48;
+const [HEAP, OFFSETS, COUNT, TAGS, TAG_WIDTH, DOMAINS, ORIGINALS] = [0, 1, 2, 3, 4, 5, 6];
+const [ORIGINAL_CODES, ORIGINAL_OFFSETS, ORIGINAL_HEAP, TABLE, TABLE_BITS] = [7, 8, 9, 10, 11];
+
+/** Kernels read so far beyond the end of a text. */
+const SLACK = 64;
+/** Codes and places stay below this. */
+const MAX_HEAP = 2 ** 31;
+const LEAST_TABLE_BITS = 8;
+
+/** Codes of an import's entries. */
+export interface InternedCodes {
+  /** Address of the codes (u32 by 1 + entry; `map[0]` is 0), `entries + 1` of them; 0: code k is k. */
+  readonly map: number;
+  readonly entries: number;
+  readonly areDistinct: boolean;
+}
+
+/** What `rollback` needs. */
+export interface TextsMark {
+  readonly count: number;
+  readonly originals: number;
+}
+
+/** Tags of an import's entries: domain codes as they came and what they are here. */
+export interface DomainTags {
+  readonly codes: ArrayLike<number>;
+  /** By code as it came; `null`: itself. */
+  readonly map: Uint32Array | null;
+}
+
+export class Texts {
+  /** Address of the description. */
+  readonly description: number;
+  readonly #memory: WasmMemory;
+  readonly #kernels: Kernels;
+  readonly #isFolded: boolean;
+  readonly #domains: Texts | null;
+  readonly #heap: Region;
+  readonly #offsets: Region;
+  readonly #tags: Region;
+  readonly #originalCodes: Region;
+  readonly #originalOffsets: Region;
+  readonly #originalHeap: Region;
+  readonly #table: Region;
+  readonly #ranks: Region;
+  /** Codes that have a rank. */
+  #ranked = 0;
+  /** Codes that stand in the table; -1: there is none. */
+  #inTable = -1;
+
+  /** `isFolded`: texts can be searched and are in the order of text. `domains`: entries are identities. */
+  constructor(memory: WasmMemory, kernels: Kernels, description: number, isFolded: boolean, domains: Texts | null) {
+    this.#memory = memory;
+    this.#kernels = kernels;
+    this.description = description;
+    this.#isFolded = isFolded;
+    this.#domains = domains;
+    const region = () => new Region(memory);
+    [this.#heap, this.#offsets, this.#tags, this.#table] = [region(), region(), region(), region()];
+    [this.#originalCodes, this.#originalOffsets, this.#originalHeap] = [region(), region(), region()];
+    this.#ranks = region();
+    this.#heap.reserve(SLACK, 0);
+    this.#offsets.reserve(8, 0);
+    memory.u32.fill(0, description >> 2, (description + DESCRIPTION_BYTES) >> 2);
+    memory.u32.fill(0, this.#offsets.at >> 2, (this.#offsets.at >> 2) + 2);
+    this.#set(COUNT, 1);
+    this.#set(DOMAINS, domains?.description ?? 0);
+    this.#describe();
+  }
+
+  /** Codes there are, '' among them. */
+  get count(): number {
+    return this.#get(COUNT);
+  }
+
+  /** As it came, an identity with its domain. */
+  text(code: number): string {
+    const local = this.#decode(code);
+    const tag = this.#domains === null ? 0 : this.#tag(code);
+    return tag === 0 || this.#domains === null ? local : `${local}@${this.#domains.text(tag)}`;
+  }
+
+  /** -1 if it is not there. */
+  codeOf(text: string): number {
+    if (text === '') return 0;
+    const at = this.#domains === null ? -1 : text.lastIndexOf('@');
+    // Where identities are cut: at the last '@' that has something on both sides (HotDictionaries).
+    const cut = at === text.length - 1 ? text.lastIndexOf('@', at - 1) : at;
+    if (this.#domains === null || cut <= 0) return this.#codeOf(text, 0);
+    const domain = this.#domains.codeOf(text.slice(cut + 1));
+    return domain <= 0 ? -1 : this.#codeOf(text.slice(0, cut), domain);
+  }
+
+  /** Code of one text, new or not. */
+  intern(text: string): number {
+    const known = this.codeOf(text);
+    if (known >= 0) return known;
+    const heap = utf8(text);
+    const codes = this.load({ offsets: Uint32Array.of(0, heap.length), heap }, null, true);
+    const code = codes.map === 0 ? 1 : (this.#memory.u32[(codes.map >> 2) + 1] as number);
+    this.release(codes);
+    return code;
+  }
+
+  mark(): TextsMark {
+    return { count: this.count, originals: this.#get(ORIGINALS) };
+  }
+
+  /** Forgets what came since. */
+  rollback({ count, originals }: TextsMark): void {
+    if (count === this.count) return;
+    this.#set(COUNT, count);
+    this.#set(ORIGINALS, originals);
+    this.#dropTable();
+    if (this.#ranked > count) this.#ranked = 0;
+  }
+
+  /**
+   * Codes of all entries; give them back with `release`. Entries go straight into an empty dictionary, hashed only to see that none is
+   * repeated, and not even that where `areDistinct` says so. Throws EngineFullError, the texts being as before.
+   */
+  load(dictionary: TextDictionary, tags: DomainTags | null, areDistinct: boolean): InternedCodes {
+    const entries = dictionary.offsets.length - 1;
+    if (entries === 0) return { map: 0, entries, areDistinct: true };
+    const bytes = dictionary.offsets[entries] as number;
+    if (this.#heapLength + bytes + SLACK > MAX_HEAP) throw new EngineFullError(this.#memory.bytes);
+    if (this.count === 1) {
+      this.#loadFirst(dictionary, tags, entries, bytes);
+      if (areDistinct || this.#makeTable(0) === 0) return { map: 0, entries, areDistinct: true };
+      this.rollback({ count: 1, originals: 0 });
+    }
+    return this.#loadMore(dictionary, tags, entries, bytes);
+  }
+
+  release({ map, entries }: InternedCodes): void {
+    if (map !== 0) this.#memory.give(map, (entries + 1) * 4);
+  }
+
+  /** Address of the place of each code in the order of text (u32). Cost: first time a sort of all texts. */
+  ranks(): number {
+    const { count } = this;
+    if (this.#ranked === count) return this.#ranks.at;
+    this.#ranks.reserve(count * 4, 0);
+    this.#memory.lend([count * 4, count * 8, count * 8, count * 4], (codes, keys, spareKeys, spareCodes) => {
+      const { u32 } = this.#memory;
+      for (let code = 0; code < count; code++) u32[((codes as number) >> 2) + code] = code;
+      const sorted = [this.description, codes, count, keys, spareKeys, spareCodes] as [N, N, N, N, N, N];
+      this.#kernels.sortTexts(...sorted);
+      this.#kernels.invertOrder(codes as number, count, this.#ranks.at);
+    });
+    this.#ranked = count;
+    return this.#ranks.at;
+  }
+
+  /** As `ranks` where they are there already, else 0. */
+  get knownRanks(): number {
+    return this.#ranked === this.count ? this.#ranks.at : 0;
+  }
+
+  get #heapLength(): number {
+    return this.#memory.u32[(this.#offsets.at >> 2) + this.count] as number;
+  }
+
+  #loadFirst(dictionary: TextDictionary, tags: DomainTags | null, entries: number, bytes: number): void {
+    this.#reserve(entries, bytes, 0, 0);
+    this.#memory.u8.set(dictionary.heap.subarray(0, bytes), this.#heap.at);
+    const isPlain = !this.#isFolded || this.#kernels.mayFold(this.#heap.at, bytes) === 0;
+    const fold = isPlain ? null : foldEntries(dictionary);
+    if (fold !== null) this.#putFolded(dictionary, fold);
+    // The first offset, a zero, is also where '' ends.
+    this.#memory.u32.set((fold?.folded ?? dictionary).offsets, (this.#offsets.at >> 2) + 1);
+    this.#putTags(tags, entries);
+    this.#set(COUNT, entries + 1);
+    this.#dropTable();
+    this.#ranked = 0;
+  }
+
+  #putFolded({ offsets, heap }: TextDictionary, { folded, changed }: FoldedEntries): void {
+    const lengths = changed.map((entry) => (offsets[entry + 1] as number) - (offsets[entry] as number));
+    const bytes = lengths.reduce((sum, length) => sum + length, 0);
+    this.#reserve(0, folded.heap.length, changed.length, bytes);
+    const { u8, u32 } = this.#memory;
+    u8.set(folded.heap, this.#heap.at);
+    let at = 0;
+    changed.forEach((entry, i) => {
+      u32[(this.#originalCodes.at >> 2) + i] = entry + 1;
+      u32[(this.#originalOffsets.at >> 2) + i] = at;
+      u8.set(heap.subarray(offsets[entry], offsets[entry + 1]), this.#originalHeap.at + at);
+      at += lengths[i] as number;
+    });
+    u32[(this.#originalOffsets.at >> 2) + changed.length] = at;
+    this.#set(ORIGINALS, changed.length);
+  }
+
+  #putTags(tags: DomainTags | null, entries: number): void {
+    if (tags === null) return;
+    const { codes, map } = tags;
+    const isNarrow = this.#get(TAG_WIDTH) === 2;
+    const into = isNarrow ? this.#memory.u16 : this.#memory.u32;
+    const at = this.#tags.at / (isNarrow ? 2 : 4);
+    into[at] = 0;
+    if (map === null) into.set(codes, at + 1);
+    else for (let i = 0; i < entries; i++) into[at + 1 + i] = map[codes[i] as number] as number;
+  }
+
+  #loadMore(dictionary: TextDictionary, tags: DomainTags | null, entries: number, bytes: number): InternedCodes {
+    const { offsets, heap } = dictionary;
+    const memory = this.#memory;
+    const map = memory.take((entries + 1) * 4);
+    try {
+      const sizes = [bytes + SLACK, (entries + 1) * 4, tags === null ? 0 : entries * 4, this.count];
+      return memory.lend(sizes, (heapAt, offsetsAt, tagsAt, seen) => {
+        memory.u8.set(heap.subarray(0, bytes), heapAt);
+        memory.u32.set(offsets, (offsetsAt as number) >> 2);
+        memory.u8.fill(0, seen, (seen as number) + this.count);
+        for (let i = 0; tags !== null && i < entries; i++) {
+          const code = tags.codes[i] as number;
+          memory.u32[((tagsAt as number) >> 2) + i] = tags.map === null ? code : (tags.map[code] as number);
+        }
+        const isPlain = !this.#isFolded || this.#kernels.mayFold(heapAt as number, bytes) === 0;
+        const fold = isPlain ? null : foldEntries(dictionary);
+        const foldedBytes = fold?.folded.heap.length ?? 0;
+        const originals = this.#get(ORIGINALS);
+        this.#reserve(entries, Math.max(bytes, foldedBytes), fold?.changed.length ?? 0, fold === null ? 0 : bytes);
+        if (originals === 0 && fold !== null) memory.u32[this.#originalOffsets.at >> 2] = 0;
+        this.#makeTable(entries);
+        const repeats = memory.lend([foldedBytes + SLACK, (entries + 1) * 4], (foldedHeap, foldedOffsets) => {
+          if (fold !== null) {
+            memory.u8.set(fold.folded.heap, foldedHeap);
+            memory.u32.set(fold.folded.offsets, (foldedOffsets as number) >> 2);
+          }
+          const folded = fold === null ? [heapAt, offsetsAt] : [foldedHeap, foldedOffsets];
+          const given = [heapAt, offsetsAt, ...folded, tags === null ? 0 : tagsAt] as [N, N, N, N, N];
+          return this.#kernels.intern(this.description, ...given, entries, map, seen as number);
+        });
+        this.#inTable = this.count;
+        return { map, entries, areDistinct: repeats === 0 };
+      });
+    } catch (error) {
+      memory.give(map, (entries + 1) * 4);
+      throw error;
+    }
+  }
+
+  /** Room for more entries and bytes, originals among them. Throws, the texts being as before. */
+  #reserve(entries: number, bytes: number, originals: number, originalBytes: number): void {
+    const { count } = this;
+    const length = this.#heapLength;
+    try {
+      this.#offsets.reserve((count + entries + 2) * 4, (count + 1) * 4);
+      this.#heap.reserve(length + bytes + SLACK, length);
+      if (this.#domains !== null) this.#reserveTags(count + entries + 1);
+      if (originals > 0) {
+        const had = this.#get(ORIGINALS);
+        const end = had === 0 ? 0 : (this.#memory.u32[(this.#originalOffsets.at >> 2) + had] as number);
+        this.#originalCodes.reserve((had + originals) * 4, had * 4);
+        this.#originalOffsets.reserve((had + originals + 1) * 4, (had + 1) * 4);
+        this.#originalHeap.reserve(end + originalBytes + SLACK, end);
+      }
+    } finally {
+      this.#describe();
+    }
+  }
+
+  /** Domain codes take two bytes until there are too many domains. */
+  #reserveTags(entries: number): void {
+    const { count } = this;
+    const had = this.#get(TAG_WIDTH);
+    const width = had === 4 || (this.#domains?.count ?? 0) > 0xffff ? 4 : 2;
+    if (had === 2 && width === 4 && this.#tags.at !== 0) {
+      const wide = new Region(this.#memory);
+      wide.reserve(entries * 4, 0);
+      this.#kernels.mapCodes(this.#tags.at, 2, count, 0, wide.at, 4);
+      this.#tags.become(wide);
+    } else {
+      this.#tags.reserve(entries * width, count * width);
+    }
+    this.#set(TAG_WIDTH, width);
+  }
+
+  /** Puts all texts into a table with room for `more`; how many stand there twice. */
+  #makeTable(more: number): number {
+    const needed = (this.count + more) * 1.5;
+    const bits = Math.max(LEAST_TABLE_BITS, Math.ceil(Math.log2(needed)));
+    if (this.#inTable === this.count && bits <= this.#get(TABLE_BITS)) return 0;
+    this.#inTable = -1;
+    this.#table.free();
+    this.#table.reserve(4 * 2 ** bits, 0);
+    this.#set(TABLE_BITS, bits);
+    this.#describe();
+    this.#memory.u32.fill(0, this.#table.at >> 2, (this.#table.at >> 2) + 2 ** bits);
+    const repeats = this.#kernels.fillTable(this.description);
+    this.#inTable = this.count;
+    return repeats;
+  }
+
+  #dropTable(): void {
+    this.#inTable = -1;
+  }
+
+  #codeOf(text: string, tag: number): number {
+    const bytes = utf8(text);
+    const hasTable = this.#inTable === this.count;
+    const code = this.#memory.lend([bytes.length + SLACK], (at) => {
+      this.#memory.u8.set(bytes, at);
+      const find = hasTable ? this.#kernels.findText : this.#kernels.seekText;
+      return find(this.description, at as number, bytes.length, tag);
+    });
+    return code === 0 ? -1 : code;
+  }
+
+  #decode(code: number): string {
+    const { u32 } = this.#memory;
+    const original = this.#originalOf(code);
+    const offsets = original < 0 ? (this.#offsets.at >> 2) + code : (this.#originalOffsets.at >> 2) + original;
+    const heap = original < 0 ? this.#heap.at : this.#originalHeap.at;
+    return decodeText(this.#memory.u8, heap + (u32[offsets] as number), heap + (u32[offsets + 1] as number));
+  }
+
+  /** Index among the originals, -1 for none. */
+  #originalOf(code: number): number {
+    const { u32 } = this.#memory;
+    const codes = this.#originalCodes.at >> 2;
+    const originals = this.#get(ORIGINALS);
+    let [low, high] = [0, originals];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((u32[codes + middle] as number) < code) low = middle + 1;
+      else high = middle;
+    }
+    return low < originals && u32[codes + low] === code ? low : -1;
+  }
+
+  #tag(code: number): number {
+    const isNarrow = this.#get(TAG_WIDTH) === 2;
+    if (code === 0) return 0;
+    const tags = isNarrow ? this.#memory.u16 : this.#memory.u32;
+    return tags[this.#tags.at / (isNarrow ? 2 : 4) + code] as number;
+  }
+
+  #get(field: number): number {
+    return this.#memory.u32[(this.description >> 2) + field] as number;
+  }
+
+  #set(field: number, value: number): void {
+    this.#memory.u32[(this.description >> 2) + field] = value;
+  }
+
+  /** Where everything lies now. */
+  #describe(): void {
+    this.#set(HEAP, this.#heap.at);
+    this.#set(OFFSETS, this.#offsets.at);
+    this.#set(TAGS, this.#tags.at);
+    this.#set(ORIGINAL_CODES, this.#originalCodes.at);
+    this.#set(ORIGINAL_OFFSETS, this.#originalOffsets.at);
+    this.#set(ORIGINAL_HEAP, this.#originalHeap.at);
+    this.#set(TABLE, this.#table.at);
+  }
+}
+
+type N = number;
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** Up to so many bytes are looked at one by one, which for short ASCII is faster than the decoder. */
+const SHORT = 24;
+
+function decodeText(bytes: Uint8Array, from: number, to: number): string {
+  if (to - from > SHORT) return decoder.decode(bytes.subarray(from, to));
+  let text = '';
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] as number;
+    if (byte >= 0x80) return decoder.decode(bytes.subarray(from, to));
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
