@@ -46,7 +46,7 @@ export default ts.config(
   },
   {
     files: ['shared/src/**/*.ts'],
-    ignores: ['**/*.test.ts'],
+    ignores: ['**/*.test.ts', '**/*.fixture.ts'],
     rules: {
       'no-restricted-globals': ['error', ...IMPURE],
       'no-restricted-properties': [

@@ -8,6 +8,7 @@ import type { Device } from '../integration/people.ts';
 import { EVERYTHING, identitiesOf, ignore, load, makeCert, makeMember, MASKED, must } from '../integration/people.ts';
 
 type Tables = Readonly<Record<VaultTable, ReadonlyMap<string, StoredRow>>>;
+type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 describe('a vault that somebody had in hand', () => {
   let server: TestServer;
@@ -15,6 +16,7 @@ describe('a vault that somebody had in hand', () => {
   let identities: readonly string[];
   let earlier: Tables;
   let now: Tables;
+  let files: Files;
 
   beforeAll(async () => {
     server = await startTestServer();
@@ -32,6 +34,7 @@ describe('a vault that somebody had in hand', () => {
     }
     identities = await identitiesOf(device.client);
     now = structuredClone(device.memory.tables);
+    files = structuredClone(device.memory.segments.files);
   });
   afterAll(() => server.stop());
 
@@ -40,6 +43,7 @@ describe('a vault that somebody had in hand', () => {
       device.memory.tables[table].clear();
       for (const [id, row] of tables[table]) device.memory.tables[table].set(id, row);
     }
+    for (const [name, bytes] of files) device.memory.segments.files.set(name, bytes);
   }
 
   /** Opens, and reads every row there is: what the first failure says, or `null` if everything opens. */

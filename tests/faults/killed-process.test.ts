@@ -45,11 +45,11 @@ async function everyCommit(
     await round({
       name: `${failure}-${index}`,
       arm: () => {
-        from = device.backend.commits;
+        from = device.backend.writes;
         device.backend.failAfter(index, failure);
       },
       recover: async () => {
-        commits = device.backend.commits - from;
+        commits = device.backend.writes - from;
         device.backend.heal();
         if (failure !== 'full') await device.open();
       },

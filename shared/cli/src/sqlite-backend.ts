@@ -8,6 +8,7 @@ import type { Result } from '@sealpost/shared/base/result';
 import { err, ok } from '@sealpost/shared/base/result';
 import type { Backend, BackendError, Batch, RowHead, StoredRow } from '@sealpost/shared/opened/vault/backend';
 import { VAULT_TABLES } from '@sealpost/shared/opened/vault/backend';
+import { SqliteSegments } from './sqlite-segments.ts';
 
 interface SqliteRow {
   readonly id: string;
@@ -36,10 +37,12 @@ export function openSqliteBackend(path: string): Backend {
 }
 
 class SqliteBackend implements Backend {
+  readonly segments: SqliteSegments;
   readonly #db: Database.Database;
 
   constructor(db: Database.Database) {
     this.#db = db;
+    this.segments = new SqliteSegments(db, attempt);
   }
 
   async get(table: string, id: string): Promise<StoredRow | null> {
@@ -66,12 +69,9 @@ class SqliteBackend implements Backend {
       }
       return true;
     });
-    try {
-      return apply.immediate() ? ok(undefined) : err({ kind: 'conflict' });
-    } catch (error) {
-      const code = error instanceof Database.SqliteError ? error.code : '';
-      return err({ kind: code === 'SQLITE_FULL' ? 'storage-full' : 'storage-failed' });
-    }
+    const applied = attempt(() => apply.immediate());
+    if (!applied.ok) return applied;
+    return applied.value ? ok(undefined) : err({ kind: 'conflict' });
   }
 
   async close(): Promise<void> {
@@ -81,5 +81,15 @@ class SqliteBackend implements Backend {
   #read(table: string, id: string): StoredRow | null {
     const row = this.#db.prepare<[string], SqliteRow>(`SELECT id, rev, bytes FROM ${table} WHERE id = ?`).get(id);
     return row === undefined ? null : { id: row.id, rev: row.rev, bytes: new Uint8Array(row.bytes) };
+  }
+}
+
+/** What SQLite throws, as a value. */
+function attempt<T>(write: () => T): Result<T, BackendError> {
+  try {
+    return ok(write());
+  } catch (error) {
+    const code = error instanceof Database.SqliteError ? error.code : '';
+    return err({ kind: code === 'SQLITE_FULL' ? 'storage-full' : 'storage-failed' });
   }
 }

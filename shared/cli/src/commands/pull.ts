@@ -1,11 +1,12 @@
 /** `pull`: fetches what is new for an organisation and writes it as lines. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toBase64url } from '@sealpost/shared/base/base64url';
+import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { WithheldCounts } from '@sealpost/shared/opened/bundle/columns';
 import { syncOrganisation } from '@sealpost/shared/opened/client/organisation-client';
 import type { FindingId } from '@sealpost/shared/opened/finding/finding';
 import { findingToLine } from '@sealpost/shared/opened/finding/finding-json';
+import { IdIndex } from '@sealpost/shared/opened/query/id-index';
 import type { FindingsVault } from '@sealpost/shared/opened/vault/findings-vault';
 import type { Command } from '../command.ts';
 import { Failure, HOME_OPTIONS } from '../command.ts';
@@ -15,6 +16,9 @@ import { withOrganisation } from '../home.ts';
 import type { Io } from '../io.ts';
 import { PrivateFile, writePrivate } from '../private-file.ts';
 import { sendRecord } from '../send-record.ts';
+
+/** Findings that are read from their blocks at once: enough that a block is opened few times, little enough to hold. */
+const READ_AT_ONCE = 32_768;
 
 export const pull: Command = {
   name: 'pull',
@@ -38,7 +42,7 @@ export const pull: Command = {
             home.session,
             arrivals.vault,
             ({ stage, doneBytes, totalBytes }) => io.progress(`${stage}: ${doneBytes} of ${totalBytes} bytes`),
-            keep === null ? undefined : keepIn(io.path(keep)),
+            keep === null ? {} : { keep: keepIn(io.path(keep)) },
           ),
         );
         const { enrolment } = home.session.identity;
@@ -50,7 +54,7 @@ export const pull: Command = {
           return;
         }
         for (const warning of summary.warnings) io.say(`warning: ${warning}`);
-        const ids = shownIds(home.findings, call.flag('all') ? allIds(home.findings) : arrivals.ids);
+        const ids = call.flag('all') ? allIds(home.findings) : arrivals.shown();
         const count = ids.length;
         // On record first: a reader that goes away ends the process.
         if (count > 0)
@@ -72,19 +76,32 @@ export const pull: Command = {
 
 /** Watches which findings the bundles of this call bring; the vault itself knows only what is there. */
 class Arrivals {
-  readonly ids = new Set<FindingId>();
   readonly vault: FindingsVault;
+  readonly #findings: FindingsVault;
+  /** Ids by bundle, 16 bytes each. */
+  readonly #ids = new Map<string, readonly Bytes[]>();
   #withheld: WithheldCounts = { contextless: 0, unproven: 0, unconfirmed: 0 };
 
   constructor(findings: FindingsVault) {
-    const importBundle: FindingsVault['importBundle'] = async (columns, facts, options) => {
-      const imported = await findings.importBundle(columns, facts, options);
-      if (imported.ok) {
-        for (let at = 0; at < columns.rows; at++) {
-          this.ids.add(toBase64url(columns.id.subarray(at * 16, at * 16 + 16)) as FindingId);
-        }
-        this.#withheld = addWithheld(this.#withheld, facts.withheld);
-      }
+    this.#findings = findings;
+    const importBundle: FindingsVault['importBundle'] = async (bundleId, unpack, options) => {
+      const ids: Bytes[] = [];
+      const imported = await findings.importBundle(
+        bundleId,
+        async (sink) => {
+          const unpacked = await unpack({
+            ...sink,
+            batch: async (columns) => {
+              ids.push(columns.id.slice());
+              await sink.batch(columns);
+            },
+          });
+          if (unpacked.ok) this.#withheld = addWithheld(this.#withheld, unpacked.value.withheld);
+          return unpacked;
+        },
+        options,
+      );
+      if (imported.ok) this.#ids.set(bundleId, ids);
       return imported;
     };
     this.vault = new Proxy(findings, {
@@ -94,6 +111,18 @@ class Arrivals {
         return typeof member === 'function' ? (member.bind(target) as unknown) : member;
       },
     });
+  }
+
+  /** What came and was not withdrawn again in the same call, each once. */
+  shown(): readonly FindingId[] {
+    const distinct = new IdIndex();
+    for (const { bundleId, withdrawn } of this.#findings.bundles()) {
+      if (withdrawn !== null) continue;
+      for (const ids of this.#ids.get(bundleId) ?? []) {
+        for (let at = 0; at < ids.length; at += 16) if (distinct.find(ids, at) < 0) distinct.add(ids, at);
+      }
+    }
+    return Array.from({ length: distinct.rows }, (_, row) => distinct.text(row));
   }
 
   get withheld(): WithheldCounts {
@@ -118,14 +147,9 @@ function withheldOfAll(findings: FindingsVault): WithheldCounts {
   });
 }
 
-function allIds(findings: FindingsVault): Iterable<FindingId> {
+function allIds(findings: FindingsVault): readonly FindingId[] {
   const { token, total } = findings.query({ text: '', filters: {}, sort: { by: 'priority', descending: true } });
   return findings.ids(token, 0, total);
-}
-
-/** Findings that a withdrawal took away again in the same call are left out. */
-function shownIds(findings: FindingsVault, ids: Iterable<FindingId>): readonly FindingId[] {
-  return [...ids].filter((id) => findings.finding(id) !== null);
 }
 
 async function writeFindings(
@@ -134,12 +158,13 @@ async function writeFindings(
   file: PrivateFile | null,
   io: Io,
 ): Promise<void> {
-  for (const id of ids) {
-    const finding = findings.finding(id);
-    if (finding === null) continue;
-    const line = escapeJson(findingToLine(finding));
-    if (file === null) await io.out(line);
-    else await file.line(line);
+  for (let from = 0; from < ids.length; from += READ_AT_ONCE) {
+    for (const finding of orFail(await findings.findings(ids.slice(from, from + READ_AT_ONCE)))) {
+      if (finding === null) continue;
+      const line = escapeJson(findingToLine(finding));
+      if (file === null) await io.out(line);
+      else await file.line(line);
+    }
   }
 }
 

@@ -22,7 +22,7 @@ export const reveal: Command = {
     const reason = parseWord('reason', call.text('reason'), REVEAL_REASONS, 'other');
     if (parseBase64url(id, 16) === null) throw new Failure('that is no finding’s id', 2);
     await withOrganisation(call, io, async (home) => {
-      const detail = home.findings.detail(id as FindingId);
+      const detail = await home.findings.detail(id as FindingId);
       if (!detail.ok || !detail.value.hasSecret) throw new Failure('no clear secret of this finding is here');
       const { secret } = orFail(await home.client.reveal(id as FindingId, reason));
       await sendRecord(home, io);

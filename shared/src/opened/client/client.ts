@@ -44,6 +44,8 @@ export async function openClient(store: SealedStore, ports: Ports): Promise<Resu
     device: session.value.signer.kid,
     nowMs: () => session.value.nowMs(),
     random: ports.random,
+    ...(ports.clock === undefined ? {} : { clock: ports.clock }),
+    ...(ports.pause === undefined ? {} : { pause: ports.pause }),
   });
   if (!findings.ok) return findings;
   const common = commonClient(session.value, findings.value);
@@ -57,6 +59,7 @@ export async function openClient(store: SealedStore, ports: Ports): Promise<Resu
 function commonClient(session: Session, findings: FindingsVault | null): CommonClient {
   let running: ReturnType<CommonClient['sync']> | null = null;
   let lastSyncMs: Ms | null = null;
+  let cancel = new AbortController();
   return {
     profile: () => Promise.resolve(toProfile(session)),
     badges: () => (findings === null ? operatorBadges(session) : Promise.resolve(organisationBadges(findings))),
@@ -71,9 +74,13 @@ function commonClient(session: Session, findings: FindingsVault | null): CommonC
         running: running !== null,
       }),
     sync: (onProgress) => {
+      if (running === null) cancel = new AbortController();
+      const { signal } = cancel;
       // A second caller waits for the run that is under way.
       running ??= (
-        findings === null ? syncOperator(session, onProgress) : syncOrganisation(session, findings, onProgress)
+        findings === null
+          ? syncOperator(session, onProgress)
+          : syncOrganisation(session, findings, onProgress, { signal })
       )
         .then(async (summary) => {
           if (summary.ok) {
@@ -86,6 +93,10 @@ function commonClient(session: Session, findings: FindingsVault | null): CommonC
           running = null;
         });
       return running;
+    },
+    cancelSync: async () => {
+      cancel.abort();
+      await running;
     },
   };
 }

@@ -5,7 +5,7 @@ import type { FindingsVault } from '../vault/findings-vault.ts';
 import type { Badges, ClientError, OrganisationClient, SyncProgress, SyncSummary } from './api.ts';
 import { checkEnrolment } from './join.ts';
 import { pullMailbox } from './pull.ts';
-import type { KeepSealed } from './pull.ts';
+import type { PullOptions } from './pull.ts';
 import type { Session } from './session.ts';
 
 /** Makes the organisation's calls. Every change and its audit event share one commit. */
@@ -15,7 +15,13 @@ export function makeOrganisationClient(session: Session, findings: FindingsVault
     window: (token, offset, limit) => Promise.resolve(findings.window(token, offset, Math.min(limit, 1000))),
     ids: (token, from, to) => Promise.resolve(findings.ids(token, from, Math.min(to, from + 100_000))),
     position: (token, id) => Promise.resolve(findings.position(token, id)),
-    detail: (id) => Promise.resolve(findings.detail(id)),
+    groups: (token, by, offset, limit) => Promise.resolve(findings.groups(token, by, offset, Math.min(limit, 1000))),
+    histogram: (token, field, bars) => Promise.resolve(findings.histogram(token, field, Math.min(bars, 1000))),
+    suggest: (text, limit) => Promise.resolve(findings.suggest(text, Math.min(limit, 100))),
+    savedViews: () => Promise.resolve(findings.savedViews()),
+    saveView: (view) => findings.saveView(view),
+    deleteView: (id) => findings.deleteView(id),
+    detail: (id) => findings.detail(id),
     overview: () => Promise.resolve(findings.overview()),
     bundles: () => Promise.resolve(findings.bundles()),
     triage: (ids, changes) =>
@@ -25,7 +31,7 @@ export function makeOrganisationClient(session: Session, findings: FindingsVault
     undo: (group) =>
       findings.undo(group, (tx) => session.audit.record(tx, { kind: 'triage', operations: 1, findings: 0 })),
     reveal: async (id, reason) => {
-      const detail = findings.detail(id);
+      const detail = await findings.detail(id);
       if (!detail.ok) return detail;
       if (!detail.value.hasSecret) return err({ kind: 'not-found', what: 'secret' });
       // The event is durable before the secret is shown: a full disk hides it.
@@ -52,7 +58,7 @@ export async function syncOrganisation(
   session: Session,
   findings: FindingsVault,
   onProgress: (progress: SyncProgress) => void,
-  keep?: KeepSealed,
+  options: PullOptions = {},
 ): Promise<Result<SyncSummary, ClientError>> {
   const progress = (stage: SyncProgress['stage']) => onProgress({ stage, doneBytes: 0, totalBytes: 0, rows: 0 });
   progress('directory');
@@ -69,7 +75,7 @@ export async function syncOrganisation(
   }
   const refreshed = await session.directory.refresh();
   if (!refreshed.ok) return refreshed;
-  const pulled = await pullMailbox(session, findings, onProgress, keep);
+  const pulled = await pullMailbox(session, findings, onProgress, options);
   if (!pulled.ok) return pulled;
   progress('audit');
   const sent = await session.audit.upload();
@@ -93,6 +99,6 @@ export function organisationBadges(findings: FindingsVault): Badges {
     drafts: 0,
     outbox: 0,
     bundles: findings.bundles().length,
-    newFindings: findings.overview().byState.new,
+    newFindings: findings.figures.untouched,
   };
 }

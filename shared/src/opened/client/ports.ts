@@ -27,4 +27,8 @@ export interface Ports {
   readonly network: Network;
   readonly nowMs: () => Ms;
   readonly random: (length: number) => Bytes;
+  /** Milliseconds from any zero, finer than `nowMs`: how long an answer took. */
+  readonly clock?: () => number;
+  /** Lets other work in between two slices of a long one. */
+  readonly pause?: () => Promise<void>;
 }

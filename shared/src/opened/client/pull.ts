@@ -52,12 +52,18 @@ export interface PullSummary {
 /** A sealed file as it came, for `pull --keep`. */
 export type KeepSealed = (name: string, bytes: Uint8Array) => Promise<void>;
 
+export interface PullOptions {
+  readonly keep?: KeepSealed;
+  /** Aborted: `cancelled`; what was taken over before stays. */
+  readonly signal?: AbortSignal;
+}
+
 /** Fetches and takes over everything that is listed and not here yet. A failure leaves what was taken over before it. */
 export async function pullMailbox(
   session: Session,
   findings: FindingsVault,
   onProgress: (progress: SyncProgress) => void,
-  keep?: KeepSealed,
+  options: PullOptions = {},
 ): Promise<Result<PullSummary, ClientError>> {
   const warnings: string[] = [];
   const summary = { bundles: 0, added: 0, merged: 0, withdrawn: 0 };
@@ -73,9 +79,10 @@ export async function pullMailbox(
     const totalBytes = items.reduce((sum, item) => sum + item.size, 0);
     let doneBytes = 0;
     for (const item of items) {
+      if (options.signal?.aborted === true) return err({ kind: 'cancelled' });
       const report = (stage: SyncProgress['stage'], bytes: number) =>
         onProgress({ stage, doneBytes: doneBytes + bytes, totalBytes, rows: summary.added });
-      const taken = await takeItem(session, findings, org, item, report, keep);
+      const taken = await takeItem(session, findings, org, item, report, options);
       if (!taken.ok) return taken;
       doneBytes += item.size;
       summary.bundles += taken.value.bundles;
@@ -172,7 +179,7 @@ async function takeItem(
   org: OrgId,
   item: ListedItem,
   report: (stage: SyncProgress['stage'], bytes: number) => void,
-  keep: KeepSealed | undefined,
+  { keep, signal }: PullOptions,
 ): Promise<Result<Taken, ClientError>> {
   const sha256 = parseBase64url(item.sha256, 32);
   if (sha256 === null) return err({ kind: 'forged', what: 'feed', code: 'malformed' });
@@ -184,7 +191,7 @@ async function takeItem(
   if (!opened.ok) return err(download.failure() ?? opened.error);
   if (opened.value.claims.id !== item.id) return err({ kind: 'forged', what: 'envelope', code: 'other-id' });
   report('store', item.size);
-  return takeEnvelope(session, findings, item, opened.value);
+  return takeEnvelope(session, findings, item, opened.value, signal);
 }
 
 async function keepFile(stream: ReadableStream<Uint8Array>, name: string, keep: KeepSealed): Promise<void> {
@@ -239,10 +246,11 @@ async function takeEnvelope(
   findings: FindingsVault,
   item: ListedItem,
   opened: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
+  signal: AbortSignal | undefined,
 ): Promise<Result<Taken, ClientError>> {
   switch (opened.claims.kind) {
     case 'bundle':
-      return takeBundle(session, findings, item, opened);
+      return takeBundle(session, findings, item, opened, signal);
     case 'secrets':
       return takeSecrets(session, findings, opened);
     case 'withdrawal':
@@ -259,6 +267,7 @@ async function takeBundle(
   findings: FindingsVault,
   item: ListedItem,
   { statement, claims, content }: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
+  signal: AbortSignal | undefined,
 ): Promise<Result<Taken, ClientError>> {
   if (claims.counts === undefined || item.counts === undefined || commitToCounts(claims.counts) !== item.counts) {
     return err({ kind: 'forged', what: 'bundle', code: 'counts' });
@@ -270,21 +279,19 @@ async function takeBundle(
   if (promised !== columns.rows) return err({ kind: 'forged', what: 'bundle', code: 'counts' });
   const { id } = claims;
   const imported = await findings.importBundle(
-    columns,
-    {
-      bundleId: id,
-      receivedAtMs: session.ports.nowMs(),
-      publishedAtMs: claims.iat * 1000,
-      tlp: metadata.tlp,
-      caveat: metadata.caveat,
-      policy: metadata.policy,
-      withheld: metadata.withheld,
+    id,
+    async (sink) => {
+      await sink.begin(metadata);
+      await sink.batch(columns);
+      const { tlp, caveat, policy, withheld } = metadata;
+      return ok({ publishedAtMs: claims.iat * 1000, tlp, caveat, policy, withheld });
     },
     {
-      also: async (tx) => {
+      ...(signal === undefined ? {} : { signal }),
+      also: async (tx, summary) => {
         tx.put('envelopes', DONE + id, { kind: 'bundle' });
         tx.put('envelopes', BUNDLE_OF + statement.sid, id);
-        await session.audit.record(tx, { kind: 'bundle_opened', bundle: id, findings: columns.rows });
+        await session.audit.record(tx, { kind: 'bundle_opened', bundle: id, findings: summary.findings });
       },
     },
   );

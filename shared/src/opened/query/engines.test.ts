@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { columnsOf } from '../bundle/columns-of.ts';
+import { splitBatches } from '../bundle/split-batches.fixture.ts';
 import type { Finding, FindingId } from '../finding/finding.ts';
 import { LEVELS } from '../finding/finding.ts';
 import { NEW_STATUS } from '../triage/status.ts';
@@ -17,7 +18,6 @@ import { createPlainEngine } from './plain-engine.ts';
 import type { GroupField, Query, TimeField } from './query.ts';
 import { GROUP_FIELDS, TIME_FIELDS } from './query.ts';
 import { randomQuery, randomTyping } from './random-queries.ts';
-import { splitSegments } from './segment.ts';
 
 const ALL: Query = { text: '', filters: {}, sort: { by: 'priority', descending: true } };
 const SEGMENT_ROWS = 64;
@@ -335,7 +335,7 @@ describe.each(ENGINES)('findings that have none of something, in the %s engine',
 });
 
 function begin(engine: Engine, findings: readonly Finding[], receivedAtMs: number): EngineImport {
-  const segments = [...splitSegments(columnsOf(findings, 'fingerprint'), SEGMENT_ROWS)];
+  const segments = [...splitBatches(columnsOf(findings, 'fingerprint'), SEGMENT_ROWS)];
   const converter = new HotConverter(segments[0] as (typeof segments)[number]);
   const staged = engine.begin(converter.dictionaries, { bundleId: `bundle-${receivedAtMs}`, receivedAtMs });
   segments.forEach((segment, number) => {

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toBase64url } from '../../base/base64url.ts';
 import { columnsOf } from '../bundle/columns-of.ts';
+import { splitBatches } from '../bundle/split-batches.fixture.ts';
 import type { TextDictionary } from '../bundle/columns.ts';
 import type { Finding } from '../finding/finding.ts';
 import type { Codes, HotColumns, HotDictionaries } from './hot-columns.ts';
 import { HotConverter } from './hot-columns-of.ts';
 import { hotTimeAt } from './hot-times.ts';
 import { madeUpFindings } from './made-up-findings.ts';
-import { splitSegments } from './segment.ts';
 
 const decoder = new TextDecoder();
 const DAY_MS = 86_400_000;
@@ -32,7 +32,7 @@ describe('hot columns of a bundle', () => {
             return { ...finding, ...rest, secret: { ...finding.secret, secretFp } };
           });
           const seen: unknown[] = [];
-          const batches = [...splitSegments(columnsOf(findings, 'fingerprint'), batchRows)];
+          const batches = [...splitBatches(columnsOf(findings, 'fingerprint'), batchRows)];
           const converter = new HotConverter(batches[0] as (typeof batches)[number]);
           for (const batch of batches) {
             const hot = converter.convert(batch);

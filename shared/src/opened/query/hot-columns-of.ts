@@ -110,7 +110,7 @@ class CodeWriter {
   }
 }
 
-// One loop per width: a loop that has met all three runs at half the speed. NO_TEXT + 1 is 0 in any of them.
+// One loop per width, so that each knows its array. NO_TEXT + 1 is 0 in any of them.
 
 function writeBytes(codes: Uint32Array, into: Uint8Array): void {
   for (let i = 0; i < codes.length; i++) into[i] = (codes[i] as number) + 1;

@@ -46,7 +46,7 @@ export const SORT_FIELDS = ['priority', 'score', 'captured', 'lastSeen', 'identi
 export type SortField = (typeof SORT_FIELDS)[number];
 
 export interface Query {
-  /** The search box as typed: words (all must hit), "phrases", -word, field:value. Case and width folded. */
+  /** The search box as typed (search-syntax.ts): words (all must hit), "phrases", -word, field:value. Case and width folded. */
   readonly text: string;
   /** Any of the values within a field, all of the fields. Values are the vocabulary's words or the text itself. */
   readonly filters: Readonly<Partial<Record<FilterField, readonly string[]>>>;

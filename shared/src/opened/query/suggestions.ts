@@ -4,7 +4,7 @@ import type { Suggestion } from './query.ts';
 import { typedTerms } from './search-syntax.ts';
 import { compareTexts } from './text-order.ts';
 
-export const SUGGESTED_FIELDS = [
+const SUGGESTED_FIELDS = [
   'identity',
   'host',
   'domain',

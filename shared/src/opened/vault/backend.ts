@@ -7,16 +7,7 @@ import type { Result } from '../../base/result.ts';
 import type { SegmentStorage } from './segment-storage.ts';
 
 /** FORMATS, Vault at rest. */
-export const VAULT_TABLES = [
-  'meta',
-  'imports',
-  'segments',
-  'deltas',
-  'journal',
-  'snapshots',
-  'outbox',
-  'envelopes',
-] as const;
+export const VAULT_TABLES = ['meta', 'imports', 'segments', 'journal', 'snapshots', 'outbox', 'envelopes'] as const;
 export type VaultTable = (typeof VAULT_TABLES)[number];
 
 /** One row at rest. `bytes` is opaque (layout: keyring.ts). */

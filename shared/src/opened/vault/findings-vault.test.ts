@@ -1,23 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import type { Bytes } from '../../base/bytes.ts';
-import type { Result } from '../../base/result.ts';
-import { columnsOf } from '../bundle/columns-of.ts';
 import type { Finding } from '../finding/finding.ts';
 import { madeUpFindings } from '../query/made-up-findings.ts';
 import { mergeFinding } from '../query/merge-finding.ts';
-import type { Query } from '../query/query.ts';
-import type { Backend } from './backend.ts';
 import type { Failure } from './failing-backend.ts';
-import { createFailingBackend } from './failing-backend.ts';
-import type { BundleFacts, FindingsVault } from './findings-vault.ts';
-import { createMemoryBackend } from './memory-backend.ts';
-import { openFindingsVault } from './open-findings-vault.ts';
-import { createStore, openStore } from './open-store.ts';
-
-const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
-const vaultKey = random(32);
-const NOW_MS = 1_772_000_000_000;
-const ALL: Query = { text: '', filters: {}, sort: { by: 'priority', descending: true } };
+import type { createMemoryBackend } from './memory-backend.ts';
+import { openStore } from './open-store.ts';
+import {
+  ALL,
+  bundleOf,
+  emptyVault,
+  NOW_MS,
+  picture,
+  random,
+  reopen,
+  states,
+  value,
+  vaultKey,
+} from './vault.fixture.ts';
 
 const first = madeUpFindings(200, 11);
 const second = madeUpFindings(100, 12).map((finding, i): Finding => {
@@ -28,87 +27,86 @@ describe('findings vault', () => {
   test('a bundle is there after the import and after reopening', async () => {
     const { backend, vault } = await emptyVault();
     const progress: number[] = [];
-    const imported = await vault.importBundle(columnsOf(first, 'masked'), facts('b1'), {
+    const imported = await vault.importBundle('b1', bundleOf(first), {
       onProgress: (rows) => progress.push(rows),
     });
-    expect(imported).toEqual({ ok: true, value: { bundleId: 'b1', added: 200, merged: 0 } });
+    expect(imported).toEqual({ ok: true, value: { bundleId: 'b1', findings: 200, added: 200, merged: 0 } });
     expect(progress).toEqual([200]);
     const reopened = await reopen(backend);
-    expect(picture(reopened)).toEqual(picture(vault));
+    expect(await picture(reopened)).toEqual(await picture(vault));
     expect(vault.query(ALL).total).toBe(200);
-    expect(value(reopened.detail((first[7] as Finding).id)).finding).toEqual(
+    expect(value(await reopened.detail((first[7] as Finding).id)).finding).toEqual(
       mergeFinding(first[7] as Finding, first[7] as Finding),
     );
   });
 
   test('the same bundle again changes nothing, a second one merges what is known', async () => {
     const { backend, vault } = await emptyVault();
-    value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
-    const before = picture(vault);
-    expect(await vault.importBundle(columnsOf(first, 'masked'), facts('b1'))).toEqual({
+    value(await vault.importBundle('b1', bundleOf(first)));
+    const before = await picture(vault);
+    expect(await vault.importBundle('b1', bundleOf(first))).toEqual({
       ok: false,
       error: { kind: 'already-done', what: 'bundle' },
     });
-    expect(picture(vault)).toEqual(before);
-    expect(value(await vault.importBundle(columnsOf(first, 'masked'), facts('b2')))).toMatchObject({
+    expect(await picture(vault)).toEqual(before);
+    expect(value(await vault.importBundle('b2', bundleOf(first)))).toMatchObject({
       added: 0,
       merged: 200,
     });
-    const { rows, facets, states: shown } = picture(vault);
+    const { rows, facets, states: shown } = await picture(vault);
     expect({ rows, facets, states: shown }).toEqual({
       rows: before.rows,
       facets: before.facets,
       states: before.states,
     });
-    expect(value(await vault.importBundle(columnsOf(second, 'masked'), facts('b3')))).toMatchObject({
+    expect(value(await vault.importBundle('b3', bundleOf(second)))).toMatchObject({
       added: 70,
       merged: 30,
     });
-    expect(picture(await reopen(backend))).toEqual(picture(vault));
+    expect(await picture(await reopen(backend))).toEqual(await picture(vault));
   });
 
   test.each(['full', 'before', 'after'] as const)(
     'an import that fails (%s) at any step leaves the old state or the whole new one',
     async (failure: Failure) => {
-      const steps = await commitsOfAnImport();
-      expect(steps).toBeGreaterThanOrEqual(4);
+      const steps = await writesOfAnImport();
+      expect(steps).toBeGreaterThanOrEqual(7);
       for (let step = 0; step < steps; step++) {
         const { backend, failing, vault } = await emptyVault();
-        value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
-        const before = picture(vault);
+        value(await vault.importBundle('b1', bundleOf(first)));
+        const before = await picture(vault);
         failing.failAfter(step, failure);
-        const imported = await vault.importBundle(columnsOf(second, 'masked'), facts('b2'));
+        const imported = await vault.importBundle('b2', bundleOf(second));
         expect(imported.ok).toBe(false);
-        expect(picture(vault)).toEqual(before);
+        expect(await picture(vault)).toEqual(before);
         const reopened = await reopen(backend);
         const isLast = failure === 'after' && step === steps - 1;
         expect(reopened.query(ALL).total).toBe(isLast ? 270 : 200);
-        if (!isLast) expect(picture(reopened)).toEqual(before);
-        expect((await reopened.importBundle(columnsOf(second, 'masked'), facts('b2'))).ok).toBe(!isLast);
+        if (!isLast) expect(await picture(reopened)).toEqual(before);
+        expect((await reopened.importBundle('b2', bundleOf(second))).ok).toBe(!isLast);
       }
     },
   );
 
   test('an import that failed once is cleaned up at once, and goes through when tried again', async () => {
-    const steps = await commitsOfAnImport();
+    const steps = await writesOfAnImport();
     for (let step = 1; step < steps; step++) {
       const { backend, failing, vault } = await emptyVault();
       failing.failAfter(step, 'full', 1);
-      expect(await vault.importBundle(columnsOf(second, 'masked'), facts('b2'))).toMatchObject({
+      expect(await vault.importBundle('b2', bundleOf(second))).toMatchObject({
         error: { kind: 'storage-full' },
       });
-      expect(await backend.list('segments')).toEqual([]);
-      expect(await backend.list('deltas')).toEqual([]);
-      expect(value(await vault.importBundle(columnsOf(second, 'masked'), facts('b2')))).toMatchObject({ added: 100 });
-      expect(picture(await reopen(backend))).toEqual(picture(vault));
+      expect([...backend.segments.files.keys()]).toEqual([]);
+      expect(value(await vault.importBundle('b2', bundleOf(second)))).toMatchObject({ added: 100 });
+      expect(await picture(await reopen(backend))).toEqual(await picture(vault));
     }
   });
 
   test('triage is durable when it resolves, and undo takes back the whole group', async () => {
     const { backend, vault } = await emptyVault();
-    value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
+    value(await vault.importBundle('b1', bundleOf(first)));
     const ids = first.slice(0, 50).map(({ id }) => id);
-    const before = picture(vault);
+    const before = await picture(vault);
     const done = value(
       await vault.triage(ids, [
         { field: 'state', state: 'triaged' },
@@ -117,7 +115,7 @@ describe('findings vault', () => {
     );
     expect(done.applied).toBe(50);
     const reopened = await reopen(backend);
-    expect(picture(reopened)).toEqual(picture(vault));
+    expect(await picture(reopened)).toEqual(await picture(vault));
     expect(reopened.query({ ...ALL, text: 'owner:ann', filters: { state: ['triaged'] } }).total).toBe(50);
     expect(reopened.unsentOperations).toBe(100);
     expect(value(await reopened.undo(done.group))).toEqual({ applied: 50 });
@@ -128,20 +126,20 @@ describe('findings vault', () => {
 
   test('undo leaves alone what was changed since', async () => {
     const { vault } = await emptyVault();
-    value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
+    value(await vault.importBundle('b1', bundleOf(first)));
     const [one, two] = first.map(({ id }) => id);
     if (!one || !two) throw new Error('two findings');
     const { group } = value(await vault.triage([one, two], [{ field: 'owner', owner: 'ann' }]));
     value(await vault.triage([two], [{ field: 'owner', owner: 'bo' }]));
     expect(value(await vault.undo(group))).toEqual({ applied: 1 });
-    expect(value(vault.detail(one)).status.owner).toBeNull();
-    expect(value(vault.detail(two)).status.owner).toBe('bo');
-    expect(value(vault.detail(one)).history).toHaveLength(2);
+    expect(value(await vault.detail(one)).status.owner).toBeNull();
+    expect(value(await vault.detail(two)).status.owner).toBe('bo');
+    expect(value(await vault.detail(one)).history).toHaveLength(2);
   });
 
   test('a rule that one finding breaks stops the whole change and is named', async () => {
     const { vault } = await emptyVault();
-    value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
+    value(await vault.importBundle('b1', bundleOf(first)));
     const ids = first.slice(0, 3).map(({ id }) => id);
     expect(await vault.triage(ids, [{ field: 'state', state: 'closed' }])).toMatchObject({
       error: { kind: 'invalid', issues: [{ field: 'state', code: 'resolution_missing', value: ids[0] }, {}, {}] },
@@ -154,14 +152,14 @@ describe('findings vault', () => {
 
   test('triage that cannot be written is not shown', async () => {
     const { failing, vault } = await emptyVault();
-    value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
-    const before = picture(vault);
+    value(await vault.importBundle('b1', bundleOf(first)));
+    const before = await picture(vault);
     failing.failAfter(0, 'full');
     expect(await vault.triage([(first[0] as Finding).id], [{ field: 'state', state: 'triaged' }])).toEqual({
       ok: false,
       error: { kind: 'storage-full' },
     });
-    expect(picture(vault)).toEqual(before);
+    expect(await picture(vault)).toEqual(before);
     failing.heal();
     expect((await vault.triage([(first[0] as Finding).id], [{ field: 'state', state: 'triaged' }])).ok).toBe(true);
   });
@@ -169,7 +167,7 @@ describe('findings vault', () => {
   test('what commits together with a change is there with it', async () => {
     const { backend, vault } = await emptyVault();
     value(
-      await vault.importBundle(columnsOf(first, 'masked'), facts('b1'), {
+      await vault.importBundle('b1', bundleOf(first), {
         also: (tx) => tx.put('outbox', 'a1', 'opened'),
       }),
     );
@@ -184,36 +182,36 @@ describe('findings vault', () => {
 
   test('many single operations stay few rows', async () => {
     const { backend, vault } = await emptyVault();
-    value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
+    value(await vault.importBundle('b1', bundleOf(first)));
     for (let i = 0; i < 600; i++) {
       value(await vault.triage([(first[i % 200] as Finding).id], [{ field: 'comment', text: `note ${i}` }]));
     }
     expect(await backend.list('journal')).toHaveLength(3);
     const reopened = await reopen(backend);
-    expect(value(reopened.detail((first[0] as Finding).id)).status.comments).toBe(3);
+    expect(value(await reopened.detail((first[0] as Finding).id)).status.comments).toBe(3);
   });
 
   test('operations of other devices give the same result in any order, and twice', async () => {
     const made = await emptyVault();
-    value(await made.vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
+    value(await made.vault.importBundle('b1', bundleOf(first)));
     const id = (first[0] as Finding).id;
     for (const owner of ['ann', 'bo', 'cy']) value(await made.vault.triage([id], [{ field: 'owner', owner }]));
-    const { history } = value(made.vault.detail(id));
+    const { history } = value(await made.vault.detail(id));
     const other = await emptyVault();
     value(await other.vault.absorb([...history].reverse()));
-    value(await other.vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
+    value(await other.vault.importBundle('b1', bundleOf(first)));
     expect(value(await other.vault.absorb(history))).toBe(0);
-    expect(value(other.vault.detail(id)).status).toEqual(value(made.vault.detail(id)).status);
-    expect(value((await reopen(other.backend)).detail(id)).history).toEqual(history);
+    expect(value(await other.vault.detail(id)).status).toEqual(value(await made.vault.detail(id)).status);
+    expect(value(await (await reopen(other.backend)).detail(id)).history).toEqual(history);
   });
 
   test('a secret is given one at a time, and is nowhere in the stored bytes', async () => {
     const { backend, vault } = await emptyVault();
-    value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
+    value(await vault.importBundle('b1', bundleOf(first)));
     const secrets = first.slice(0, 300).map(({ id }, i) => ({ id, secret: `canary-secret-${i}` }));
     value(await vault.putSecrets('b1', secrets));
     const { id } = first[150] as Finding;
-    expect(value(vault.detail(id)).hasSecret).toBe(true);
+    expect(value(await vault.detail(id)).hasSecret).toBe(true);
     const reopened = await reopen(backend);
     expect(value(await reopened.secret(id, (tx) => tx.put('outbox', 'reveal', 'r')))).toEqual({
       secret: 'canary-secret-150',
@@ -229,8 +227,8 @@ describe('findings vault', () => {
 
   test('a withdrawn bundle is hidden, what another brought stays, and deletion removes its rows', async () => {
     const { backend, vault } = await emptyVault();
-    value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
-    value(await vault.importBundle(columnsOf(second, 'masked'), facts('b2')));
+    value(await vault.importBundle('b1', bundleOf(first)));
+    value(await vault.importBundle('b2', bundleOf(second)));
     value(await vault.putSecrets('b1', [{ id: (first[40] as Finding).id, secret: 's' }]));
     const { token } = vault.query(ALL);
     expect(await vault.confirmDeletion('b1')).toMatchObject({ error: { kind: 'not-found' } });
@@ -240,38 +238,24 @@ describe('findings vault', () => {
     const revealed = await vault.secret((first[40] as Finding).id, (tx) => tx.put('outbox', 'reveal', 'r'));
     expect(revealed).toMatchObject({ error: { kind: 'not-found' } });
     expect(await backend.list('outbox')).toEqual([]);
-    expect(vault.detail((first[40] as Finding).id)).toMatchObject({ error: { kind: 'not-found' } });
+    expect(await vault.detail((first[40] as Finding).id)).toMatchObject({ error: { kind: 'not-found' } });
     value(await vault.confirmDeletion('b1'));
-    expect((await backend.list('segments')).map(({ id }) => id)).toEqual(['b2/000000']);
+    expect(backend.segments.files.size).toBe(2);
     expect((await backend.list('envelopes')).length).toBe(0);
     const reopened = await reopen(backend);
-    expect(picture(reopened)).toEqual(picture(vault));
+    expect(await picture(reopened)).toEqual(await picture(vault));
     expect(reopened.bundles().map(({ withdrawn }) => withdrawn)).toEqual([null, 'wrong_recipient']);
-    expect(await reopened.importBundle(columnsOf(first, 'masked'), facts('b1'))).toMatchObject({
+    expect(await reopened.importBundle('b1', bundleOf(first))).toMatchObject({
       error: { kind: 'already-done' },
     });
   });
 
-  test('a segment swapped for that of another bundle is named when the vault is opened', async () => {
-    const { backend, vault } = await emptyVault();
-    value(await vault.importBundle(columnsOf(first, 'masked'), facts('b1')));
-    value(await vault.importBundle(columnsOf(second, 'masked'), facts('b2')));
-    const { segments } = backend.tables;
-    const [a, b] = [segments.get('b1/000000'), segments.get('b2/000000')];
-    if (!a || !b) throw new Error('two segments');
-    segments.set(a.id, { ...b, id: a.id });
-    const store = value(await openStore({ backend, vaultKey, random }));
-    expect(await openFindingsVault({ store, device: 'd', nowMs: () => NOW_MS, random })).toEqual({
-      ok: false,
-      error: { kind: 'storage-damaged', code: 'altered:segments' },
-    });
-  });
-
   test('the overview counts what is open, late and contained', async () => {
-    const { vault } = await emptyVault();
-    value(
-      await vault.importBundle(columnsOf(first, 'masked'), { ...facts('b1'), receivedAtMs: NOW_MS - 2 * 86_400_000 }),
-    );
+    let nowMs = NOW_MS;
+    const { vault } = await emptyVault({ nowMs: () => nowMs });
+    nowMs = NOW_MS - 2 * 86_400_000;
+    value(await vault.importBundle('b1', bundleOf(first)));
+    nowMs = NOW_MS;
     const critical = first.filter(({ level }) => level === 'critical').map(({ id }) => id);
     expect(vault.overview()).toMatchObject({
       total: 200,
@@ -301,66 +285,14 @@ describe('findings vault', () => {
   });
 });
 
-async function emptyVault() {
-  const backend = createMemoryBackend();
-  const failing = createFailingBackend(backend);
-  const store = value(await createStore({ backend: failing, vaultKey, random }));
-  const vault = value(await openFindingsVault({ store, device: 'device-1', nowMs: () => NOW_MS, random }));
-  return { backend, failing, vault };
-}
-
-async function reopen(backend: Backend): Promise<FindingsVault> {
-  const store = value(await openStore({ backend, vaultKey, random }));
-  return value(await openFindingsVault({ store, device: 'device-1', nowMs: () => NOW_MS, random }));
-}
-
-async function commitsOfAnImport(): Promise<number> {
+async function writesOfAnImport(): Promise<number> {
   const { failing, vault } = await emptyVault();
-  const before = failing.commits;
-  value(await vault.importBundle(columnsOf(second, 'masked'), facts('b2')));
-  return failing.commits - before;
-}
-
-function facts(bundleId: string): BundleFacts {
-  return {
-    bundleId,
-    receivedAtMs: NOW_MS - 3_600_000,
-    publishedAtMs: NOW_MS - 7_200_000,
-    tlp: 'TLP:AMBER+STRICT',
-    caveat: null,
-    policy: 'masked',
-    withheld: { contextless: 1, unproven: 0, unconfirmed: 0 },
-  };
-}
-
-/** Everything that a page can see. */
-function picture(vault: FindingsVault) {
-  const { total, accounts, facets, token } = vault.query(ALL);
-  const rows = vault.window(token, 0, total);
-  const details = rows.filter((_, i) => i % 25 === 0).map(({ id }) => vault.detail(id));
-  return {
-    total,
-    accounts,
-    facets,
-    rows,
-    details,
-    states: states(vault),
-    bundles: vault.bundles(),
-    overview: vault.overview(),
-  };
-}
-
-function states(vault: FindingsVault): readonly string[] {
-  const { token, total } = vault.query(ALL);
-  return vault.window(token, 0, total).map(({ state, owner }) => (owner === null ? state : `${state} ${owner}`));
+  const before = failing.writes;
+  value(await vault.importBundle('b2', bundleOf(second)));
+  return failing.writes - before;
 }
 
 async function storedBytes(backend: ReturnType<typeof createMemoryBackend>): Promise<Buffer> {
   const rows = Object.values(backend.tables).flatMap((table) => [...table.values()]);
   return Buffer.concat(rows.flatMap(({ id, bytes }) => [Buffer.from(id), bytes]));
-}
-
-function value<T>(result: Result<T, unknown>): T {
-  if (!result.ok) throw new Error(JSON.stringify(result.error));
-  return result.value;
 }

@@ -13,8 +13,8 @@ export const SALT_BYTES = 32;
 export const MAX_WRITES_PER_GENERATION = 2 ** 28;
 
 const ROW_VERSION = 1;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
+export const IV_BYTES = 12;
+export const TAG_BYTES = 16;
 const HEADER_BYTES = 5;
 
 /** What a row is bound to: it opens nowhere else and as nothing else. */
@@ -81,6 +81,7 @@ export function tagOf(row: Bytes): Bytes {
   return row.slice(-TAG_BYTES);
 }
 
-function additionalData(place: RowPlace): Bytes {
+/** Canonical JSON of a place (FORMATS, Vault at rest): what a ciphertext is bound to. */
+export function additionalData(place: RowPlace): Bytes {
   return canonicalJsonBytes([place.vault, place.table, place.generation, place.id, place.rev]);
 }

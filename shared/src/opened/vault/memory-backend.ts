@@ -2,10 +2,13 @@
 import { err, ok } from '../../base/result.ts';
 import type { Backend, StoredRow, VaultTable } from './backend.ts';
 import { VAULT_TABLES } from './backend.ts';
+import type { MemorySegments } from './memory-segments.ts';
+import { createMemorySegments } from './memory-segments.ts';
 
 export interface MemoryBackend extends Backend {
   /** The rows themselves, for tests that damage them. */
   readonly tables: Readonly<Record<VaultTable, Map<string, StoredRow>>>;
+  readonly segments: MemorySegments;
 }
 
 /** Makes an empty one. */
@@ -20,6 +23,7 @@ export function createMemoryBackend(): MemoryBackend {
   };
   return {
     tables,
+    segments: createMemorySegments(),
     get: async (table, id) => read(table, id),
     getMany: async (table, ids) => ids.map((id) => read(table, id)),
     list: async (table) => [...tables[table].values()].map(({ id, rev }) => ({ id, rev })),

@@ -2,69 +2,107 @@
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import { Turn } from '../../base/turn.ts';
-import type { BundleColumns } from '../bundle/columns.ts';
-import type { BundleRow, ClientError, InputIssue, WithdrawCode } from '../client/api.ts';
+import type { BundleRow, ClientError, InputIssue, SavedView, WithdrawCode } from '../client/api.ts';
 import { toClientError } from '../client/failures.ts';
 import type { Finding, FindingId } from '../finding/finding.ts';
 import type { Engine } from '../query/engine.ts';
+import { NO_ROW } from '../query/engine.ts';
+import type { FirstContained } from '../query/overview.ts';
 import { makeOverview } from '../query/overview.ts';
-import { createPlainEngine } from '../query/plain-engine.ts';
-import type { Detail, Overview, Query, QueryResult, Row } from '../query/query.ts';
-import { splitSegments } from '../query/segment.ts';
+import type {
+  Detail,
+  GroupField,
+  GroupPage,
+  Histogram,
+  Overview,
+  Query,
+  QueryResult,
+  Row,
+  Suggestion,
+  TimeField,
+} from '../query/query.ts';
 import type { JournalEntry } from '../triage/journal-entry.ts';
 import { entryOf } from '../triage/journal-entry.ts';
 import { checkChanges, isRuleBroken } from '../triage/rules.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
-import type { ImportRow } from './bundle-rows.ts';
-import { countAdded, loadBundle, readImports, stageBundle, stagePrefix } from './bundle-rows.ts';
-import type { AlsoCommit, BundleFacts, FindingsVault, FindingsVaultOptions, ImportSummary } from './findings-vault.ts';
-import { SecretRows } from './secret-rows.ts';
+import type {
+  AlsoCommit,
+  FindingsVault,
+  FindingsVaultOptions,
+  ImportOptions,
+  ImportSummary,
+  UnpackBundle,
+} from './findings-vault.ts';
+import { ReceivedBundles } from './received-bundles.ts';
+import { SavedViews } from './saved-views.ts';
 import type { ClearSecret } from './secret-rows.ts';
-import type { StoreError, StoreTransaction } from './store.ts';
+import { SecretRows } from './secret-rows.ts';
+import type { StoreTransaction } from './store.ts';
 import { TriageLog } from './triage-log.ts';
 
 /** Most findings that an error names. */
 const MAX_ISSUES = 20;
 const RELATED_ROWS = 50;
 
-/** Opens the findings of a store: loads all segments, then the journal. An empty store is an empty vault. */
+/** Opens the findings of a store: loads all hot blocks, then the journal. An empty store is an empty vault. */
 export async function openFindingsVault(options: FindingsVaultOptions): Promise<Result<FindingsVault, ClientError>> {
   const { store } = options;
-  const imports = await readImports(store);
-  if (!imports.ok) return err(toClientError(imports.error));
   const log = await TriageLog.read(options);
   if (!log.ok) return err(toClientError(log.error));
   const secrets = await SecretRows.read(store);
   if (!secrets.ok) return err(toClientError(secrets.error));
-  const vault = new StoredFindings(options, imports.value, log.value, secrets.value);
-  const loaded = await vault.reload();
-  return loaded.ok ? ok(vault) : err(toClientError(loaded.error));
+  const views = await SavedViews.read(store);
+  if (!views.ok) return err(toClientError(views.error));
+  const bundles = await ReceivedBundles.open(options);
+  if (!bundles.ok) return bundles;
+  return ok(new StoredFindings(options, bundles.value, log.value, secrets.value, views.value));
 }
 
 class StoredFindings implements FindingsVault {
   readonly #options: FindingsVaultOptions;
+  readonly #bundles: ReceivedBundles;
   readonly #log: TriageLog;
   readonly #secrets: SecretRows;
-  #imports: readonly ImportRow[];
-  #engine: Engine;
-  #lastToken = 0;
+  readonly #views: SavedViews;
+  /** Changes of triage, secrets and views. */
   readonly #turn = new Turn();
+  /** Bundles come and go one after the other; triage goes on meanwhile. */
+  readonly #bundleTurn = new Turn();
 
-  constructor(options: FindingsVaultOptions, imports: readonly ImportRow[], log: TriageLog, secrets: SecretRows) {
+  constructor(
+    options: FindingsVaultOptions,
+    bundles: ReceivedBundles,
+    log: TriageLog,
+    secrets: SecretRows,
+    views: SavedViews,
+  ) {
     this.#options = options;
-    this.#imports = imports;
+    this.#bundles = bundles;
     this.#log = log;
     this.#secrets = secrets;
-    this.#engine = this.#newEngine();
+    this.#views = views;
+    this.#overlay(log.journal.touched());
   }
 
   get unsentOperations(): number {
     return this.#log.ownOperations;
   }
 
+  get damaged(): readonly string[] {
+    return this.#bundles.damaged;
+  }
+
+  get figures(): FindingsVault['figures'] {
+    let untouched = 0;
+    this.#engine.visitColumns(({ state, rows }) => {
+      for (let row = 0; row < rows; row++) if (state[row] === 0) untouched++;
+    });
+    return { findings: this.#engine.rows, untouched, memoryBytes: this.#engine.memoryBytes };
+  }
+
   query(query: Query): QueryResult {
     const result = this.#engine.run(query);
-    this.#lastToken = result.token;
+    this.#bundles.noteToken(result.token);
     return result;
   }
 
@@ -80,57 +118,68 @@ class StoredFindings implements FindingsVault {
     return this.#engine.position(token, id);
   }
 
-  finding(id: FindingId): Finding | null {
-    return this.#engine.finding(id);
+  groups(token: number, by: GroupField, offset: number, limit: number): GroupPage {
+    return this.#engine.groups(token, by, offset, limit);
   }
 
-  detail(id: FindingId): Result<Detail, ClientError> {
-    const finding = this.#engine.finding(id);
-    const origin = this.#engine.origin(id);
-    if (finding === null || origin === null) return err({ kind: 'not-found', what: 'finding' });
+  histogram(token: number, field: TimeField, bars: number): Histogram {
+    return this.#engine.histogram(token, field, bars);
+  }
+
+  suggest(text: string, limit: number): readonly Suggestion[] {
+    return this.#engine.suggest(text, limit);
+  }
+
+  async findings(ids: readonly FindingId[]): Promise<Result<readonly (Finding | null)[], ClientError>> {
+    const read = await this.#bundles.read(ids);
+    return read.ok ? ok(read.value.map((one) => one?.finding ?? null)) : read;
+  }
+
+  async detail(id: FindingId): Promise<Result<Detail, ClientError>> {
+    const read = await this.#bundles.read([id]);
+    if (!read.ok) return read;
+    const [known] = read.value;
+    const row = this.#engine.rowOf(id);
+    // It may have been withdrawn while its blocks were read.
+    if (known === null || known === undefined || row === NO_ROW) return err({ kind: 'not-found', what: 'finding' });
     return ok({
-      finding,
+      ...known,
       status: this.#log.journal.status(id),
       history: this.#log.journal.history(id),
-      sameMachine: this.#engine.related(id, 'machine', RELATED_ROWS),
-      sameIdentity: this.#engine.related(id, 'identity', RELATED_ROWS),
+      sameMachine: this.#engine.related(row, 'machine', RELATED_ROWS),
+      sameIdentity: this.#engine.related(row, 'identity', RELATED_ROWS),
       hasSecret: this.#secrets.has(id),
-      bundleId: origin.bundleId,
     });
   }
 
   overview(): Overview {
-    const last = this.#imports.findLast(({ withdrawn }) => withdrawn === null);
+    const last = this.#bundles.imports.findLast(({ withdrawn }) => withdrawn === null);
     const lastBundle = last
       ? { id: last.bundleId, receivedAtMs: last.receivedAtMs, added: last.added, merged: last.merged }
       : null;
-    return makeOverview(this.#engine, this.#log.journal, this.#options.nowMs(), lastBundle);
+    return makeOverview(this.#engine, this.#firstContained(), this.#options.nowMs(), lastBundle);
   }
 
   bundles(): readonly BundleRow[] {
-    return this.#imports.toReversed().map(({ number: _number, deleted: _deleted, ...row }) => row);
+    return this.#bundles.imports.toReversed().map(({ number: _number, files: _files, ...row }) => row);
   }
 
   importBundle(
-    columns: BundleColumns,
-    facts: BundleFacts,
-    options: { readonly also?: AlsoCommit; readonly onProgress?: (rows: number) => void } = {},
+    bundleId: string,
+    unpack: UnpackBundle,
+    options: ImportOptions = {},
   ): Promise<Result<ImportSummary, ClientError>> {
-    return this.#turn.run(async () => {
-      if (this.#imports.some(({ bundleId }) => bundleId === facts.bundleId)) {
-        return err({ kind: 'already-done', what: 'bundle' });
-      }
-      const added = countAdded(this.#engine, columns);
-      const counts = { findings: columns.rows, added, merged: columns.rows - added };
-      const number = (this.#imports.at(-1)?.number ?? 0) + 1;
-      const row: ImportRow = { ...facts, ...counts, number, withdrawn: null, deleted: false };
-      const committed = await this.#stageAndCommit(columns, row, options);
-      if (!committed.ok) return err(toClientError(committed.error));
-      this.#imports = [...this.#imports, row];
-      for (const segment of splitSegments(columns)) this.#engine.loadSegment(segment, row);
-      this.#overlay(this.#log.journal.touched());
-      return ok({ bundleId: row.bundleId, added, merged: counts.merged });
-    });
+    return this.#bundleTurn.run(() =>
+      this.#bundles.import(bundleId, unpack, options, () => this.#overlay(this.#log.journal.touched())),
+    );
+  }
+
+  repairBundle(
+    bundleId: string,
+    unpack: UnpackBundle,
+    options: ImportOptions = {},
+  ): Promise<Result<ImportSummary, ClientError>> {
+    return this.#rebuilding(() => this.#bundles.repair(bundleId, unpack, options));
   }
 
   triage(
@@ -140,7 +189,8 @@ class StoredFindings implements FindingsVault {
   ): Promise<Result<{ readonly group: string; readonly applied: number }, ClientError>> {
     return this.#turn.run(async () => {
       const findings = [...new Set(ids)];
-      if (!findings.every((id) => this.#engine.has(id))) return err({ kind: 'not-found', what: 'finding' });
+      if (!findings.every((id) => this.#engine.rowOf(id) !== NO_ROW))
+        return err({ kind: 'not-found', what: 'finding' });
       const issues = this.#brokenRules(findings, changes);
       if (issues.length > 0) return err({ kind: 'invalid', issues });
       const group = this.#log.newGroup();
@@ -168,13 +218,17 @@ class StoredFindings implements FindingsVault {
     });
   }
 
+  async compact(): Promise<Result<boolean, ClientError>> {
+    return ok(false);
+  }
+
   putSecrets(bundleId: string, secrets: readonly ClearSecret[], also?: AlsoCommit): Promise<Result<void, ClientError>> {
     return this.#change((tx) => this.#secrets.put(tx, bundleId, secrets), also);
   }
 
   async secret(id: FindingId, also?: AlsoCommit): Promise<Result<{ readonly secret: string }, ClientError>> {
     // A finding that is hidden (withdrawn) gives nothing, and what gives nothing is not recorded as revealed.
-    if (!this.#secrets.has(id) || !this.#engine.has(id)) return err({ kind: 'not-found', what: 'secret' });
+    if (!this.#secrets.has(id) || this.#engine.rowOf(id) === NO_ROW) return err({ kind: 'not-found', what: 'secret' });
     // The reveal is on record before the secret is out.
     const recorded = also ? await this.#change(() => () => undefined, also) : ok(undefined);
     if (!recorded.ok) return recorded;
@@ -184,78 +238,60 @@ class StoredFindings implements FindingsVault {
   }
 
   withdraw(bundleId: string, code: WithdrawCode, also?: AlsoCommit): Promise<Result<void, ClientError>> {
-    return this.#changeImport(
-      bundleId,
-      (row) => ({ ...row, withdrawn: code }),
-      () => () => undefined,
-      also,
-    );
+    return this.#rebuilding(() => this.#bundles.withdraw(bundleId, code, also));
   }
 
   confirmDeletion(bundleId: string, also?: AlsoCommit): Promise<Result<void, ClientError>> {
-    const { store } = this.#options;
-    const isWithdrawn = this.#imports.some((row) => row.bundleId === bundleId && row.withdrawn !== null);
-    if (!isWithdrawn) return Promise.resolve(err({ kind: 'not-found', what: 'withdrawal' }));
-    const remove = (tx: StoreTransaction) => {
-      for (const table of ['segments', 'deltas'] as const) {
-        for (const id of store.ids(table, stagePrefix(bundleId))) tx.delete(table, id);
-      }
-      return this.#secrets.delete(store, tx, bundleId);
-    };
-    return this.#changeImport(bundleId, (row) => ({ ...row, deleted: true }), remove, also);
+    return this.#rebuilding(async () => {
+      let held = () => {};
+      const deleted = await this.#bundles.delete(
+        bundleId,
+        (tx) => {
+          held = this.#secrets.delete(this.#options.store, tx, bundleId);
+        },
+        also,
+      );
+      if (deleted.ok) held();
+      return deleted;
+    });
   }
 
-  /** Builds the engine anew from what is stored; the old one stays if that fails. */
-  async reload(): Promise<Result<void, StoreError>> {
-    const engine = this.#newEngine();
-    for (const row of this.#imports) {
-      if (row.withdrawn !== null) continue;
-      const loaded = await loadBundle(this.#options.store, engine, row);
-      if (!loaded.ok) return loaded;
+  savedViews(): readonly SavedView[] {
+    return this.#views.list;
+  }
+
+  saveView(view: SavedView): Promise<Result<void, ClientError>> {
+    return this.#change((tx) => this.#views.put(tx, view));
+  }
+
+  deleteView(id: string): Promise<Result<void, ClientError>> {
+    return this.#change((tx) => this.#views.delete(tx, id));
+  }
+
+  async idle(): Promise<boolean> {
+    return this.#engine.warm();
+  }
+
+  get #engine(): Engine {
+    return this.#bundles.engine;
+  }
+
+  #firstContained(): FirstContained {
+    const known: (readonly [number, number])[] = [];
+    for (const id of this.#log.journal.touched()) {
+      const atMs = this.#log.journal.firstContainedMs(id);
+      const row = atMs === null ? NO_ROW : this.#engine.rowOf(id);
+      if (atMs !== null && row !== NO_ROW) known.push([row, atMs]);
     }
-    this.#engine = engine;
-    this.#overlay(this.#log.journal.touched());
-    return ok(undefined);
-  }
-
-  #newEngine(): Engine {
-    // Tokens go on counting: an answer of the old engine must not name one of the new.
-    return createPlainEngine(this.#options.clock, this.#lastToken + 1);
-  }
-
-  async #stageAndCommit(
-    columns: BundleColumns,
-    row: ImportRow,
-    options: { readonly also?: AlsoCommit; readonly onProgress?: (rows: number) => void },
-  ): Promise<Result<void, StoreError>> {
-    const { store } = this.#options;
-    const stage = await store.stage(stagePrefix(row.bundleId));
-    if (!stage.ok) return stage;
-    const discard = async (failure: { readonly ok: false; readonly error: StoreError }) => {
-      // If this fails too, the next `open` sweeps.
-      await stage.value.discard();
-      return failure;
-    };
-    try {
-      const staged = await stageBundle(stage.value, columns, options.onProgress ?? (() => undefined));
-      if (!staged.ok) return await discard(staged);
-      const committed = await store.transaction(async (tx) => {
-        tx.adopt(stage.value);
-        tx.put('imports', row.bundleId, row);
-        await options.also?.(tx);
-      });
-      return committed.ok ? committed : await discard(committed);
-    } catch (thrown) {
-      await stage.value.discard();
-      throw thrown;
-    }
+    known.sort(([a], [b]) => a - b);
+    return { rows: Uint32Array.from(known, ([row]) => row), atMs: Float64Array.from(known, ([, atMs]) => atMs) };
   }
 
   #brokenRules(findings: readonly FindingId[], changes: readonly TriageChange[]): readonly InputIssue[] {
     const issues: InputIssue[] = [];
     const nowMs = this.#options.nowMs();
     for (const id of findings) {
-      const sourceClass = this.#engine.row(id)?.sourceClass ?? 'stealer';
+      const { sourceClass } = this.#engine.row(this.#engine.rowOf(id));
       const answer = checkChanges(this.#log.journal.status(id), changes, sourceClass, nowMs);
       if (isRuleBroken(answer)) issues.push({ field: answer.field, code: answer.rule, value: id });
       if (issues.length >= MAX_ISSUES) break;
@@ -275,7 +311,22 @@ class StoredFindings implements FindingsVault {
   }
 
   #overlay(ids: Iterable<FindingId>): void {
-    for (const id of ids) this.#engine.setStatus(id, this.#log.journal.status(id));
+    for (const id of ids) {
+      const row = this.#engine.rowOf(id);
+      if (row !== NO_ROW) this.#engine.setStatus(Uint32Array.of(row), this.#log.journal.status(id));
+    }
+  }
+
+  /** Work that may build a new engine: nobody triages meanwhile, and the new one learns what was done. */
+  #rebuilding<T>(work: () => Promise<Result<T, ClientError>>): Promise<Result<T, ClientError>> {
+    return this.#bundleTurn.run(() =>
+      this.#turn.run(async () => {
+        const before = this.#engine;
+        const done = await work();
+        if (this.#engine !== before) this.#overlay(this.#log.journal.touched());
+        return done;
+      }),
+    );
   }
 
   /** One commit; what `work` returns runs after it held. */
@@ -290,28 +341,5 @@ class StoredFindings implements FindingsVault {
       committed.value();
       return ok(undefined);
     });
-  }
-
-  /** Rewrites one import row, then builds the engine without what is withdrawn. */
-  async #changeImport(
-    bundleId: string,
-    change: (row: ImportRow) => ImportRow,
-    work: (tx: StoreTransaction) => () => void,
-    also?: AlsoCommit,
-  ): Promise<Result<void, ClientError>> {
-    const row = this.#imports.find((one) => one.bundleId === bundleId);
-    if (row === undefined) return err({ kind: 'not-found', what: 'bundle' });
-    const changed = change(row);
-    const committed = await this.#change((tx) => {
-      tx.put('imports', bundleId, changed);
-      const held = work(tx);
-      return () => {
-        this.#imports = this.#imports.map((one) => (one.bundleId === bundleId ? changed : one));
-        held();
-      };
-    }, also);
-    if (!committed.ok) return committed;
-    const reloaded = await this.#turn.run(() => this.reload());
-    return reloaded.ok ? ok(undefined) : err(toClientError(reloaded.error));
   }
 }

@@ -144,29 +144,6 @@ describe('sealed store', () => {
     expect(value(await openStore({ backend, vaultKey, random })).ids('outbox')).toEqual(['a', 'c']);
   });
 
-  test('staged rows are invisible until adopted, and swept when nobody adopts them', async () => {
-    const { backend, store } = await filled();
-    const stage = value(await store.stage('import1/'));
-    value(await stage.put('segments', 'import1/0', utf8('zero')));
-    expect(store.has('segments', 'import1/0')).toBe(false);
-    const other = value(await openStore({ backend, vaultKey, random }));
-    expect(backend.tables.segments.has('import1/0')).toBe(false);
-    const again = value(await other.stage('import2/'));
-    value(await again.put('segments', 'import2/0', utf8('two')));
-    value(await other.transaction((tx) => tx.adopt(again)));
-    const reopened = value(await openStore({ backend, vaultKey, random }));
-    expect(value(await reopened.get('segments', 'import2/0'))).toEqual(utf8('two'));
-  });
-
-  test('a stage that is discarded leaves no row', async () => {
-    const { backend, store } = await filled();
-    const stage = value(await store.stage('import1/'));
-    value(await stage.put('segments', 'import1/0', utf8('zero')));
-    value(await stage.discard());
-    expect([...backend.tables.segments.keys()]).toEqual(['b']);
-    expect((await openStore({ backend, vaultKey, random })).ok).toBe(true);
-  });
-
   test.each(['full', 'before'] as const)(
     'after a failed commit (%s) the store is as before and goes on',
     async (kind) => {

@@ -9,23 +9,19 @@ import { err, ok } from '../../base/result.ts';
 import type { JsonValue } from '../../base/strict-json.ts';
 import { Turn } from '../../base/turn.ts';
 import type { Backend, Batch, StoredRow, VaultTable } from './backend.ts';
+import { VAULT_TABLES } from './backend.ts';
 import { MAX_WRITES_PER_GENERATION, openRow, sealRow, tagOf } from './keyring.ts';
-import type { Manifest, ManifestRow } from './manifest.ts';
-import { encodeManifest, HEADER_ID, isOutside, MANIFEST_ID } from './manifest.ts';
+import type { ManifestRoot, PageMark, RowMark } from './manifest.ts';
+import { encodePage, encodeRoot, HEADER_ID, MANIFEST_ID, pageId, perTable } from './manifest.ts';
+import { StoreFiles } from './open-blocks.ts';
+import { PendingTransaction } from './pending.ts';
+import type { PlannedPage, RowIndex } from './row-index.ts';
+import type { SealedFiles } from './sealed-file.ts';
 import { decodeStoredValue, encodeStoredValue } from './stored-value.ts';
-import type {
-  SealedStore,
-  Stage,
-  Storable,
-  StorageDamaged,
-  StoreError,
-  StoredValue,
-  StoreTransaction,
-} from './store.ts';
+import type { SealedStore, Storable, StorageDamaged, StoreError, StoredValue, StoreTransaction } from './store.ts';
 import { StoreFailure } from './store.ts';
 import type { TableKeys, VaultHeader } from './table-keys.ts';
 import { addGeneration, encodeHeader } from './table-keys.ts';
-import { PendingStage, PendingTransaction } from './pending.ts';
 
 /** What `open-store.ts` hands over. */
 export interface OpenedStore {
@@ -34,22 +30,34 @@ export interface OpenedStore {
   readonly random: (length: number) => Bytes;
   readonly header: VaultHeader;
   readonly headerRev: number;
-  readonly manifest: Manifest;
-  readonly manifestRev: number;
+  readonly root: ManifestRoot;
+  readonly rootRev: number;
+  readonly rows: Readonly<Record<VaultTable, RowIndex>>;
   /** Writes after which a table gets a new key; tests lower it. */
   readonly maxWritesPerGeneration?: number;
 }
 
+type TableChanges = Record<VaultTable, Map<string, RowMark | null>>;
+
+/** What one table's part of the manifest becomes with a commit. */
+interface PlannedTable {
+  readonly table: VaultTable;
+  readonly planned: readonly PlannedPage[];
+  readonly marks: ReadonlyMap<number, PageMark>;
+}
+
 /** Makes the store of an opened or new vault; use `openStore` and `createStore`. */
 export class ManifestStore implements SealedStore {
+  readonly files: SealedFiles;
   readonly #backend: Backend;
   readonly #keys: TableKeys;
   readonly #random: (length: number) => Bytes;
   readonly #maxWrites: number;
+  readonly #rows: Readonly<Record<VaultTable, RowIndex>>;
   #header: VaultHeader;
   #headerRev: number;
-  #manifest: Manifest;
-  #manifestRev: number;
+  #root: ManifestRoot;
+  #rootRev: number;
   readonly #turn = new Turn();
 
   constructor(opened: OpenedStore) {
@@ -59,8 +67,15 @@ export class ManifestStore implements SealedStore {
     this.#maxWrites = opened.maxWritesPerGeneration ?? MAX_WRITES_PER_GENERATION;
     this.#header = opened.header;
     this.#headerRev = opened.headerRev;
-    this.#manifest = opened.manifest;
-    this.#manifestRev = opened.manifestRev;
+    this.#root = opened.root;
+    this.#rootRev = opened.rootRev;
+    this.#rows = opened.rows;
+    const fileKeys = () => ({
+      vault: this.#header.vault,
+      generation: this.#header.salts.segments.length - 1,
+      key: (generation: number) => this.#keys.key(this.#header, 'segments', generation),
+    });
+    this.files = new StoreFiles(opened.backend.segments, fileKeys, opened.random);
   }
 
   get vaultId(): string {
@@ -68,27 +83,27 @@ export class ManifestStore implements SealedStore {
   }
 
   get auditSeq(): number {
-    return this.#manifest.auditSeq;
+    return this.#root.auditSeq;
   }
 
   seen(key: string): JsonValue {
-    return this.#manifest.seen[key] ?? null;
+    return this.#root.seen[key] ?? null;
   }
 
   ids(table: VaultTable, prefix = ''): readonly string[] {
-    return [...this.#manifest.rows[table].keys()].filter((id) => id.startsWith(prefix)).sort();
+    return this.#rows[table].ids(prefix);
   }
 
   has(table: VaultTable, id: string): boolean {
-    return this.#manifest.rows[table].has(id);
+    return this.#rows[table].mark(id) !== undefined;
   }
 
   async get(table: VaultTable, id: string): Promise<Result<StoredValue | null, StoreError>> {
-    const expected = this.#manifest.rows[table].get(id);
+    const expected = this.#rows[table].mark(id);
     if (expected === undefined) return ok(null);
     const row = await this.#backend.get(table, id);
     // A commit may have replaced the row between looking up the manifest and reading: then the newer pair is asked again.
-    if (this.#manifest.rows[table].get(id) !== expected) return this.get(table, id);
+    if (this.#rows[table].mark(id) !== expected) return this.get(table, id);
     return this.#open(table, id, expected, row);
   }
 
@@ -96,12 +111,12 @@ export class ManifestStore implements SealedStore {
     table: VaultTable,
     ids: readonly string[],
   ): Promise<Result<readonly (StoredValue | null)[], StoreError>> {
-    const manifest = this.#manifest;
+    const marks = ids.map((id) => this.#rows[table].mark(id));
     const rows = await this.#backend.getMany(table, ids);
-    if (manifest !== this.#manifest) return this.getMany(table, ids);
+    if (ids.some((id, i) => this.#rows[table].mark(id) !== marks[i])) return this.getMany(table, ids);
     const opened = await Promise.all(
       ids.map((id, i) => {
-        const expected = manifest.rows[table].get(id);
+        const expected = marks[i];
         return expected === undefined ? ok(null) : this.#open(table, id, expected, rows[i] ?? null);
       }),
     );
@@ -126,24 +141,9 @@ export class ManifestStore implements SealedStore {
       const tx = new PendingTransaction((table, id) => this.get(table, id));
       const worked = await failureAsValue(() => work(tx));
       if (!worked.ok) return worked;
-      const { value } = worked;
       const committed = tx.isEmpty ? ok(undefined) : await this.#commit(tx);
-      return committed.ok ? ok(value) : committed;
+      return committed.ok ? ok(worked.value) : committed;
     });
-  }
-
-  async stage(prefix: string): Promise<Result<Stage, StoreError>> {
-    const tx = new PendingTransaction((table, id) => this.get(table, id));
-    tx.stages.add(prefix);
-    const announced = await this.#turn.run(() => this.#commit(tx));
-    if (!announced.ok) return announced;
-    return ok(
-      new PendingStage(
-        prefix,
-        (table, id, value) => this.#putStaged(table, id, value),
-        () => this.#sweep(prefix),
-      ),
-    );
   }
 
   async close(): Promise<void> {
@@ -153,7 +153,7 @@ export class ManifestStore implements SealedStore {
   async #open(
     table: VaultTable,
     id: string,
-    expected: ManifestRow,
+    expected: RowMark,
     row: StoredRow | null,
   ): Promise<Result<StoredValue, StorageDamaged>> {
     const damaged = (how: StorageDamaged['how']) => err({ kind: 'storage-damaged', table, id, how } as const);
@@ -168,108 +168,101 @@ export class ManifestStore implements SealedStore {
     return toBase64url(tagOf(row.bytes)) === expected.tag ? ok(value) : damaged('rolled-back');
   }
 
-  async #seal(
-    table: VaultTable,
-    id: string,
-    rev: number,
-    plain: Bytes,
-  ): Promise<{ row: StoredRow; entry: ManifestRow }> {
+  async #seal(table: VaultTable, id: string, rev: number, plain: Bytes): Promise<{ row: StoredRow; mark: RowMark }> {
     const generation = this.#header.salts[table].length - 1;
     const key = await this.#keys.key(this.#header, table, generation);
     if (key === null) throw new Error('sealed store: the header has no key for its newest generation');
     const place = { vault: this.vaultId, table, generation, id, rev };
     const bytes = await sealRow(key, place, plain, this.#random(12));
-    return { row: { id, rev, bytes }, entry: { rev, generation, tag: toBase64url(tagOf(bytes)) } };
-  }
-
-  async #putStaged(table: VaultTable, id: string, value: unknown): Promise<Result<ManifestRow, StoreError>> {
-    if (this.has(table, id) || isOutside(table, id)) throw new Error('stage: the id is taken');
-    const { row, entry } = await this.#seal(table, id, 1, encodeStoredValue(value));
-    const written = await this.#backend.commit({ puts: [{ table, row }], deletes: [] });
-    return written.ok ? ok(entry) : written;
-  }
-
-  /** Deletes what a stage wrote and ends it. */
-  async #sweep(prefix: string): Promise<Result<void, StoreError>> {
-    return this.#turn.run(async () => {
-      if (!this.#manifest.stages.includes(prefix)) return ok(undefined);
-      const tx = new PendingTransaction((table, id) => this.get(table, id));
-      tx.ended.add(prefix);
-      const tables = Object.keys(this.#manifest.rows) as VaultTable[];
-      for (const table of tables) {
-        for (const { id } of await this.#backend.list(table)) {
-          if (id.startsWith(prefix) && !this.has(table, id)) tx.delete(table, id);
-        }
-      }
-      return this.#commit(tx);
-    });
-  }
-
-  /** Ends the stages that a killed worker left behind. */
-  async sweepStages(): Promise<Result<void, StoreError>> {
-    for (const prefix of this.#manifest.stages) {
-      const swept = await this.#sweep(prefix);
-      if (!swept.ok) return swept;
-    }
-    return ok(undefined);
+    return { row: { id, rev, bytes }, mark: { rev, generation, tag: toBase64url(tagOf(bytes)) } };
   }
 
   async #commit(tx: PendingTransaction): Promise<Result<void, StoreError>> {
-    const rows = { ...this.#manifest.rows };
-    const writes = { ...this.#manifest.writes };
-    const change = (table: VaultTable): Map<string, ManifestRow> => {
-      const copy =
-        rows[table] === this.#manifest.rows[table] ? new Map(rows[table]) : (rows[table] as Map<string, ManifestRow>);
-      rows[table] = copy;
-      return copy;
-    };
-    const puts: { table: VaultTable; row: StoredRow }[] = [];
+    const { puts: plains, deletes } = tx;
+    const changes: TableChanges = perTable(() => new Map());
+    const writes = { ...this.#root.writes };
     const sealed = await Promise.all(
-      tx.puts.map(async ({ table, id, plain }) => {
-        const rev = (this.#manifest.rows[table].get(id)?.rev ?? 0) + 1;
+      plains.map(async ({ table, id, plain }) => {
+        const rev = (this.#rows[table].mark(id)?.rev ?? 0) + 1;
         return { table, ...(await this.#seal(table, id, rev, plain)) };
       }),
     );
-    for (const { table, row, entry } of sealed) {
+    const puts: { table: VaultTable; row: StoredRow }[] = [];
+    for (const { table, row, mark } of sealed) {
       puts.push({ table, row });
-      change(table).set(row.id, entry);
+      changes[table].set(row.id, mark);
       writes[table]++;
     }
-    for (const { table, id } of tx.deletes) change(table).delete(id);
-    for (const { table, id, entry } of tx.adopted) {
-      change(table).set(id, entry);
-      writes[table]++;
-    }
-    writes.meta++;
-    const header = this.#rotate(writes);
-    const stages = [...this.#manifest.stages, ...tx.stages].filter((prefix) => !tx.ended.has(prefix));
-    const merged = Object.entries({ ...this.#manifest.seen, ...tx.seen });
+    for (const { table, id } of deletes) changes[table].set(id, null);
+    writes.segments += tx.blocks;
+    const merged = Object.entries({ ...this.#root.seen, ...tx.seen });
     const seen = Object.fromEntries(merged.filter(([, value]) => value !== null));
-    const manifest: Manifest = { rows, writes, stages, seen, auditSeq: Math.max(this.#manifest.auditSeq, tx.auditSeq) };
-    return this.#write(manifest, header, puts, tx.deletes);
+    const auditSeq = Math.max(this.#root.auditSeq, tx.auditSeq);
+    return this.#write(changes, { writes, seen, auditSeq }, puts, deletes);
   }
 
+  /** Seals the changed pages, then the root that names them, then writes all at once. */
   async #write(
-    manifest: Manifest,
-    header: VaultHeader,
+    changes: TableChanges,
+    after: {
+      readonly writes: Record<VaultTable, number>;
+      readonly seen: ManifestRoot['seen'];
+      readonly auditSeq: number;
+    },
     puts: { table: VaultTable; row: StoredRow }[],
-    deletes: Batch['deletes'],
+    rowDeletes: Batch['deletes'],
   ): Promise<Result<void, StoreError>> {
-    const rev = this.#manifestRev + 1;
+    const deletes = [...rowDeletes];
+    const planned = await Promise.all(
+      VAULT_TABLES.filter((table) => changes[table].size > 0).map((table) => this.#sealPages(table, changes[table])),
+    );
+    const pages = { ...this.#root.pages };
+    for (const { table, planned: list, marks, rows } of planned) {
+      pages[table] = this.#rows[table].pagesAfter(list, marks);
+      for (const row of rows) puts.push({ table: 'meta', row });
+      for (const { page, rev } of list) {
+        if (!marks.has(page) && rev > 0) deletes.push({ table: 'meta', id: pageId(table, page) });
+      }
+      after.writes.meta += rows.length;
+    }
+    after.writes.meta++;
+    const header = this.#rotate(after.writes);
+    const root: ManifestRoot = { ...after, pages };
+    const rev = this.#rootRev + 1;
     // Under the old header's newest key: the new one is not durable before this very commit.
-    const { row } = await this.#seal('meta', MANIFEST_ID, rev, encodeStoredValue(encodeManifest(manifest)));
+    const { row } = await this.#seal('meta', MANIFEST_ID, rev, encodeStoredValue(encodeRoot(root)));
     puts.push({ table: 'meta', row });
     const rotated = header !== this.#header;
     const headerRow = { id: HEADER_ID, rev: this.#headerRev + 1, bytes: encodeHeader(header) };
     if (rotated) puts.push({ table: 'meta', row: headerRow });
-    const expect = { table: 'meta' as const, id: MANIFEST_ID, rev: this.#manifestRev === 0 ? null : this.#manifestRev };
+    const expect = { table: 'meta' as const, id: MANIFEST_ID, rev: this.#rootRev === 0 ? null : this.#rootRev };
     const committed = await this.#backend.commit({ puts, deletes, expect });
     if (!committed.ok) return committed;
-    this.#manifest = manifest;
-    this.#manifestRev = rev;
+    for (const { table, planned: list, marks } of planned) this.#rows[table].apply(changes[table], list, marks);
+    this.#root = root;
+    this.#rootRev = rev;
     if (rotated) this.#headerRev++;
     this.#header = header;
     return ok(undefined);
+  }
+
+  async #sealPages(
+    table: VaultTable,
+    changes: ReadonlyMap<string, RowMark | null>,
+  ): Promise<PlannedTable & { readonly rows: readonly StoredRow[] }> {
+    const planned = this.#rows[table].plan(changes);
+    const marks = new Map<number, PageMark>();
+    const rows = await Promise.all(
+      planned
+        .filter((page) => page.rows.size > 0)
+        .map(async ({ page, rev, rows: entries }) => {
+          const plain = encodeStoredValue(encodePage(entries));
+          const { row, mark } = await this.#seal('meta', pageId(table, page), rev + 1, plain);
+          marks.set(page, { page, ...mark });
+          return row;
+        }),
+    );
+    return { table, planned, marks, rows };
   }
 
   /** The header that holds after this commit; counts of tables with a new key begin again. */

@@ -6,6 +6,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import type { JsonValue } from '../../base/strict-json.ts';
 import type { BackendError, VaultTable } from './backend.ts';
+import type { SealedFile, SealedFiles } from './sealed-file.ts';
 
 /** `Uint8Array`s are kept as bytes, everything else as JSON. */
 export type StoredValue = JsonValue | Bytes;
@@ -55,20 +56,12 @@ export interface StoreTransaction {
   get(table: VaultTable, id: string): Promise<Result<StoredValue | null, StoreError>>;
   put<T>(table: VaultTable, id: string, value: T & Storable<T>): void;
   delete(table: VaultTable, id: string): void;
-  /** Takes the rows of a stage into the manifest: from this commit on they are part of the vault. */
-  adopt(stage: Stage): void;
+  /** Counts the blocks of a file that a row names from this commit on among the writes under the key it is sealed with. */
+  adopt(file: SealedFile): void;
   /** Small values inside the manifest itself: highest versions seen, per feed or chain. `null` removes. */
   setSeen(key: string, value: JsonValue): void;
   /** Last sequence number this device used in the audit log; never falls. */
   setAuditSeq(seq: number): void;
-}
-
-/** Rows written ahead of one commit. Until adopted they are invisible, and the next `open` sweeps them. */
-export interface Stage {
-  readonly prefix: string;
-  /** Durable when it resolves. `id` must begin with `prefix`. */
-  put<T>(table: VaultTable, id: string, value: T & Storable<T>): Promise<Result<void, StoreError>>;
-  discard(): Promise<Result<void, StoreError>>;
 }
 
 export interface SealedStore {
@@ -90,7 +83,7 @@ export interface SealedStore {
    * resolves with ok; on a failure nothing is changed. What `work` throws is thrown (a `StoreFailure` answered), nothing is written.
    */
   transaction<T>(work: (tx: StoreTransaction) => Promise<T> | T): Promise<Result<T, StoreError>>;
-  /** Announces rows under `prefix` (one commit), which may then be written before the commit that adopts them. */
-  stage(prefix: string): Promise<Result<Stage, StoreError>>;
+  /** Large sealed files beside the rows. They are the vault's once a row names them; whoever keeps that row sweeps the others. */
+  readonly files: SealedFiles;
   close(): Promise<void>;
 }

@@ -1,0 +1,178 @@
+/**
+ * Dictionaries at rest, in pages, so that one text can be read without the million beside it. Form of a block:
+ *   "SPDB" u32 | version u32 | sections u32 | per section: dictionary, first entry, entries, heap bytes u32 | lengths | heap |
+ *   has codes u32 | codes
+ * Codes stand beside identities only: the domain of each. Where which section lies stands in the import's row (`DictionarySection`).
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import type { TextDictionary } from '../bundle/columns.ts';
+import type { Codes } from '../query/hot-columns.ts';
+import { ArrayReader, decoded, MalformedBlock } from './packed-arrays.ts';
+import type { ArrayPacker } from './packed-arrays.ts';
+
+const MAGIC = 0x42445053;
+const VERSION = 1;
+/** Of one section: a single text is read with at most this many others. */
+const SECTION_ENTRIES = 16_384;
+const SECTION_BYTES = 192 * 1024;
+/** A block takes sections until it has this many bytes. */
+const BLOCK_BYTES = 256 * 1024;
+
+/** Entries `first`..`first + entries` of a dictionary lie in block `block` of the file. */
+export interface DictionarySection {
+  readonly block: number;
+  /** Place in the list of the file's dictionaries. */
+  readonly dictionary: number;
+  readonly first: number;
+  readonly entries: number;
+  readonly heapBytes: number;
+}
+
+/** A dictionary to be written; `codes` beside its entries, if it has any. */
+export interface StoredDictionary {
+  readonly texts: TextDictionary;
+  readonly codes?: Codes;
+}
+
+/** One section as read: views over the block. */
+export interface ReadSection extends Omit<DictionarySection, 'block'> {
+  readonly lengths: Codes;
+  readonly heap: Bytes;
+  readonly codes: Codes | null;
+}
+
+/** Packs `dictionaries` block by block, each given to `write`, which has done with the bytes when it settles. */
+export async function packDictionaries(
+  packers: { next(): ArrayPacker },
+  dictionaries: readonly StoredDictionary[],
+  write: (bytes: Bytes) => Promise<void>,
+): Promise<readonly DictionarySection[]> {
+  const sections: DictionarySection[] = [];
+  let block = 0;
+  let waiting: { readonly stored: StoredDictionary; readonly section: DictionarySection }[] = [];
+  let waitingBytes = 0;
+  const flush = async (): Promise<void> => {
+    if (waiting.length === 0) return;
+    const packer = packers.next();
+    packer.u32(MAGIC);
+    packer.u32(VERSION);
+    packer.u32(waiting.length);
+    for (const { stored, section } of waiting) packSection(packer, stored, section);
+    await write(packer.finish());
+    block++;
+    waiting = [];
+    waitingBytes = 0;
+  };
+  for (const [dictionary, stored] of dictionaries.entries()) {
+    const { offsets } = stored.texts;
+    const total = offsets.length - 1;
+    for (let first = 0; first < total;) {
+      const end = endOfSection(offsets, first);
+      const heapBytes = (offsets[end] as number) - (offsets[first] as number);
+      const section = { block, dictionary, first, entries: end - first, heapBytes };
+      waiting.push({ stored, section });
+      sections.push(section);
+      waitingBytes += heapBytes + (end - first) * 2;
+      if (waitingBytes >= BLOCK_BYTES) await flush();
+      first = end;
+    }
+  }
+  await flush();
+  return sections;
+}
+
+/** Sections of a block; `null` if it is none, or lengths do not fit the heap. */
+export function readDictionaryBlock(bytes: Bytes): readonly ReadSection[] | null {
+  return decoded(() => {
+    const reader = new ArrayReader(bytes);
+    if (reader.u32() !== MAGIC || reader.u32() !== VERSION) throw new MalformedBlock('version');
+    const sections = Array.from({ length: reader.count(bytes.length) }, () => readSection(reader, bytes.length));
+    reader.end();
+    return sections;
+  });
+}
+
+/** Whole dictionaries of a file, filled section by section as blocks come. */
+export class DictionaryLoader {
+  readonly #dictionaries: readonly { readonly offsets: Uint32Array<ArrayBuffer>; readonly heap: Bytes }[];
+  readonly #codes: readonly Uint32Array<ArrayBuffer>[];
+  readonly #filled: number[];
+
+  /** `count` dictionaries, as long as `sections` say. */
+  constructor(count: number, sections: readonly DictionarySection[]) {
+    const sums = Array.from({ length: count }, () => ({ entries: 0, heapBytes: 0 }));
+    for (const { dictionary, entries, heapBytes } of sections) {
+      const sum = sums[dictionary];
+      if (sum === undefined) continue;
+      sum.entries += entries;
+      sum.heapBytes += heapBytes;
+    }
+    this.#dictionaries = sums.map(({ entries, heapBytes }) => {
+      return { offsets: new Uint32Array(entries + 1), heap: new Uint8Array(heapBytes) };
+    });
+    this.#codes = sums.map(() => new Uint32Array(0));
+    this.#filled = sums.map(() => 0);
+  }
+
+  /** `false` if the section is not the next of its dictionary. */
+  take(section: ReadSection): boolean {
+    const { dictionary, first, entries, lengths, heap, codes } = section;
+    const target = this.#dictionaries[dictionary];
+    if (target === undefined || first !== this.#filled[dictionary]) return false;
+    if (first + entries >= target.offsets.length) return false;
+    let at = target.offsets[first] as number;
+    if (at + heap.length > target.heap.length) return false;
+    target.heap.set(heap, at);
+    for (let i = 0; i < entries; i++) target.offsets[first + i + 1] = at += lengths[i] as number;
+    if (codes !== null) this.#takeCodes(dictionary, first, codes);
+    this.#filled[dictionary] = first + entries;
+    return true;
+  }
+
+  /** `null` if one is not whole. */
+  finish(): readonly { readonly texts: TextDictionary; readonly codes: Uint32Array<ArrayBuffer> }[] | null {
+    if (this.#dictionaries.some(({ offsets }, i) => this.#filled[i] !== offsets.length - 1)) return null;
+    return this.#dictionaries.map((texts, i) => ({ texts, codes: this.#codes[i] as Uint32Array<ArrayBuffer> }));
+  }
+
+  #takeCodes(dictionary: number, first: number, codes: Codes): void {
+    const { offsets } = this.#dictionaries[dictionary] as { readonly offsets: Uint32Array };
+    const all = this.#codes as Uint32Array<ArrayBuffer>[];
+    if ((all[dictionary] as Uint32Array).length === 0) all[dictionary] = new Uint32Array(offsets.length - 1);
+    (all[dictionary] as Uint32Array).set(codes, first);
+  }
+}
+
+function packSection(packer: ArrayPacker, { texts, codes }: StoredDictionary, section: DictionarySection): void {
+  const { dictionary, first, entries, heapBytes } = section;
+  for (const value of [dictionary, first, entries, heapBytes]) packer.u32(value);
+  const lengths = new Uint32Array(entries);
+  for (let i = 0; i < entries; i++) {
+    lengths[i] = (texts.offsets[first + i + 1] as number) - (texts.offsets[first + i] as number);
+  }
+  packer.codes(lengths);
+  packer.array(texts.heap.subarray(texts.offsets[first], texts.offsets[first + entries]));
+  packer.u32(codes === undefined ? 0 : 1);
+  if (codes !== undefined) packer.codes(codes, first, first + entries);
+}
+
+function readSection(reader: ArrayReader, mostBytes: number): ReadSection {
+  const [dictionary, first] = [reader.u32(), reader.u32()];
+  const [entries, heapBytes] = [reader.count(SECTION_ENTRIES), reader.count(mostBytes)];
+  const lengths = reader.codes(entries, heapBytes);
+  let sum = 0;
+  for (let i = 0; i < entries; i++) sum += lengths[i] as number;
+  if (sum !== heapBytes) throw new MalformedBlock('heap');
+  const heap = reader.bytes(heapBytes);
+  const codes = reader.count(1) === 0 ? null : reader.codes(entries, 0xffffffff);
+  return { dictionary, first, entries, heapBytes, lengths, heap, codes };
+}
+
+/** At least one entry, else as many as a section may have. */
+function endOfSection(offsets: Uint32Array, first: number): number {
+  const last = Math.min(offsets.length - 1, first + SECTION_ENTRIES);
+  const start = offsets[first] as number;
+  let end = first + 1;
+  while (end < last && (offsets[end + 1] as number) - start <= SECTION_BYTES) end++;
+  return end;
+}

@@ -1,0 +1,221 @@
+/**
+ * Hot columns at rest: some thousand rows of what the engine keeps in memory, as narrow as they go, because what is read at every
+ * unlock should be little. Form:
+ *   "SPHB" u32 | version u32 | rows u32 | has secret fingerprints u32 | ids | small columns | score | codes of dictionaries |
+ *   tag sets | codes of sets | times | fingerprints
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import { CONFIDENCES, EXPOSURES, IDENTITY_KINDS, LEVELS, PATH_CLASSES, SOURCE_CLASSES } from '../finding/finding.ts';
+import type { Codes, HotColumns, HotDictionaries, TagSets } from '../query/hot-columns.ts';
+import { ArrayReader, checkRising, decoded, MalformedBlock } from './packed-arrays.ts';
+import type { ArrayPacker } from './packed-arrays.ts';
+import type { TimePacker } from './packed-times.ts';
+import { readTimes } from './packed-times.ts';
+
+/** Rows of a block: about 400 kB, which stays in memory that the engine's allocator has at hand. */
+export const BLOCK_ROWS = 8192;
+
+const MAGIC = 0x42485053;
+const VERSION = 1;
+/** The most that one block may claim (`HotColumns`). */
+const MOST_ROWS = 65_536;
+
+/** Columns of one to three bits, packed together: name and how many words its vocabulary has. */
+const SMALL = [
+  ['identityKind', IDENTITY_KINDS.length],
+  ['pathClass', PATH_CLASSES.length],
+  ['exposure', EXPOSURES.length],
+  ['sourceClass', SOURCE_CLASSES.length],
+  ['level', LEVELS.length],
+  ['confidence', CONFIDENCES.length],
+] as const;
+const CODED = ['identity', 'registrable', 'host', 'application', 'source'] as const;
+const MORE_CODED = ['family', 'machine', 'machineName', 'mask'] as const;
+const CODED_NAMES = [...CODED, ...MORE_CODED];
+export type CodedName = (typeof CODED_NAMES)[number];
+
+/** Entries of each dictionary that codes point into, and of `tag`. */
+export type HotCounts = Readonly<Record<CodedName | 'tag', number>>;
+
+/** Counts of the dictionaries of an import. */
+export function countsOf(dictionaries: HotDictionaries): HotCounts {
+  const entries = (name: Exclude<CodedName, 'identity'> | 'tag') => dictionaries[name].offsets.length - 1;
+  return {
+    identity: dictionaries.identity.local.offsets.length - 1,
+    registrable: entries('registrable'),
+    host: entries('host'),
+    application: entries('application'),
+    source: entries('source'),
+    family: entries('family'),
+    machine: entries('machine'),
+    machineName: entries('machineName'),
+    mask: entries('mask'),
+    tag: entries('tag'),
+  };
+}
+
+/** Packs rows `from`..`to`. Cost: about 20 ns a row. */
+export function packHotBlock(packer: ArrayPacker, times: TimePacker, c: HotColumns, from: number, to: number): void {
+  packer.u32(MAGIC);
+  packer.u32(VERSION);
+  packer.u32(to - from);
+  packer.u32(c.secretFp === null ? 0 : 1);
+  packer.array(c.id.subarray(from * 16, to * 16));
+  packSmall(packer, c, from, to);
+  packer.array(c.score.subarray(from, to));
+  for (const name of CODED_NAMES) packer.codes(c[name], from, to);
+  const { offsets, tags } = c.tagSets;
+  packer.u32(offsets.length - 1);
+  packer.u32(tags.length);
+  packer.array(offsets);
+  packer.array(tags);
+  packer.codes(c.tagSet, from, to);
+  times.pack(packer, c.capturedAtMs, from, to);
+  times.pack(packer, c.firstSeenAtMs, from, to);
+  times.pack(packer, c.lastSeenAtMs, from, to, c.firstSeenAtMs);
+  if (c.secretFp !== null) packer.array(c.secretFp.subarray(from * 16, to * 16));
+}
+
+/** Arrays that unpacking writes into, used for one block after the other. */
+export class HotScratch {
+  readonly #bytes: Bytes[] = [];
+  readonly #words: Uint32Array<ArrayBuffer>[] = [];
+  #nextBytes = 0;
+  #nextWords = 0;
+
+  /** What was given out is written over. */
+  reset(): void {
+    this.#nextBytes = 0;
+    this.#nextWords = 0;
+  }
+
+  readonly bytes = (length: number): Bytes => {
+    const at = this.#nextBytes++;
+    const known = this.#bytes[at];
+    const array = known !== undefined && known.length >= length ? known : new Uint8Array(length);
+    this.#bytes[at] = array;
+    return array.subarray(0, length);
+  };
+
+  readonly words = (length: number): Uint32Array<ArrayBuffer> => {
+    const at = this.#nextWords++;
+    const known = this.#words[at];
+    const array = known !== undefined && known.length >= length ? known : new Uint32Array(length);
+    this.#words[at] = array;
+    return array.subarray(0, length);
+  };
+}
+
+/**
+ * Columns of a block: views over `bytes` and over `scratch`, valid until the next call with it; `null` if it is none, or if a code,
+ * offset or time is out of bounds.
+ */
+export function readHotBlock(
+  bytes: Bytes,
+  counts: HotCounts,
+  scratch: HotScratch = new HotScratch(),
+): HotColumns | null {
+  scratch.reset();
+  return decoded(() => readColumns(new ArrayReader(bytes), counts, scratch));
+}
+
+function readColumns(reader: ArrayReader, counts: HotCounts, scratch: HotScratch): HotColumns {
+  if (reader.u32() !== MAGIC || reader.u32() !== VERSION) throw new MalformedBlock('version');
+  const rows = reader.count(MOST_ROWS);
+  const hasSecretFp = reader.count(1) === 1;
+  const id = reader.bytes(rows * 16);
+  const small = readSmall(reader, rows, scratch);
+  const score = reader.bytes(rows);
+  for (let i = 0; i < rows; i++) if ((score[i] as number) > 100) throw new MalformedBlock('score');
+  const coded: Partial<Record<CodedName, Codes>> = {};
+  for (const name of CODED_NAMES) coded[name] = reader.codes(rows, counts[name], scratch.bytes);
+  const tagSets = readTagSets(reader, counts.tag);
+  const tagSet = reader.codes(rows, tagSets.offsets.length - 1, scratch.bytes);
+  const capturedAtMs = readTimes(reader, rows, scratch.words);
+  const firstSeenAtMs = readTimes(reader, rows, scratch.words);
+  const lastSeenAtMs = readTimes(reader, rows, scratch.words, firstSeenAtMs);
+  const secretFp = hasSecretFp ? reader.bytes(rows * 16) : null;
+  reader.end();
+  return {
+    rows,
+    id,
+    ...small,
+    score,
+    ...(coded as Record<CodedName, Codes>),
+    tagSets,
+    tagSet,
+    capturedAtMs,
+    firstSeenAtMs,
+    lastSeenAtMs,
+    secretFp,
+  };
+}
+
+function readTagSets(reader: ArrayReader, tagEntries: number): TagSets {
+  const sets = reader.count(MOST_ROWS);
+  const length = reader.u32();
+  const offsets = reader.words(sets + 1);
+  const tags = reader.words(length);
+  checkRising(offsets, length);
+  for (let i = 0; i < length; i++) if ((tags[i] as number) >= tagEntries) throw new MalformedBlock('tag');
+  return { offsets, tags };
+}
+
+/** Bits of each small column are said in the block: a vocabulary that grew since does not change what older blocks mean. */
+function packSmall(packer: ArrayPacker, c: HotColumns, from: number, to: number): void {
+  const [a, b, d, e, f, g] = SMALL.map(([, size]) => bitsOf(size)) as [number, number, number, number, number, number];
+  for (const bits of [a, b, d, e, f, g]) packer.u32(bits);
+  const into = a + b + d + e + f + g <= 16 ? packer.shorts(to - from) : packer.words(to - from);
+  const { identityKind, pathClass, exposure, sourceClass, level, confidence } = c;
+  for (let i = from; i < to; i++) {
+    let packed = identityKind[i] as number;
+    packed = (packed << b) | (pathClass[i] as number);
+    packed = (packed << d) | (exposure[i] as number);
+    packed = (packed << e) | (sourceClass[i] as number);
+    packed = (packed << f) | (level[i] as number);
+    packed = (packed << g) | (confidence[i] as number);
+    into[i - from] = packed;
+  }
+}
+
+function readSmall(
+  reader: ArrayReader,
+  rows: number,
+  scratch: HotScratch,
+): Readonly<Record<(typeof SMALL)[number][0], Bytes>> {
+  const bits = SMALL.map(() => reader.count(8));
+  const all = bits.reduce((sum, one) => sum + one, 0);
+  if (all > 32) throw new MalformedBlock('bits');
+  const from: Uint16Array | Uint32Array = all <= 16 ? reader.shorts(rows) : reader.words(rows);
+  const [, b, d, e, f, g] = bits as [number, number, number, number, number, number];
+  const [A, B, D, E, F, G] = SMALL.map(([, size]) => size) as [number, number, number, number, number, number];
+  const [identityKind, pathClass, exposure] = [scratch.bytes(rows), scratch.bytes(rows), scratch.bytes(rows)];
+  const [sourceClass, level, confidence] = [scratch.bytes(rows), scratch.bytes(rows), scratch.bytes(rows)];
+  let isInside = true;
+  for (let i = 0; i < rows; i++) {
+    let rest = from[i] as number;
+    const sixth = rest & ((1 << g) - 1);
+    rest >>>= g;
+    const fifth = rest & ((1 << f) - 1);
+    rest >>>= f;
+    const fourth = rest & ((1 << e) - 1);
+    rest >>>= e;
+    const third = rest & ((1 << d) - 1);
+    rest >>>= d;
+    const second = rest & ((1 << b) - 1);
+    const first = rest >>> b;
+    if (first >= A || second >= B || third >= D || fourth >= E || fifth >= F || sixth >= G) isInside = false;
+    identityKind[i] = first;
+    pathClass[i] = second;
+    exposure[i] = third;
+    sourceClass[i] = fourth;
+    level[i] = fifth;
+    confidence[i] = sixth;
+  }
+  if (!isInside) throw new MalformedBlock('value');
+  return { identityKind, pathClass, exposure, sourceClass, level, confidence };
+}
+
+function bitsOf(size: number): number {
+  return Math.max(1, 32 - Math.clz32(size - 1));
+}

@@ -1,0 +1,157 @@
+/** The sealed files of one store: makes new ones, and opens blocks with reads and decryption running ahead. */
+import { toBase64url } from '../../base/base64url.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+import { err, ok } from '../../base/result.ts';
+import type { BackendError } from './backend.ts';
+import { additionalData, IV_BYTES, TAG_BYTES } from './keyring.ts';
+import type { BlockRange, OpenedBlock, SealedFile, SealedFiles, SealedFileWriter } from './sealed-file.ts';
+import { BlockWriter, blockId } from './sealed-file-writer.ts';
+import type { SegmentFile, SegmentStorage } from './segment-storage.ts';
+import type { StorageDamaged } from './store.ts';
+
+/** Blocks that lie together are read together up to this many bytes. */
+const READ_BYTES = 1024 * 1024;
+/** Reads under way at once: one is read, one decrypted, one taken. */
+const READS_AHEAD = 3;
+
+/** Keys and name of the vault as they are now; a re-key changes them. */
+export interface FileKeys {
+  readonly vault: string;
+  /** The newest generation of table `segments`. */
+  readonly generation: number;
+  /** `null` for a generation that is not there. */
+  key(generation: number): Promise<CryptoKey | null>;
+}
+
+/** One read: blocks `from`..`to` of `file`, at `offset`. */
+interface Stretch extends BlockRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export class StoreFiles implements SealedFiles {
+  readonly #storage: SegmentStorage;
+  readonly #keys: () => FileKeys;
+  readonly #random: (length: number) => Bytes;
+  /** Buffers that reads are done with. */
+  readonly #spare: ArrayBuffer[] = [];
+
+  constructor(storage: SegmentStorage, keys: () => FileKeys, random: (length: number) => Bytes) {
+    this.#storage = storage;
+    this.#keys = keys;
+    this.#random = random;
+  }
+
+  async create(): Promise<Result<SealedFileWriter, BackendError>> {
+    const keys = this.#keys();
+    const key = await keys.key(keys.generation);
+    if (key === null) throw new Error('sealed files: the header has no key for its newest generation');
+    const name = toBase64url(this.#random(16));
+    const writer = await this.#storage.create(name);
+    if (!writer.ok) return writer;
+    return ok(
+      new BlockWriter(name, { vault: keys.vault, generation: keys.generation, key }, writer.value, this.#random),
+    );
+  }
+
+  async *open(ranges: Iterable<BlockRange>): AsyncGenerator<OpenedBlock, void, undefined> {
+    const ahead: Promise<readonly OpenedBlock[]>[] = [];
+    for (const stretch of stretchesOf(ranges)) {
+      const opened = this.#openAhead(stretch);
+      // Whoever stops taking blocks must not end the process by a read that fails after that.
+      opened.catch(() => undefined);
+      ahead.push(opened);
+      if (ahead.length >= READS_AHEAD) yield* await (ahead.shift() as Promise<readonly OpenedBlock[]>);
+    }
+    for (const opened of ahead) yield* await opened;
+    this.#spare.length = 0;
+  }
+
+  async openOne(file: SealedFile, block: number): Promise<Result<Bytes, StorageDamaged>> {
+    const [stretch] = stretchesOf([{ file, from: block, to: block + 1 }]);
+    if (stretch === undefined) throw new RangeError('sealed files: no such block');
+    const [opened] = await this.#openStretch(stretch);
+    return (opened as OpenedBlock).plain;
+  }
+
+  list(): Promise<readonly SegmentFile[]> {
+    return this.#storage.list();
+  }
+
+  remove(names: readonly string[]): Promise<Result<void, BackendError>> {
+    return names.length === 0 ? Promise.resolve(ok(undefined)) : this.#storage.remove(names);
+  }
+
+  /** Reads into a buffer that was read into before: fresh memory costs more than the read. */
+  async #openAhead(stretch: Stretch): Promise<readonly OpenedBlock[]> {
+    const spare = this.#spare.pop();
+    const fits = spare !== undefined && spare.byteLength >= stretch.length;
+    const into = fits ? spare : new ArrayBuffer(Math.max(READ_BYTES, stretch.length));
+    return this.#openStretch(stretch, into, (buffer) => {
+      if (this.#spare.length < READS_AHEAD) this.#spare.push(buffer);
+    });
+  }
+
+  async #openStretch(
+    { file, from, to, offset, length }: Stretch,
+    into?: ArrayBuffer,
+    release?: (buffer: ArrayBuffer) => void,
+  ): Promise<readonly OpenedBlock[]> {
+    const bytes = await this.#storage.read(file.name, offset, length, into);
+    const blocks = file.blocks.slice(from, to);
+    if (bytes === null)
+      return blocks.map((_, i) => ({ file, block: from + i, plain: damaged(file, from + i, 'removed') }));
+    let at = 0;
+    const opened = await Promise.all(
+      blocks.map(async ([size, tag], i): Promise<OpenedBlock> => {
+        const sealed = bytes.subarray(at, (at += size));
+        const plain = await this.#openBlock(file, from + i, sealed, tag);
+        return { file, block: from + i, plain: plain === null ? damaged(file, from + i, 'altered') : ok(plain) };
+      }),
+    );
+    release?.(bytes.buffer);
+    return opened;
+  }
+
+  async #openBlock(file: SealedFile, block: number, sealed: Bytes, tag: string): Promise<Bytes | null> {
+    if (sealed.length < IV_BYTES + TAG_BYTES || toBase64url(sealed.subarray(-TAG_BYTES)) !== tag) return null;
+    const { vault, key } = this.#keys();
+    const held = await key(file.generation);
+    if (held === null) return null;
+    const place = {
+      vault,
+      table: 'segments',
+      generation: file.generation,
+      id: blockId(file.name, block),
+      rev: 1,
+    } as const;
+    const params = { name: 'AES-GCM', iv: sealed.subarray(0, IV_BYTES), additionalData: additionalData(place) };
+    try {
+      return new Uint8Array(await crypto.subtle.decrypt(params, held, sealed.subarray(IV_BYTES)));
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Blocks that lie one behind the other, in reads of about `READ_BYTES`. */
+function* stretchesOf(ranges: Iterable<BlockRange>): Generator<Stretch, void, undefined> {
+  for (const { file, from, to } of ranges) {
+    let offset = 0;
+    for (let block = 0; block < from; block++) offset += file.blocks[block]?.[0] ?? 0;
+    for (let first = from; first < to;) {
+      let length = 0;
+      let end = first;
+      do length += file.blocks[end++]?.[0] ?? 0;
+      while (end < to && length + (file.blocks[end]?.[0] ?? 0) <= READ_BYTES);
+      yield { file, from: first, to: end, offset, length };
+      offset += length;
+      first = end;
+    }
+  }
+}
+
+function damaged(file: SealedFile, block: number, how: StorageDamaged['how']) {
+  return err({ kind: 'storage-damaged', table: 'segments', id: blockId(file.name, block), how } as const);
+}

@@ -1,0 +1,274 @@
+/**
+ * The received bundles of a vault: their rows in `imports`, their files, and the engine that holds their findings. Bundles come, are
+ * repaired, withdrawn and deleted one after the other; queries go on meanwhile.
+ */
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import type { ClientError, WithdrawCode } from '../client/api.ts';
+import { toClientError } from '../client/failures.ts';
+import type { Finding, FindingId } from '../finding/finding.ts';
+import { EngineFullError } from '../query/engine-full.ts';
+import type { Engine } from '../query/engine.ts';
+import { NO_ROW } from '../query/engine.ts';
+import { mergeFinding } from '../query/merge-finding.ts';
+import { createPlainEngine } from '../query/plain-engine.ts';
+import type { AlsoCommit, FindingsVaultOptions, ImportOptions, ImportSummary, UnpackBundle } from './findings-vault.ts';
+import type { StoredPlace } from './finding-reader.ts';
+import { FindingReader } from './finding-reader.ts';
+import type { ImportFiles, ImportRow } from './import-files.ts';
+import { missingFiles } from './import-files.ts';
+import { loadImports } from './import-loader.ts';
+import { takeBundle } from './take-bundle.ts';
+import type { SealedStore, StoreError, StoreTransaction } from './store.ts';
+
+type WithFiles = ImportRow & { readonly files: ImportFiles };
+
+export class ReceivedBundles {
+  readonly #options: FindingsVaultOptions;
+  #imports: readonly ImportRow[];
+  #engine: Engine;
+  /** Bundles in the engine by the number of their import. */
+  #parts: ImportRow[] = [];
+  #damaged: ReadonlySet<string> = new Set();
+  /** Set anew when files change: what was read before may name files that are gone. */
+  #reader: FindingReader;
+  #lastToken = 0;
+
+  private constructor(options: FindingsVaultOptions, imports: readonly ImportRow[]) {
+    this.#options = options;
+    this.#imports = imports;
+    this.#engine = this.#newEngine();
+    this.#reader = new FindingReader(options.store.files);
+  }
+
+  /** Reads the rows, sweeps files that none of them names, loads the findings. `memory-full` where they do not fit. */
+  static async open(options: FindingsVaultOptions): Promise<Result<ReceivedBundles, ClientError>> {
+    const imports = await readImports(options.store);
+    if (!imports.ok) return err(toClientError(imports.error));
+    const bundles = new ReceivedBundles(options, imports.value);
+    const swept = await bundles.#sweep();
+    if (!swept.ok) return err(toClientError(swept.error));
+    const loaded = await bundles.reload();
+    return loaded.ok ? ok(bundles) : loaded;
+  }
+
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  /** By arrival. */
+  get imports(): readonly ImportRow[] {
+    return this.#imports;
+  }
+
+  /** Ids of bundles whose files are missing or damaged, by arrival. */
+  get damaged(): readonly string[] {
+    return this.#imports.filter(({ bundleId }) => this.#damaged.has(bundleId)).map(({ bundleId }) => bundleId);
+  }
+
+  find(bundleId: string): ImportRow | undefined {
+    return this.#imports.find((row) => row.bundleId === bundleId);
+  }
+
+  /** Remembers that an answer with `token` was given: a new engine goes on counting from it. */
+  noteToken(token: number): void {
+    this.#lastToken = token;
+  }
+
+  /** See `FindingsVault.importBundle`; `arrived` runs when the new rows are there. */
+  async import(
+    bundleId: string,
+    unpack: UnpackBundle,
+    options: ImportOptions,
+    arrived: () => void,
+  ): Promise<Result<ImportSummary, ClientError>> {
+    if (this.find(bundleId) !== undefined) return err({ kind: 'already-done', what: 'bundle' });
+    const receivedAtMs = this.#options.nowMs();
+    const taken = await takeBundle(this.#options, unpack, options, (dictionaries) =>
+      this.#engine.begin(dictionaries, { bundleId, receivedAtMs }),
+    );
+    if (!taken.ok) return taken;
+    const { facts, files, rows, loaded } = taken.value;
+    const summary = { bundleId, findings: rows, ...loaded };
+    const number = (this.#imports.at(-1)?.number ?? 0) + 1;
+    const row: ImportRow = { ...facts, ...summary, receivedAtMs, number, withdrawn: null, files };
+    const committed = await taken.value.commit((tx) => this.#putImport(tx, row, options, summary));
+    if (!committed.ok) return committed;
+    this.#imports = [...this.#imports, row];
+    if (files !== null) this.#parts.push(row);
+    arrived();
+    return ok(summary);
+  }
+
+  /** See `FindingsVault.repairBundle`. The caller reloads the triage of the new engine. */
+  async repair(
+    bundleId: string,
+    unpack: UnpackBundle,
+    options: ImportOptions,
+  ): Promise<Result<ImportSummary, ClientError>> {
+    const row = this.find(bundleId);
+    if (row === undefined || row.files === null) return err({ kind: 'not-found', what: 'bundle' });
+    if (!this.#damaged.has(bundleId)) return err({ kind: 'already-done', what: 'repair' });
+    const taken = await takeBundle(this.#options, unpack, options, null);
+    if (!taken.ok) return taken;
+    const { findings, added, merged } = row;
+    const summary = { bundleId, findings, added, merged };
+    if (taken.value.rows !== findings || taken.value.files === null) {
+      await taken.value.discard();
+      return err({ kind: 'forged', what: 'bundle', code: 'other-content' });
+    }
+    const repaired = { ...row, files: taken.value.files };
+    const committed = await taken.value.commit((tx) => this.#putImport(tx, repaired, options, summary));
+    if (!committed.ok) return committed;
+    await this.#replace(repaired, row.files);
+    const reloaded = await this.reload(this.#options.pause);
+    return reloaded.ok ? ok(summary) : reloaded;
+  }
+
+  /** Hides a bundle; the engine is built without it. */
+  withdraw(bundleId: string, code: WithdrawCode, also?: AlsoCommit): Promise<Result<void, ClientError>> {
+    return this.#change(bundleId, (row) => ({ ...row, withdrawn: code }), also);
+  }
+
+  /** Deletes a withdrawn bundle's files in the commit that runs `work`. */
+  async delete(
+    bundleId: string,
+    work: (tx: StoreTransaction) => void,
+    also?: AlsoCommit,
+  ): Promise<Result<void, ClientError>> {
+    if ((this.find(bundleId)?.withdrawn ?? null) === null) return err({ kind: 'not-found', what: 'withdrawal' });
+    return this.#change(
+      bundleId,
+      (row) => ({ ...row, files: null }),
+      async (tx) => {
+        work(tx);
+        await also?.(tx);
+      },
+    );
+  }
+
+  /** Builds the engine anew from what is stored. Bundles that are damaged are left out. */
+  async reload(pause?: () => Promise<void>): Promise<Result<void, ClientError>> {
+    const listed = await this.#options.store.files.list();
+    const shown = this.#imports.filter((row): row is WithFiles => row.withdrawn === null && row.files !== null);
+    const gone = shown.map((row) => ({ row, missing: missingFiles(row.files, listed) }));
+    const readable = gone.filter(({ row, missing }) => !missing.includes(row.files.hot.file.name));
+    const engine = this.#newEngine();
+    try {
+      const rows = readable.map(({ row }) => row);
+      const { loaded, damaged } = await loadImports(this.#options.store.files, engine, rows, pause);
+      this.#engine = engine;
+      this.#parts = [...loaded];
+      const incomplete = gone.filter(({ missing }) => missing.length > 0).map(({ row }) => row.bundleId);
+      this.#damaged = new Set([...damaged, ...incomplete]);
+      return ok(undefined);
+    } catch (error) {
+      if (error instanceof EngineFullError) return err({ kind: 'memory-full' });
+      throw error;
+    }
+  }
+
+  /** Findings with the sightings of all their bundles, `null` for an id that is not here, and the bundle that came last. */
+  async read(
+    ids: readonly FindingId[],
+  ): Promise<Result<readonly ({ readonly finding: Finding; readonly bundleId: string } | null)[], ClientError>> {
+    const reader = this.#reader;
+    const places: StoredPlace[] = [];
+    const last = ids.map((id) => {
+      const row = this.#engine.rowOf(id);
+      if (row === NO_ROW) return null;
+      const from = places.length;
+      let bundleId = '';
+      for (const { part, segment, row: at } of this.#engine.appearances(row)) {
+        const stored = this.#parts[part] as WithFiles;
+        places.push({ files: stored.files, segment, row: at });
+        ({ bundleId } = stored);
+      }
+      return { from, to: places.length, bundleId };
+    });
+    const read = await reader.read(places);
+    if (!read.ok) {
+      // A repair or a re-key put other files in the place of those that were asked for.
+      if (reader !== this.#reader) return this.read(ids);
+      const hurt = this.#imports.find(({ files }) => files === read.error.files);
+      if (hurt !== undefined) this.#damaged = new Set([...this.#damaged, hurt.bundleId]);
+      return err(toClientError(read.error.damage));
+    }
+    return ok(
+      last.map((one) =>
+        one === null
+          ? null
+          : { finding: read.value.slice(one.from, one.to).reduce(mergeFinding), bundleId: one.bundleId },
+      ),
+    );
+  }
+
+  async #putImport(
+    tx: StoreTransaction,
+    row: ImportRow,
+    options: ImportOptions,
+    summary: ImportSummary,
+  ): Promise<void> {
+    tx.put('imports', row.bundleId, row);
+    if (row.files !== null) {
+      tx.adopt(row.files.hot.file);
+      tx.adopt(row.files.cold.file);
+    }
+    await options.also?.(tx, summary);
+  }
+
+  /** Rewrites one row, then builds the engine without what is withdrawn. */
+  async #change(
+    bundleId: string,
+    change: (row: ImportRow) => ImportRow,
+    also?: AlsoCommit,
+  ): Promise<Result<void, ClientError>> {
+    const row = this.find(bundleId);
+    if (row === undefined) return err({ kind: 'not-found', what: 'bundle' });
+    const changed = change(row);
+    const committed = await this.#options.store.transaction(async (tx) => {
+      tx.put('imports', bundleId, changed);
+      await also?.(tx);
+    });
+    if (!committed.ok) return err(toClientError(committed.error));
+    await this.#replace(changed, changed.files === null ? row.files : null);
+    return this.reload(this.#options.pause);
+  }
+
+  /** Takes a row as it now is; files it no longer names are removed, or else swept when the vault is opened next. */
+  async #replace(row: ImportRow, unnamed: ImportFiles | null): Promise<void> {
+    this.#imports = this.#imports.map((one) => (one.bundleId === row.bundleId ? row : one));
+    this.#reader = new FindingReader(this.#options.store.files);
+    if (unnamed !== null) {
+      await this.#options.store.files.remove([unnamed.hot.file.name, unnamed.cold.file.name]);
+    }
+  }
+
+  /**
+   * Removes files that no row names: what a killed worker or a failed removal left. The commit before that makes any other process
+   * that is about to name one of them fail: it started from an older manifest.
+   */
+  async #sweep(): Promise<Result<void, StoreError>> {
+    const { store } = this.#options;
+    const named = new Set(
+      this.#imports.flatMap(({ files }) => (files ? [files.hot.file.name, files.cold.file.name] : [])),
+    );
+    const unnamed = (await store.files.list()).map(({ name }) => name).filter((name) => !named.has(name));
+    if (unnamed.length === 0) return ok(undefined);
+    const noted = await store.transaction((tx) => tx.setSeen('swept', Number(store.seen('swept') ?? 0) + 1));
+    return noted.ok ? store.files.remove(unnamed) : noted;
+  }
+
+  #newEngine(): Engine {
+    // Tokens go on counting: an answer of the old engine must not name one of the new.
+    return createPlainEngine(this.#options.clock, this.#lastToken + 1);
+  }
+}
+
+/** All bundles by arrival. */
+async function readImports(store: SealedStore): Promise<Result<readonly ImportRow[], StoreError>> {
+  const rows = await store.getMany('imports', store.ids('imports'));
+  if (!rows.ok) return rows;
+  const imports = rows.value as unknown as readonly ImportRow[];
+  return ok([...imports].sort((a, b) => a.number - b.number));
+}
