@@ -10,6 +10,10 @@ export function useCheckNow(): () => Promise<void> {
   return async () => {
     const outcome = await vault.syncNow();
     if (!outcome) return;
+    if (!outcome.ok && outcome.error.kind === 'cancelled') {
+      toasts.show(`${t.errors.kinds.cancelled.title}. ${t.errors.kinds.cancelled.safe}`);
+      return;
+    }
     if (!outcome.ok) {
       const words = t.errors.kinds[outcome.error.kind];
       toasts.show(`${words.title}. ${words.safe}`, { tone: 'bad' });

@@ -98,6 +98,11 @@ export class Formats {
     return this.#units('year', 1).format(ms / (365.25 * DAY));
   }
 
+  /** A short wait: `8 sec`, `3 min`. */
+  seconds(ms: number): string {
+    return ms < 90_000 ? this.#units('second', 0).format(Math.ceil(ms / 1000)) : this.duration(ms);
+  }
+
   bytes(bytes: number): string {
     if (bytes < 1000) return this.#units('byte', 0).format(bytes);
     if (bytes < 1_000_000) return this.#units('kilobyte', 0).format(bytes / 1000);

@@ -59,7 +59,7 @@ export const search = {
     more: (account: string) => `All findings of what ${account} has`,
     identity: 'this account',
     machine: 'this computer',
-    secret: 'this password',
+    secret: 'the same password',
     host: 'this site',
     source: 'this source',
     domain: 'this domain',

@@ -56,7 +56,7 @@ export const search = {
     more: (account: string) => `รายการทั้งหมดที่เกี่ยวข้องกับ ${account}`,
     identity: 'บัญชีนี้',
     machine: 'เครื่องนี้',
-    secret: 'รหัสผ่านนี้',
+    secret: 'รหัสผ่านเดียวกัน',
     host: 'เว็บไซต์นี้',
     source: 'แหล่งที่มานี้',
     domain: 'โดเมนนี้',
