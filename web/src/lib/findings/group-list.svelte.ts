@@ -58,7 +58,7 @@ export class GroupList {
 
   need(first: number, count: number): void {
     const [from, groups] = groupsAmong(this.#open, first, count);
-    void this.#groups.need(from, groups);
+    this.#groups.need(from, groups);
   }
 
   toTop(): void {

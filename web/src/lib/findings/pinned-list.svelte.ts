@@ -28,7 +28,7 @@ export class PinnedList<T, Pin extends object> {
   #pin: Pin | null = null;
   #chunks = $state.raw<ReadonlyMap<number, readonly T[]>>(new Map());
   #wanted = { first: 0, count: CHUNK };
-  readonly #loading = new Map<number, Pin>();
+  #isFetching = false;
   readonly #fetch: (pin: Pin, offset: number, limit: number) => Promise<PinnedPage<T>>;
   readonly #onLost: () => void;
 
@@ -71,40 +71,44 @@ export class PinnedList<T, Pin extends object> {
   show(staged: StagedLines<T, Pin>): void {
     this.#pin = staged.pin;
     this.#chunks = staged.chunks;
-    this.#loading.clear();
     this.total = staged.total;
     const { first, count } = this.#wanted;
-    void this.need(Math.max(0, first + staged.shift), count);
+    this.need(Math.max(0, first + staged.shift), count);
   }
 
-  /** Fetches what `first..first+count` still lacks. While several are asked for, only what is still wanted is fetched. */
-  async need(first: number, count: number): Promise<void> {
-    const pin = this.#pin;
-    if (pin === null || count <= 0) return;
+  /** The lines `first..first+count` are on screen: what they lack is fetched, one chunk after the other, the latest wish first. */
+  need(first: number, count: number): void {
+    if (count <= 0) return;
     this.#wanted = { first, count };
-    for (let chunk = Math.floor(first / CHUNK); chunk * CHUNK < first + count; chunk++) {
-      if (
-        chunk * CHUNK >= this.total ||
-        this.#chunks.has(chunk) ||
-        this.#loading.get(chunk) === pin ||
-        !this.#isWanted(chunk)
-      )
-        continue;
-      this.#loading.set(chunk, pin);
-      const { total, items } = await this.#fetch(pin, chunk * CHUNK, CHUNK);
-      if (this.#pin !== pin) return;
-      this.#loading.delete(chunk);
-      if (total !== this.total || isShort(total, chunk * CHUNK, CHUNK, items.length)) {
-        this.#onLost();
-        return;
+    if (!this.#isFetching) void this.#fetchWanted();
+  }
+
+  async #fetchWanted(): Promise<void> {
+    this.#isFetching = true;
+    try {
+      for (let chunk = this.#missing(); chunk >= 0; chunk = this.#missing()) {
+        const pin = this.#pin;
+        if (pin === null) return;
+        const { total, items } = await this.#fetch(pin, chunk * CHUNK, CHUNK);
+        if (this.#pin !== pin) continue;
+        if (total !== this.total || isShort(total, chunk * CHUNK, CHUNK, items.length)) {
+          this.#onLost();
+          return;
+        }
+        this.#chunks = new Map([...this.#nearest(chunk), [chunk, items]]);
       }
-      this.#chunks = new Map([...this.#nearest(chunk), [chunk, items]]);
+    } finally {
+      this.#isFetching = false;
     }
   }
 
-  #isWanted(chunk: number): boolean {
+  /** The first chunk on screen that is not here; -1 if all are. */
+  #missing(): number {
     const { first, count } = this.#wanted;
-    return chunk * CHUNK < first + count && (chunk + 1) * CHUNK > first;
+    const end = Math.min(first + count, this.total);
+    for (let chunk = Math.floor(first / CHUNK); chunk * CHUNK < end; chunk++)
+      if (!this.#chunks.has(chunk)) return chunk;
+    return -1;
   }
 
   #nearest(chunk: number): readonly (readonly [number, readonly T[]])[] {
