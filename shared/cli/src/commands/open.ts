@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fromUtf8 } from '@sealpost/shared/base/bytes';
 import { findingsOf } from '@sealpost/shared/opened/bundle/row';
 import { unpackBundle } from '@sealpost/shared/opened/bundle/unpack';
-import { openListed } from '@sealpost/shared/opened/client/pull';
+import { openListed } from '@sealpost/shared/opened/client/open-listed';
 import { findingToLine } from '@sealpost/shared/opened/finding/finding-json';
 import type { OrgId } from '@sealpost/shared/sealed/directory/fields';
 import type { Command } from '../command.ts';

@@ -5,7 +5,7 @@ import type { FindingsVault } from '../vault/findings-vault.ts';
 import type { Badges, ClientError, OrganisationClient, SyncProgress, SyncSummary } from './api.ts';
 import { checkEnrolment } from './join.ts';
 import { pullMailbox } from './pull.ts';
-import type { PullOptions } from './pull.ts';
+import type { PullOptions } from './pull-bundle.ts';
 import type { Session } from './session.ts';
 
 /** Makes the organisation's calls. Every change and its audit event share one commit. */

@@ -2,6 +2,7 @@
 import type { Ms } from '../../base/brand.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
+import type { ReadBundle } from '../bundle/read-bundle.ts';
 
 export interface NetworkRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -31,4 +32,6 @@ export interface Ports {
   readonly clock?: () => number;
   /** Lets other work in between two slices of a long one. */
   readonly pause?: () => Promise<void>;
+  /** Reads bundles in another worker while one offers to; left out, they are read where the client runs. */
+  readonly readBundle?: ReadBundle;
 }

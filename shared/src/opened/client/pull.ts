@@ -3,7 +3,6 @@
  * opened, and taken over in one commit each. A lying server is noticed here: older versions, other contents, missing feeds.
  */
 import * as v from 'valibot';
-import { parseBase64url } from '../../base/base64url.ts';
 import { fromUtf8 } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
@@ -11,35 +10,30 @@ import { parseStrictJson } from '../../base/strict-json.ts';
 import type { Kid } from '../../sealed/crypto/keys.ts';
 import type { OrgId } from '../../sealed/directory/fields.ts';
 import { compareHeads } from '../../sealed/directory/freshness.ts';
-import { generationOf, operators, organisation } from '../../sealed/directory/roles.ts';
+import { operators, organisation } from '../../sealed/directory/roles.ts';
 import { HeadSchema } from '../../sealed/envelope/heads.ts';
 import type { Head, Heads } from '../../sealed/envelope/heads.ts';
-import { openEnvelope } from '../../sealed/envelope/open.ts';
 import type { OpenedEnvelope } from '../../sealed/envelope/open.ts';
 import { checkManifest, walkManifests } from '../../sealed/mailbox/check-manifest.ts';
-import { commitToCounts } from '../../sealed/mailbox/counts.ts';
 import { headOfManifest, parseManifest, verifyManifest } from '../../sealed/mailbox/manifest.ts';
 import type { Manifest } from '../../sealed/mailbox/manifest.ts';
 import { isListed } from '../../sealed/mailbox/manifest-claims.ts';
 import type { ListedItem } from '../../sealed/mailbox/manifest-claims.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import { textAt } from '../bundle/text-column.ts';
-import { unpackBundle, unpackSecrets } from '../bundle/unpack.ts';
+import { unpackSecrets } from '../bundle/unpack.ts';
 import { toBase64url } from '../../base/base64url.ts';
 import type { FindingId } from '../finding/finding.ts';
 import { profileDigest, ProfileSchema } from '../payload/profile.ts';
 import { WithdrawalSchema } from '../payload/withdrawal.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
-import { downloadBlob } from './blob-download.ts';
 import type { ClientError, SyncProgress } from './api.ts';
 import { toClientError } from './failures.ts';
-import { maySignFor } from './may-sign.ts';
+import { DONE, BUNDLE_OF, fetchListed, markDone, NOTHING, pullBundle, repairBundle } from './pull-bundle.ts';
+import type { Pulling, PullOptions, Taken } from './pull-bundle.ts';
+import { openListed } from './open-listed.ts';
 import { putIdentity } from './identity.ts';
 import type { Session } from './session.ts';
-
-const DONE = 'done/';
-/** Bundles by the sid that their secrets refer to. */
-const BUNDLE_OF = 'bundle-of/';
 
 export interface PullSummary {
   readonly bundles: number;
@@ -49,16 +43,10 @@ export interface PullSummary {
   readonly warnings: readonly string[];
 }
 
-/** A sealed file as it came, for `pull --keep`. */
-export type KeepSealed = (name: string, bytes: Uint8Array) => Promise<void>;
-
-export interface PullOptions {
-  readonly keep?: KeepSealed;
-  /** Aborted: `cancelled`; what was taken over before stays. */
-  readonly signal?: AbortSignal;
-}
-
-/** Fetches and takes over everything that is listed and not here yet. A failure leaves what was taken over before it. */
+/**
+ * Fetches and takes over everything that is listed and not here yet, and again what is damaged here. A failure leaves what was taken
+ * over before it.
+ */
 export async function pullMailbox(
   session: Session,
   findings: FindingsVault,
@@ -67,35 +55,79 @@ export async function pullMailbox(
 ): Promise<Result<PullSummary, ClientError>> {
   const warnings: string[] = [];
   const summary = { bundles: 0, added: 0, merged: 0, withdrawn: 0 };
-  const org = session.identity.org as OrgId;
+  const pulling: Pulling = { session, findings, org: session.identity.org as OrgId, ...options };
+  let listed: readonly ListedItem[] = [];
   for (const operator of operators(session.directory.current)) {
     onProgress({ stage: 'manifest', doneBytes: 0, totalBytes: 0, rows: summary.added });
-    const manifest = await fetchFeed(session, org, operator.kid, operator.publicKey, warnings);
+    const manifest = await fetchFeed(session, pulling.org, operator.kid, operator.publicKey, warnings);
     if (!manifest.ok) return manifest;
     if (manifest.value === null) continue;
-    const items = manifest.value.claims.items
-      .filter(isListed)
-      .filter((item) => !session.store.has('envelopes', DONE + item.id));
-    const totalBytes = items.reduce((sum, item) => sum + item.size, 0);
-    let doneBytes = 0;
-    for (const item of items) {
-      if (options.signal?.aborted === true) return err({ kind: 'cancelled' });
-      const report = (stage: SyncProgress['stage'], bytes: number) =>
-        onProgress({ stage, doneBytes: doneBytes + bytes, totalBytes, rows: summary.added });
-      const taken = await takeItem(session, findings, org, item, report, options);
-      if (!taken.ok) return taken;
-      doneBytes += item.size;
-      summary.bundles += taken.value.bundles;
-      summary.added += taken.value.added;
-      summary.merged += taken.value.merged;
-      summary.withdrawn += taken.value.withdrawn;
-    }
+    const all = manifest.value.claims.items.filter(isListed);
+    listed = [...listed, ...all];
+    const taken = await takeItems(
+      pulling,
+      all.filter((item) => !session.store.has('envelopes', DONE + item.id)),
+      (progress) => onProgress({ ...progress, rows: summary.added + progress.rows }),
+    );
+    summary.bundles += taken.sum.bundles;
+    summary.added += taken.sum.added;
+    summary.merged += taken.sum.merged;
+    summary.withdrawn += taken.sum.withdrawn;
+    if (taken.failed !== null) return err(taken.failed);
     // Only now: a feed whose files could not be read is looked at again.
     const head = headOfManifest(manifest.value);
     const noted = await session.store.transaction((tx) => tx.setSeen(`feed/${operator.kid}`, head));
     if (!noted.ok) return err(toClientError(noted.error));
   }
-  return ok({ ...summary, warnings });
+  const repaired = await repairDamaged(pulling, listed, onProgress);
+  if (!repaired.ok) return repaired;
+  return ok({ ...summary, warnings: [...new Set([...warnings, ...repaired.value])] });
+}
+
+async function takeItems(
+  pulling: Pulling,
+  items: readonly ListedItem[],
+  onProgress: (progress: SyncProgress) => void,
+): Promise<{ readonly sum: Taken; readonly failed: ClientError | null }> {
+  const totalBytes = items.reduce((bytes, item) => bytes + item.size, 0);
+  const sum = { ...NOTHING };
+  let doneBytes = 0;
+  for (const item of items) {
+    if (pulling.signal?.aborted === true) return { sum, failed: { kind: 'cancelled' } };
+    const taken = await takeItem(pulling, item, (stage, bytes, rows) =>
+      onProgress({ stage, doneBytes: doneBytes + bytes, totalBytes, rows: sum.added + rows }),
+    );
+    if (!taken.ok) return { sum, failed: taken.error };
+    doneBytes += item.size;
+    sum.bundles += taken.value.bundles;
+    sum.added += taken.value.added;
+    sum.merged += taken.value.merged;
+    sum.withdrawn += taken.value.withdrawn;
+  }
+  return { sum, failed: null };
+}
+
+/** Fetches bundles again that are damaged on this device. What is to be told: which of them came back, which are not to be had. */
+async function repairDamaged(
+  pulling: Pulling,
+  listed: readonly ListedItem[],
+  onProgress: (progress: SyncProgress) => void,
+): Promise<Result<readonly string[], ClientError>> {
+  const warnings: string[] = [];
+  for (const bundleId of pulling.findings.damaged) {
+    const item = listed.find(({ id }) => id === bundleId);
+    if (item === undefined) {
+      warnings.push('bundle-damaged');
+      continue;
+    }
+    if (pulling.signal?.aborted === true) return err({ kind: 'cancelled' });
+    const repaired = await repairBundle(pulling, item, (stage, bytes, rows) =>
+      onProgress({ stage, doneBytes: bytes, totalBytes: item.size, rows }),
+    );
+    if (!repaired.ok) return repaired;
+    warnings.push('bundle-repaired');
+  }
+  return ok(warnings);
 }
 
 /** The newest manifest of one feed, checked against what this vault saw of it; `null` where it has none yet. */
@@ -165,92 +197,33 @@ async function readManifest(
   return ok(parsed.value);
 }
 
-interface Taken {
-  readonly bundles: number;
-  readonly added: number;
-  readonly merged: number;
-  readonly withdrawn: number;
-}
-const NOTHING: Taken = { bundles: 0, added: 0, merged: 0, withdrawn: 0 };
-
+/** One listed file: a bundle, which alone is listed with counts, as a stream; anything else in memory. */
 async function takeItem(
-  session: Session,
-  findings: FindingsVault,
-  org: OrgId,
+  pulling: Pulling,
   item: ListedItem,
-  report: (stage: SyncProgress['stage'], bytes: number) => void,
-  { keep, signal }: PullOptions,
+  report: (stage: SyncProgress['stage'], bytes: number, rows: number) => void,
 ): Promise<Result<Taken, ClientError>> {
-  const sha256 = parseBase64url(item.sha256, 32);
-  if (sha256 === null) return err({ kind: 'forged', what: 'feed', code: 'malformed' });
-  const download = downloadBlob(session, item.sha256, item.size, (bytes) => report('download', bytes));
-  const [sealed, copy] = keep === undefined ? [download.stream, null] : download.stream.tee();
-  const keeping = copy === null || keep === undefined ? null : keepFile(copy, `${item.id}.age`, keep);
-  const opened = await openListed(session, org, sealed, { sha256, size: item.size });
-  await keeping;
-  if (!opened.ok) return err(download.failure() ?? opened.error);
+  const { session } = pulling;
+  if (item.counts !== undefined) return pullBundle(pulling, item, report);
+  const fetched = fetchListed(pulling, item, (bytes) => report('download', bytes, 0));
+  if (!fetched.ok) return fetched;
+  const { sealed, expected, kept, failure } = fetched.value;
+  const opened = await openListed(session, pulling.org, sealed, expected);
+  await kept();
+  if (!opened.ok) return err(failure() ?? opened.error);
   if (opened.value.claims.id !== item.id) return err({ kind: 'forged', what: 'envelope', code: 'other-id' });
-  report('store', item.size);
-  return takeEnvelope(session, findings, item, opened.value, signal);
-}
-
-async function keepFile(stream: ReadableStream<Uint8Array>, name: string, keep: KeepSealed): Promise<void> {
-  try {
-    await keep(
-      name,
-      new Uint8Array(await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer()),
-    );
-  } catch {
-    // A broken download is told by whoever opens the other half of the stream.
-  }
-}
-
-/** An envelope of the own mailbox, opened and checked. `expected` is what a verified manifest says of the file. */
-export async function openListed(
-  session: Session,
-  org: OrgId,
-  sealed: ReadableStream<Uint8Array> | Uint8Array,
-  expected: { readonly sha256: Uint8Array; readonly size: number } | null,
-): Promise<Result<OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> }, ClientError>> {
-  const directory = session.directory.current;
-  const opened = await openEnvelope({
-    sealed,
-    expected,
-    identities: session.epochs.flatMap((epoch) => [epoch.read, epoch.secrets]),
-    expect: {
-      kinds: ['bundle', 'secrets', 'withdrawal', 'profile', 'advisory'],
-      org,
-      generation: generationOf(directory, org) ?? 1,
-    },
-    maySign: maySignFor(directory, org),
-    nowMs: session.nowMs(),
-  });
-  if (!opened.ok) {
-    switch (opened.error.kind) {
-      case 'interrupted':
-        return err({ kind: 'offline' });
-      case 'update-needed':
-        return err({ kind: 'update-needed' });
-      default:
-        return err({ kind: 'forged', what: 'envelope', code: opened.error.kind });
-    }
-  }
-  if (compareHeads(directory, opened.value.claims.heads as Heads).kind === 'split') {
-    return err({ kind: 'forged', what: 'directory', code: 'split-view' });
-  }
-  return opened;
+  report('store', item.size, 0);
+  return takeEnvelope(session, pulling.findings, opened.value);
 }
 
 async function takeEnvelope(
   session: Session,
   findings: FindingsVault,
-  item: ListedItem,
   opened: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
-  signal: AbortSignal | undefined,
 ): Promise<Result<Taken, ClientError>> {
   switch (opened.claims.kind) {
     case 'bundle':
-      return takeBundle(session, findings, item, opened, signal);
+      return err({ kind: 'forged', what: 'bundle', code: 'counts' });
     case 'secrets':
       return takeSecrets(session, findings, opened);
     case 'withdrawal':
@@ -260,45 +233,6 @@ async function takeEnvelope(
     default:
       return markDone(session, opened.claims.id);
   }
-}
-
-async function takeBundle(
-  session: Session,
-  findings: FindingsVault,
-  item: ListedItem,
-  { statement, claims, content }: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
-  signal: AbortSignal | undefined,
-): Promise<Result<Taken, ClientError>> {
-  if (claims.counts === undefined || item.counts === undefined || commitToCounts(claims.counts) !== item.counts) {
-    return err({ kind: 'forged', what: 'bundle', code: 'counts' });
-  }
-  const unpacked = unpackBundle(content);
-  if (!unpacked.ok) return err({ kind: 'forged', what: 'bundle', code: unpacked.error.code });
-  const { columns, metadata } = unpacked.value;
-  const promised = Object.values(claims.counts.sources).reduce((sum, count) => sum + count, 0);
-  if (promised !== columns.rows) return err({ kind: 'forged', what: 'bundle', code: 'counts' });
-  const { id } = claims;
-  const imported = await findings.importBundle(
-    id,
-    async (sink) => {
-      await sink.begin(metadata);
-      await sink.batch(columns);
-      const { tlp, caveat, policy, withheld } = metadata;
-      return ok({ publishedAtMs: claims.iat * 1000, tlp, caveat, policy, withheld });
-    },
-    {
-      ...(signal === undefined ? {} : { signal }),
-      also: async (tx, summary) => {
-        tx.put('envelopes', DONE + id, { kind: 'bundle' });
-        tx.put('envelopes', BUNDLE_OF + statement.sid, id);
-        await session.audit.record(tx, { kind: 'bundle_opened', bundle: id, findings: summary.findings });
-      },
-    },
-  );
-  if (!imported.ok) {
-    return imported.error.kind === 'already-done' ? markDone(session, id) : imported;
-  }
-  return ok({ ...NOTHING, bundles: 1, added: imported.value.added, merged: imported.value.merged });
 }
 
 async function takeSecrets(
@@ -364,11 +298,6 @@ async function takeProfile(
   if (!done.ok) return err(toClientError(done.error));
   session.identity = identity;
   return ok(NOTHING);
-}
-
-async function markDone(session: Session, id: string): Promise<Result<Taken, ClientError>> {
-  const done = await session.store.put('envelopes', DONE + id, { kind: 'known' });
-  return done.ok ? ok(NOTHING) : err(toClientError(done.error));
 }
 
 function parseContent<T>(schema: v.GenericSchema<unknown, T>, content: Uint8Array): T | null {

@@ -43,6 +43,8 @@ export interface OpenInput {
     content: Bytes | null,
   ) => Promise<Uint8Array | null>;
   readonly nowMs: number;
+  /** Asked once the signature holds (for a key inside the content: before); `false`: nothing is unpacked, `not-wanted`. */
+  readonly accept?: (claims: EnvelopeClaims) => boolean;
   /** Leaves WebCrypto's ChaCha20-Poly1305 aside; for tests. */
   readonly isPortable?: boolean;
 }
@@ -100,6 +102,7 @@ export async function openEnvelopeBy(
     const checked = await readStatement(reading, input);
     if (!checked.ok) return checked;
     const { statement, claims } = checked.value;
+    if (input.accept?.(claims) === false) return err({ kind: 'not-wanted' });
     const wrong = await reading.content(claims);
     if (wrong !== null) return err(wrong);
     if (isSignerInside(claims.kind)) {

@@ -135,12 +135,14 @@ export const frame = {
   reload: 'Reload',
   home: 'To the start',
   warnings: {
-    manifest_expired:
-      'The server has not shown a current list of envelopes for some time. New bundles may be held back.',
-    feed_missing: 'One of the CERT’s devices has no feed on this server. Bundles from it may be missing.',
-    clock_off: 'This device’s clock differs from the server’s. Correct the clock, then check again.',
-    chain_frozen:
-      'A chain of signed statements contradicts itself. Nothing new is accepted until the CERT has settled it.',
+    'feed-expired': 'The server has not shown a current list of envelopes for some time. New bundles may be held back.',
+    'feed-missing': 'One of the CERT’s devices has no feed on this server. Bundles from it may be missing.',
+    'clock-off': 'This device’s clock differs from the server’s. Correct the clock, then check again.',
+    'requests-unreadable': 'Some requests could not be read: they are damaged, or made by a newer version.',
+    'bundle-repaired':
+      'A bundle was damaged on this device. It was fetched again and is whole; your triage is as it was.',
+    'bundle-damaged':
+      'A bundle is damaged on this device and can no longer be fetched. Ask the CERT to publish it again; your triage is kept.',
   } as Readonly<Record<string, string>>,
   warningOther: (code: string) => `The last check reported “${code}”.`,
 };

@@ -1,0 +1,261 @@
+/**
+ * One bundle from the server to the vault as one stream: download, decryption, checks, batches. Nothing of it is held whole, and
+ * nothing appears before everything holds; the vault sees to that.
+ */
+import { parseBase64url } from '../../base/base64url.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import type { OrgId } from '../../sealed/directory/fields.ts';
+import type { EnvelopeClaims } from '../../sealed/envelope/claims.ts';
+import { openEnvelopeBy } from '../../sealed/envelope/open.ts';
+import type { OpenedEnvelope, OpenInput } from '../../sealed/envelope/open.ts';
+import { commitToCounts } from '../../sealed/mailbox/counts.ts';
+import type { ListedItem } from '../../sealed/mailbox/manifest-claims.ts';
+import { BundleRefused } from '../bundle/bundle-reader.ts';
+import type { BundleSink } from '../bundle/bundle-sink.ts';
+import type { BundleMetadata } from '../bundle/columns.ts';
+import type { ReadBundle } from '../bundle/read-bundle.ts';
+import { readBundleHere, ReaderGone } from '../bundle/read-bundle.ts';
+import type { FindingsVault, ImportOptions, ImportSummary, UnpackBundle } from '../vault/findings-vault.ts';
+import type { ClientError, SyncProgress } from './api.ts';
+import { downloadBlob } from './blob-download.ts';
+import { toClientError } from './failures.ts';
+import { listedInput, splitView, toListedError } from './open-listed.ts';
+import type { Session } from './session.ts';
+
+/** Envelopes that were dealt with, in the store's table. */
+export const DONE = 'done/';
+/** Bundles by the sid that their secrets refer to. */
+export const BUNDLE_OF = 'bundle-of/';
+
+/** A sealed file as it came, for `pull --keep`. */
+export type KeepSealed = (name: string, bytes: Uint8Array) => Promise<void>;
+
+export interface PullOptions {
+  readonly keep?: KeepSealed;
+  /** Aborted: `cancelled`; what was taken over before stays. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Pulling extends PullOptions {
+  readonly session: Session;
+  readonly findings: FindingsVault;
+  readonly org: OrgId;
+}
+
+export interface Taken {
+  readonly bundles: number;
+  readonly added: number;
+  readonly merged: number;
+  readonly withdrawn: number;
+}
+export const NOTHING: Taken = { bundles: 0, added: 0, merged: 0, withdrawn: 0 };
+
+type Report = (stage: SyncProgress['stage'], bytes: number, rows: number) => void;
+
+/** Fetches a listed bundle and takes it over in one commit, with the event that it was opened. */
+export async function pullBundle(
+  pulling: Pulling,
+  item: ListedItem,
+  report: Report,
+): Promise<Result<Taken, ClientError>> {
+  const { session, findings } = pulling;
+  const imported = await importing(pulling, item, report, (unpack, options, opened) =>
+    findings.importBundle(item.id, unpack, {
+      ...options,
+      also: async (tx, summary) => {
+        tx.put('envelopes', DONE + item.id, { kind: 'bundle' });
+        tx.put('envelopes', BUNDLE_OF + opened().statement.sid, item.id);
+        await session.audit.record(tx, { kind: 'bundle_opened', bundle: item.id, findings: summary.findings });
+      },
+    }),
+  );
+  if (!imported.ok) return imported.error.kind === 'already-done' ? markDone(session, item.id) : imported;
+  return ok({ ...NOTHING, bundles: 1, added: imported.value.added, merged: imported.value.merged });
+}
+
+/** Fetches a bundle again whose segments are damaged here. */
+export async function repairBundle(
+  pulling: Pulling,
+  item: ListedItem,
+  report: Report,
+): Promise<Result<void, ClientError>> {
+  const repaired = await importing(pulling, item, report, (unpack, options) =>
+    pulling.findings.repairBundle(item.id, unpack, options),
+  );
+  return repaired.ok ? ok(undefined) : repaired;
+}
+
+/** Notes that an envelope needs no more work. */
+export async function markDone(session: Session, id: string): Promise<Result<Taken, ClientError>> {
+  const done = await session.store.put('envelopes', DONE + id, { kind: 'known' });
+  return done.ok ? ok(NOTHING) : err(toClientError(done.error));
+}
+
+interface Fetched {
+  readonly sealed: ReadableStream<Uint8Array>;
+  readonly expected: NonNullable<OpenInput['expected']>;
+  /** Waits until the copy is kept, and throws what keeping it threw; call it after reading. */
+  kept(): Promise<void>;
+  /** Why the stream broke off. */
+  failure(): ClientError | null;
+}
+
+/** Begins to fetch a listed file; `onBytes` hears how much came. */
+export function fetchListed(
+  { session, keep, signal }: Pulling,
+  item: ListedItem,
+  onBytes: (bytes: number) => void,
+): Result<Fetched, ClientError> {
+  const sha256 = parseBase64url(item.sha256, 32);
+  if (sha256 === null) return err({ kind: 'forged', what: 'feed', code: 'malformed' });
+  const { stream, failure } = downloadBlob(session, item.sha256, item.size, onBytes, signal);
+  const expected = { sha256, size: item.size };
+  if (keep === undefined) return ok({ sealed: stream, expected, kept: () => Promise.resolve(), failure });
+  const [sealed, copy] = stream.tee();
+  const unkept = keepFile(copy, `${item.id}.age`, keep);
+  const kept = async () => {
+    const failed = await unkept;
+    if (failed !== null) throw failed.error;
+  };
+  return ok({ sealed, expected, kept, failure });
+}
+
+/** What keeping it threw, `null` if nothing. A broken download is told by whoever opens the other half of the stream. */
+async function keepFile(
+  stream: ReadableStream<Uint8Array>,
+  name: string,
+  keep: KeepSealed,
+): Promise<{ readonly error: unknown } | null> {
+  let bytes;
+  try {
+    bytes = await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer();
+  } catch {
+    return null;
+  }
+  return keep(name, new Uint8Array(bytes)).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+}
+
+/** Runs `work` with the bundle read elsewhere if somebody offers to, and once more from the start, here, if they are gone. */
+async function importing(
+  pulling: Pulling,
+  item: ListedItem,
+  report: Report,
+  work: (
+    unpack: UnpackBundle,
+    options: ImportOptions,
+    opened: () => OpenedEnvelope,
+  ) => Promise<Result<ImportSummary, ClientError>>,
+): Promise<Result<ImportSummary, ClientError>> {
+  const { signal, session } = pulling;
+  const run = (read: ReadBundle) => {
+    const bundle = new ListedBundle(pulling, item, report, read);
+    const onProgress = (rows: number) => bundle.stagedRows(rows);
+    const options = { onProgress, ...(signal === undefined ? {} : { signal }) };
+    return work(
+      (sink) => bundle.unpack(sink),
+      options,
+      () => bundle.opened,
+    );
+  };
+  const { readBundle } = session.ports;
+  if (readBundle === undefined) return run(readBundleHere);
+  try {
+    return await run(readBundle);
+  } catch (error) {
+    if (error instanceof ReaderGone) return run(readBundleHere);
+    throw error;
+  }
+}
+
+/** A listed file on its way into a sink, once. */
+class ListedBundle {
+  readonly #pulling: Pulling;
+  readonly #item: ListedItem;
+  readonly #report: Report;
+  readonly #read: ReadBundle;
+  #opened: OpenedEnvelope | null = null;
+  #metadata: BundleMetadata | null = null;
+  #bytes = 0;
+  #rows = 0;
+  #staged = 0;
+
+  constructor(pulling: Pulling, item: ListedItem, report: Report, read: ReadBundle) {
+    this.#pulling = pulling;
+    this.#item = item;
+    this.#report = report;
+    this.#read = read;
+  }
+
+  /** The envelope; only once `unpack` answered ok. */
+  get opened(): OpenedEnvelope {
+    if (this.#opened === null) throw new TypeError('ListedBundle: not opened');
+    return this.#opened;
+  }
+
+  stagedRows(rows: number): void {
+    this.#staged = rows;
+    this.#tell();
+  }
+
+  readonly unpack: UnpackBundle = async (sink) => {
+    const { session, org } = this.#pulling;
+    const fetched = fetchListed(this.#pulling, this.#item, (bytes) => {
+      this.#bytes = bytes;
+      this.#tell();
+    });
+    if (!fetched.ok) return fetched;
+    const { sealed, expected, kept, failure } = fetched.value;
+    let refused: ClientError | null = null;
+    const accept = (claims: EnvelopeClaims) => {
+      refused = this.#refusalOf(claims);
+      return refused === null;
+    };
+    const input = { ...listedInput(session, org, sealed, expected), accept };
+    let opened;
+    try {
+      opened = await openEnvelopeBy((file) => this.#read(file, this.#counting(sink)), input);
+    } catch (error) {
+      if (!(error instanceof BundleRefused)) throw error;
+      return err({ kind: 'forged', what: 'bundle', code: error.reason.code });
+    }
+    await kept();
+    if (!opened.ok) return err(failure() ?? refused ?? toListedError(opened.error));
+    const { claims } = opened.value;
+    const split = splitView(session, claims);
+    if (split !== null) return err(split);
+    const promised = Object.values(claims.counts?.sources ?? {}).reduce((sum, count) => sum + count, 0);
+    if (promised !== this.#rows || this.#metadata === null)
+      return err({ kind: 'forged', what: 'bundle', code: 'counts' });
+    this.#opened = opened.value;
+    const { tlp, caveat, policy, withheld } = this.#metadata;
+    return ok({ publishedAtMs: claims.iat * 1000, tlp, caveat, policy, withheld });
+  };
+
+  /** Why an envelope is not the one that was listed, before its content is unpacked. */
+  #refusalOf({ id, kind, counts }: EnvelopeClaims): ClientError | null {
+    if (id !== this.#item.id) return { kind: 'forged', what: 'envelope', code: 'other-id' };
+    const isPromised = kind === 'bundle' && counts !== undefined && commitToCounts(counts) === this.#item.counts;
+    return isPromised ? null : { kind: 'forged', what: 'bundle', code: 'counts' };
+  }
+
+  #counting(sink: BundleSink): BundleSink {
+    return {
+      begin: (metadata) => {
+        this.#metadata = metadata;
+        return sink.begin(metadata);
+      },
+      batch: (columns) => {
+        this.#rows += columns.rows;
+        return sink.batch(columns);
+      },
+    };
+  }
+
+  #tell(): void {
+    this.#report(this.#bytes < this.#item.size ? 'download' : 'store', this.#bytes, this.#staged);
+  }
+}
