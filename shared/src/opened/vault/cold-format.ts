@@ -1,8 +1,8 @@
 /**
  * Cold columns as read: sets of a batch, and rows that name them. Forms (packed-arrays.ts):
- *   sets = "SPCS" | version | features | dates | sources | factors | sightings | ledgers | tags
- *   rows = "SPCR" | version | rows | flags | feature, dates, sightings, ledger, mailbox key [, tags] of each row | factors that vary |
- *          captures that are not their row's | [pair fingerprints]
+ *   sets = "SPCS" | version | features | dates | sources | sightings | factors | ledgers | tags
+ *   rows = "SPCR" | version | rows | flags | feature, dates, sightings, mailbox key, hash type [, tags], ledger of each row |
+ *          factors that vary | captures that are not their row's | [pair fingerprints]
  * A list of sightings begins with a flag: 1 where the captures follow in the rows' stream. A ledger's words are twice a factor, or
  * twice a factor code plus one where the factor follows in the stream.
  */
@@ -36,11 +36,21 @@ export type ColdDictionary = (typeof COLD_DICTIONARIES)[number];
 /** Entries by dictionary. */
 export type ColdCounts = Readonly<Record<ColdDictionary, number>>;
 
+/** Words of features, dates and factors. */
+export const TUPLE_WORDS = 4;
+/** Words of a source. */
+export const SOURCE_WORDS = 9;
+
+/** Words of a feature: flags, length band, classes and strength band in one; context and cookie state in the next. */
+export const FEATURE = { secret: 0, rest: 1, machineOs: 2, machineCountry: 3 } as const;
+/** Words of a pair of dates; doubles take two. */
+export const DATES = { published: 0, ingested: 2 } as const;
+/** Words of a source; its id takes two as its bytes lie. */
+export const SOURCE = { id: 0, seen: 2, family: 4, alias: 5, sourceClass: 6, published: 7 } as const;
+/** Words of a factor. */
+export const FACTOR = { value: 0, code: 2, note: 3 } as const;
+
 const MOST_ROWS = 65_536;
-const FEATURE_WORDS = 5;
-const DATE_WORDS = 4;
-const SOURCE_WORDS = 9;
-const FACTOR_WORDS = 4;
 
 /** Distinct tuples: word `w` of tuple `i` is `words[w][i]`. */
 interface Tuples {
@@ -73,6 +83,7 @@ export interface ColdRows {
   readonly ledger: Codes;
   /** 0: none, else 1 + entry. */
   readonly mailboxKey: Codes;
+  readonly hashType: Codes;
   readonly tags: Codes | null;
   /** Factors that vary, in the order of rows; those of row `r` begin at `holeStarts[r]`. */
   readonly holes: Codes;
@@ -89,11 +100,11 @@ export function readColdSets(bytes: Bytes, counts: ColdCounts): ColdSets | null 
     const reader = new ArrayReader(bytes);
     if (reader.u32() !== COLD_SETS_MAGIC || reader.u32() !== COLD_VERSION) throw new MalformedBlock('version');
     const sets: ColdSets = {
-      features: readTuples(reader, FEATURE_WORDS),
-      dates: readTuples(reader, DATE_WORDS),
+      features: readTuples(reader, TUPLE_WORDS),
+      dates: readTuples(reader, TUPLE_WORDS),
       sources: readTuples(reader, SOURCE_WORDS),
-      factors: readTuples(reader, FACTOR_WORDS),
       sightings: readLists(reader),
+      factors: readTuples(reader, TUPLE_WORDS),
       ledgers: readLists(reader),
       tags: readLists(reader),
     };
@@ -114,9 +125,10 @@ export function readColdRows(bytes: Bytes, sets: ColdSets, counts: ColdCounts): 
     const feature = codes(sets.features.size);
     const dates = codes(sets.dates.size);
     const sightings = codes(sets.sightings.offsets.length - 1);
-    const ledger = codes(sets.ledgers.offsets.length - 1);
     const mailboxKey = reader.codes(rows, counts.mailboxKey);
+    const hashType = reader.codes(rows, counts.hashType);
     const tags = flags & 2 ? codes(sets.tags.offsets.length - 1) : null;
+    const ledger = codes(sets.ledgers.offsets.length - 1);
     const holes = reader.codes(reader.count(bytes.length), Math.max(0, sets.factors.size - 1));
     const captures = readTimes(reader, reader.count(bytes.length), (length) => new Uint32Array(length));
     const pairFp = flags & 1 ? reader.bytes(rows * 16) : null;
@@ -126,7 +138,7 @@ export function readColdRows(bytes: Bytes, sets: ColdSets, counts: ColdCounts): 
     if (holeStarts[rows] !== holes.length) throw new MalformedBlock('ledger');
     if (captureStarts[rows] !== lengthOf(captures)) throw new MalformedBlock('sightings');
     const streams = { holes, holeStarts, captures, captureStarts };
-    return { rows, feature, dates, sightings, ledger, mailboxKey, tags, ...streams, pairFp };
+    return { rows, feature, dates, sightings, ledger, mailboxKey, hashType, tags, ...streams, pairFp };
   });
 }
 
@@ -201,23 +213,27 @@ function readLists(reader: ArrayReader): Lists {
 function checkSets(sets: ColdSets, counts: ColdCounts): void {
   const { features, dates, sources, factors } = sets;
   each(features, (i) => {
-    const packed = wordOf(features, i, 0);
+    const packed = wordOf(features, i, FEATURE.secret);
     need((packed & 0xff) < 8 && isCode((packed >>> 8) & 0xff, LENGTH_BANDS.length));
     need(isCode((packed >>> 16) & 0xff, 32) && isCode(packed >>> 24, STRENGTH_BANDS.length));
-    const rest = wordOf(features, i, 1);
+    const rest = wordOf(features, i, FEATURE.rest);
     need((rest & 0xff) < CONTEXTS.length && rest >>> 8 < COOKIE_STATES.length);
-    need(isText(wordOf(features, i, 2), counts.hashType) && isText(wordOf(features, i, 3), counts.machineOs));
-    need(isText(wordOf(features, i, 4), counts.machineCountry));
+    need(isText(wordOf(features, i, FEATURE.machineOs), counts.machineOs));
+    need(isText(wordOf(features, i, FEATURE.machineCountry), counts.machineCountry));
   });
-  each(dates, (i) => need(isTime(doubleOf(dates, i, 0)) && Number.isFinite(doubleOf(dates, i, 2))));
+  each(dates, (i) => {
+    need(isTime(doubleOf(dates, i, DATES.published)) && Number.isFinite(doubleOf(dates, i, DATES.ingested)));
+  });
   each(sources, (i) => {
-    need(wordOf(sources, i, 2) < SOURCE_CLASSES.length && wordOf(sources, i, 3) < counts.sightingAlias);
-    need(isText(wordOf(sources, i, 4), counts.sightingFamily));
-    need(isTime(doubleOf(sources, i, 5)) && Number.isFinite(doubleOf(sources, i, 7)));
+    need(wordOf(sources, i, SOURCE.sourceClass) < SOURCE_CLASSES.length);
+    need(wordOf(sources, i, SOURCE.alias) < counts.sightingAlias);
+    need(isText(wordOf(sources, i, SOURCE.family), counts.sightingFamily));
+    need(isTime(doubleOf(sources, i, SOURCE.published)) && Number.isFinite(doubleOf(sources, i, SOURCE.seen)));
   });
   each(factors, (i) => {
-    need(wordOf(factors, i, 0) < counts.factorCode && isText(wordOf(factors, i, 1), counts.factorNote));
-    need(Number.isFinite(doubleOf(factors, i, 2)));
+    need(wordOf(factors, i, FACTOR.code) < counts.factorCode);
+    need(isText(wordOf(factors, i, FACTOR.note), counts.factorNote));
+    need(Number.isFinite(doubleOf(factors, i, FACTOR.value)));
   });
   checkLists(sets.sightings, (word, isFirst) => (isFirst ? word <= 1 : word < sources.size), true);
   checkLists(sets.ledgers, (word) => word >>> 1 < (word & VARIABLE ? counts.factorCode : factors.size), false);

@@ -16,7 +16,17 @@ import {
 } from '../finding/finding.ts';
 import { hotTimeAt } from '../query/hot-times.ts';
 import type { ColdDictionary } from './cold-format.ts';
-import { COLD_DICTIONARIES, doubleOf, listOf, VARIABLE, wordOf } from './cold-format.ts';
+import {
+  COLD_DICTIONARIES,
+  DATES,
+  doubleOf,
+  FACTOR,
+  FEATURE,
+  listOf,
+  SOURCE,
+  VARIABLE,
+  wordOf,
+} from './cold-format.ts';
 import type { DictionaryPages } from './dictionary-pages.ts';
 import type { HotDictionary } from './import-files.ts';
 import { HOT_DICTIONARIES } from './import-files.ts';
@@ -36,7 +46,7 @@ export function storedFinding(segment: Segment, row: number, pages: ImportPages)
   const optional = (name: HotDictionary, code: number) => (code === 0 ? null : text(name, code - 1));
   const feature = cold.feature[row] as number;
   const dates = cold.dates[row] as number;
-  const second = wordOf(sets.features, feature, 1);
+  const rest = wordOf(sets.features, feature, FEATURE.rest);
   const mailbox = cold.mailboxKey[row] as number;
   return {
     id: toBase64url(hot.id.subarray(row * 16, row * 16 + 16)) as FindingId,
@@ -48,22 +58,22 @@ export function storedFinding(segment: Segment, row: number, pages: ImportPages)
     pathClass: PATH_CLASSES[hot.pathClass[row] as number] ?? 'other',
     application: optional('application', hot.application[row] as number),
     exposure: EXPOSURES[hot.exposure[row] as number] ?? 'unclassified',
-    context: CONTEXTS[second & 0xff] ?? 'none',
+    context: CONTEXTS[rest & 0xff] ?? 'none',
     sourceClass: SOURCE_CLASSES[hot.sourceClass[row] as number] ?? 'address_only',
     sourceAlias: optional('source', hot.source[row] as number) ?? '',
     family: optional('family', hot.family[row] as number),
     machine: optional('machine', hot.machine[row] as number),
     machineName: optional('machineName', hot.machineName[row] as number),
-    machineOs: orNone('machineOs', wordOf(sets.features, feature, 3), coldText),
-    machineCountry: orNone('machineCountry', wordOf(sets.features, feature, 4), coldText),
+    machineOs: orNone('machineOs', wordOf(sets.features, feature, FEATURE.machineOs), coldText),
+    machineCountry: orNone('machineCountry', wordOf(sets.features, feature, FEATURE.machineCountry), coldText),
     capturedAtMs: knownMs(hotTimeAt(hot.capturedAtMs, row)),
-    publishedAtMs: knownMs(doubleOf(sets.dates, dates, 0)),
-    ingestedAtMs: doubleOf(sets.dates, dates, 2),
+    publishedAtMs: knownMs(doubleOf(sets.dates, dates, DATES.published)),
+    ingestedAtMs: doubleOf(sets.dates, dates, DATES.ingested),
     firstSeenAtMs: hotTimeAt(hot.firstSeenAtMs, row),
     lastSeenAtMs: hotTimeAt(hot.lastSeenAtMs, row),
     sightings: sightingsAt(segment, row, coldText),
     secret: secretAt(segment, row, optional('mask', hot.mask[row] as number), coldText),
-    cookieState: COOKIE_STATES[second >>> 8] ?? 'none',
+    cookieState: COOKIE_STATES[rest >>> 8] ?? 'none',
     tags: tagsAt(segment, row, text, coldText),
     score: hot.score[row] as number,
     level: LEVELS[hot.level[row] as number] ?? 'info',
@@ -93,8 +103,9 @@ function identityText({ hot }: ImportPages, code: number): string {
 
 function secretAt({ hot, cold, sets }: Segment, row: number, mask: string | null, text: ColdText): SecretFeatures {
   const feature = cold.feature[row] as number;
-  const packed = wordOf(sets.features, feature, 0);
+  const packed = wordOf(sets.features, feature, FEATURE.secret);
   const classes = (packed >>> 16) & 0xff;
+  const hashType = cold.hashType[row] as number;
   return {
     fitsPolicy: (packed & FLAG_FITS_POLICY) !== 0,
     common: (packed & FLAG_COMMON) !== 0,
@@ -103,7 +114,7 @@ function secretAt({ hot, cold, sets }: Segment, row: number, mask: string | null
     lengthBand: LENGTH_BANDS[(packed >>> 8) & 0xff] ?? null,
     classes: classes === NO_CODE ? null : classes,
     strengthBand: STRENGTH_BANDS[packed >>> 24] ?? null,
-    hashType: orNone('hashType', wordOf(sets.features, feature, 2), text),
+    hashType: hashType === 0 ? null : text('hashType', hashType - 1),
     pairFp: fingerprintAt(cold.pairFp, row),
     secretFp: fingerprintAt(hot.secretFp, row),
   };
@@ -115,13 +126,13 @@ function sightingsAt({ hot, cold, sets }: Segment, row: number, text: ColdText):
   return sources.map((source, i) => {
     const captured = flag === 1 ? hotTimeAt(cold.captures, first + i) : hotTimeAt(hot.capturedAtMs, row);
     return {
-      sourceId: toBase64url(idOf(wordOf(sets.sources, source, 0), wordOf(sets.sources, source, 1))),
-      sourceClass: SOURCE_CLASSES[wordOf(sets.sources, source, 2)] ?? 'address_only',
-      alias: text('sightingAlias', wordOf(sets.sources, source, 3)),
-      family: orNone('sightingFamily', wordOf(sets.sources, source, 4), text),
+      sourceId: toBase64url(idOf(wordOf(sets.sources, source, SOURCE.id), wordOf(sets.sources, source, SOURCE.id + 1))),
+      sourceClass: SOURCE_CLASSES[wordOf(sets.sources, source, SOURCE.sourceClass)] ?? 'address_only',
+      alias: text('sightingAlias', wordOf(sets.sources, source, SOURCE.alias)),
+      family: orNone('sightingFamily', wordOf(sets.sources, source, SOURCE.family), text),
       capturedAtMs: knownMs(captured),
-      publishedAtMs: knownMs(doubleOf(sets.sources, source, 5)),
-      seenAtMs: doubleOf(sets.sources, source, 7),
+      publishedAtMs: knownMs(doubleOf(sets.sources, source, SOURCE.published)),
+      seenAtMs: doubleOf(sets.sources, source, SOURCE.seen),
     };
   });
 }
@@ -131,9 +142,9 @@ function ledgerAt({ cold, sets }: Segment, row: number, text: ColdText): Factor[
   let hole = cold.holeStarts[row] as number;
   return words.map((word) => {
     const factor = word & VARIABLE ? (cold.holes[hole++] as number) : word >>> 1;
-    const code = text('factorCode', wordOf(sets.factors, factor, 0));
-    const note = orNone('factorNote', wordOf(sets.factors, factor, 1), text);
-    const value = doubleOf(sets.factors, factor, 2);
+    const code = text('factorCode', wordOf(sets.factors, factor, FACTOR.code));
+    const note = orNone('factorNote', wordOf(sets.factors, factor, FACTOR.note), text);
+    const value = doubleOf(sets.factors, factor, FACTOR.value);
     return note === null ? { code, value } : { code, value, note };
   });
 }
@@ -154,12 +165,9 @@ function knownMs(ms: number): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-function idOf(high: number, low: number): Bytes {
-  const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, high);
-  view.setUint32(4, low);
-  return bytes;
+/** The bytes of two words. */
+function idOf(first: number, second: number): Bytes {
+  return new Uint8Array(Uint32Array.of(first, second).buffer);
 }
 
 function fingerprintAt(fingerprints: Bytes | null, row: number): string | null {
