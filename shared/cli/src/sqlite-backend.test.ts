@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Result } from '@sealpost/shared/base/result';
 import { createStore, openStore } from '@sealpost/shared/opened/vault/open-store';
+import { brokenPromises } from '@sealpost/shared/opened/vault/segment-contract';
 import { openSqliteBackend } from './sqlite-backend.ts';
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
@@ -62,6 +63,7 @@ describe('SQLite backend', () => {
   test('a segment file comes back in any range, also after closing, and is gone when removed or given up', async () => {
     const path = join(folder, 'vault.db');
     const backend = openSqliteBackend(path);
+    expect(await brokenPromises(backend.segments)).toEqual([]);
     const content = Uint8Array.from({ length: 300_000 }, (_, i) => i % 251);
     const writer = value(await backend.segments.create('one'));
     for (let at = 0; at < content.length; at += 70_000) {
