@@ -25,15 +25,23 @@ describe('the policy of a worker', () => {
   it('gives a network to the sync worker alone', () => {
     const folder = '/_app/immutable/workers/';
     expect(workerPolicy(`${folder}sync.worker-Ab12.js`, ['https://api.example'])).toContain(
-      "connect-src 'self' https://api.example;",
+      "connect-src 'self' https://api.example",
     );
-    for (const name of ['vault.worker-Ab12.js', 'ingest.worker-Ab12.js', 'async.worker.js', 'chunks/sync-Ab12.js'])
+    const others = ['vault.worker-Ab12.js', 'ingest.worker-Ab12.js', 'disk.worker-Ab12.js', 'async.worker.js'];
+    for (const name of [...others, 'chunks/sync-Ab12.js'])
       expect(workerPolicy(folder + name, ['https://api.example'])).not.toContain('connect-src');
     expect(workerPolicy('/_app/immutable/entry/start.js', [])).toBeNull();
   });
 
   it('lets none of them start another, or they could borrow the network of the sync worker', () => {
-    for (const name of ['vault', 'ingest', 'sync'])
+    for (const name of ['vault', 'ingest', 'sync', 'disk'])
       expect(workerPolicy(`/_app/immutable/workers/${name}.worker-Ab12.js`, [])).toContain("; worker-src 'none';");
+  });
+
+  it('lets only those run WebAssembly that compute', () => {
+    const mayRun = (name: string) =>
+      workerPolicy(`/_app/immutable/workers/${name}.worker-Ab12.js`, [])?.includes('wasm-unsafe-eval');
+    expect(['vault', 'ingest'].every(mayRun)).toBe(true);
+    expect(['sync', 'disk'].some(mayRun)).toBe(false);
   });
 });

@@ -9,20 +9,23 @@ import type { MiddlewareHandler } from 'hono';
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /**
- * Vault and ingest workers: our scripts and embedded WASM, no network (ARCHITECTURE, Browser), and no worker of their own: without
- * `worker-src`, `script-src` would let them start the sync worker, which has one.
+ * What holds for every worker: our scripts, no network (ARCHITECTURE, Browser), and no worker of their own: without `worker-src`,
+ * `script-src` would let them start the sync worker, which has one.
  */
-const WORKER_POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'; require-trusted-types-for 'script'";
+const WORKER_POLICY = "default-src 'none'; worker-src 'none'; require-trusted-types-for 'script'";
 
 const WORKERS = '/_app/immutable/workers/';
 
-/** The policy of a worker script by its path; `null` for other files. The sync worker alone gets a network, and no WASM. */
+/**
+ * The policy of a worker script by its path; `null` for other files. The sync worker alone gets a network; embedded WASM is for the
+ * vault and ingest workers, and not for those that only carry bytes to the network or the disk.
+ */
 export function workerPolicy(path: string, connectOrigins: readonly string[]): string | null {
   if (!path.startsWith(WORKERS)) return null;
-  if (!/^sync[.-]/.test(path.slice(WORKERS.length))) return WORKER_POLICY;
-  const connect = ["'self'", ...connectOrigins].join(' ');
-  return `default-src 'none'; script-src 'self'; worker-src 'none'; connect-src ${connect}; require-trusted-types-for 'script'`;
+  const [, name] = /^(sync|disk)[.-]/.exec(path.slice(WORKERS.length)) ?? [];
+  if (name === 'sync')
+    return `${WORKER_POLICY}; script-src 'self'; connect-src ${["'self'", ...connectOrigins].join(' ')}`;
+  return `${WORKER_POLICY}; script-src 'self'${name === 'disk' ? '' : " 'wasm-unsafe-eval'"}`;
 }
 
 /** The policy in a built page's `<meta http-equiv="content-security-policy">`, with what a `<meta>` cannot say; strictest if there is none. */
