@@ -16,6 +16,7 @@ import { openEnvelope } from '@sealpost/shared/sealed/envelope/open';
 import { sealEnvelope } from '@sealpost/shared/sealed/envelope/seal';
 import type { Sid } from '@sealpost/shared/sealed/envelope/statement';
 import { openDexieBackend } from '../../../web/src/workers/store/dexie-backend.ts';
+import { OpfsFiles } from '../../../web/src/workers/store/opfs-files.ts';
 
 const DATABASE = 'sealpost-bench';
 /** Accounts per finding in the made-up bundle: about a third of them repeat. */
@@ -33,7 +34,7 @@ export type BenchCalls = typeof calls;
 /** Makes an empty vault; its key, for `unlock`. */
 async function create(): Promise<readonly number[]> {
   const vaultKey = random(32);
-  const backend = await openDexieBackend(DATABASE);
+  const backend = await openDexieBackend(DATABASE, OpfsFiles.here(DATABASE));
   const store = value(await createStore({ backend, vaultKey, random }));
   vault = value(await openFindingsVault({ store, device: 'bench', nowMs: Date.now, random }));
   return [...vaultKey];
@@ -62,7 +63,7 @@ async function importSealed(): Promise<number> {
 /** From the vault key in hand (the KDF apart) to the first 50 rows, in a worker that has just started. */
 async function unlock(vaultKey: readonly number[]): Promise<{ readonly ms: number; readonly total: number }> {
   const startMs = performance.now();
-  const backend = await openDexieBackend(DATABASE);
+  const backend = await openDexieBackend(DATABASE, OpfsFiles.here(DATABASE));
   const store = value(await openStore({ backend, vaultKey: new Uint8Array(vaultKey), random }));
   vault = value(await openFindingsVault({ store, device: 'bench', nowMs: Date.now, random }));
   const { token, total } = vault.query(query(''));

@@ -78,9 +78,13 @@ export interface VaultApi extends Client {
   wipe(): Promise<void>;
   storage(): Promise<StorageReport>;
 
+  /** A page's first call: the name of a Web Lock that it holds while it lives, by which a shared worker sees when its tab is gone. */
+  join(tabLock: string): Promise<void>;
   subscribe(onEvent: (event: VaultEvent) => void): Promise<void>;
   /** The page's sync worker: the only one with the network. */
   attachNetwork(port: MessagePort): Promise<void>;
+  /** The page's disk worker (disk.api.ts), for a vault worker that is shared. */
+  attachDisk(port: MessagePort): Promise<void>;
   /** A port for one ingest worker, which hands records to the writer (`LoadWriter`) without passing the page. */
   openLoad(port: MessagePort): Promise<void>;
 }
@@ -95,5 +99,8 @@ export interface IdentityEntry {
   readonly nickname: string;
 }
 
-/** First word of a shared vault worker to each page. `closing`: it is locking and ends; ask for a new one. */
+/**
+ * First word of a shared vault worker to each page. `closing`: it is locking and ends; ask for a new one. A ready one holds the Web
+ * Lock called as itself for as long as it lives: whoever gets that lock knows that it is gone.
+ */
 export type VaultHello = 'ready' | 'closing';

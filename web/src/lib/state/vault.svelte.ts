@@ -8,12 +8,13 @@ import type { Remote } from 'comlink';
 import type { Badges, Profile, SyncProgress, SyncState, SyncSummary } from '@sealpost/shared/opened/client/api';
 import type { ClientError } from '@sealpost/shared/opened/client/api';
 import type { Result } from '@sealpost/shared/base/result';
+import type { DiskStart } from '#workers/disk.api.ts';
 import type { SyncStart } from '#workers/sync.api.ts';
 import type { StorageTrouble, VaultApi, VaultArea, VaultEvent, VaultHello } from '#workers/vault.api.ts';
 import { guardApi } from './guard-api.ts';
 import { rememberedIdleMinutes } from './preferences.ts';
 import { unlockPath } from './next-path.ts';
-import { startSharedVaultWorker, startSyncWorker, startVaultWorker } from './workers.ts';
+import { startDiskWorker, startSharedVaultWorker, startSyncWorker, startVaultWorker, workerName } from './workers.ts';
 
 const TOUCH_EVERY_MS = 10_000;
 /** A worker that is busy with a passphrase needs a second or two; one that ended meanwhile never answers. */
@@ -72,6 +73,18 @@ export class Vault {
     await this.api.setIdleMinutes(rememberedIdleMinutes());
   }
 
+  /** Before `start`, where the worker is shared: it sees when this tab is gone, and gets a way to the disk. */
+  async joinShared(): Promise<void> {
+    const tabLock = `${workerName(this.identityId)}-tab-${crypto.randomUUID()}`;
+    await holdLock(tabLock, false);
+    await this.api.join(tabLock);
+    const channel = new MessageChannel();
+    const disk: DiskStart = { port: channel.port1, folder: workerName(this.identityId) };
+    startDiskWorker().postMessage(disk, [channel.port1]);
+    await this.api.attachDisk(Comlink.transfer(channel.port2, [channel.port2]));
+    void navigator.locks.request(workerName(this.identityId), { mode: 'shared' }, () => this.#onWorkerGone());
+  }
+
   /** Reads what the frame shows; call it once after unlocking and it stays current. */
   async open(): Promise<Profile> {
     const [profile] = await Promise.all([this.api.profile(), this.refreshCounts()]);
@@ -125,6 +138,13 @@ export class Vault {
     this.#close();
   }
 
+  /** It locked and said so, or died with the renderer of another tab: its keys are gone. */
+  #onWorkerGone(): void {
+    if (this.#deaf) return;
+    if (location.pathname === '/unlock') location.reload();
+    else leave();
+  }
+
   #onEvent(event: VaultEvent): void {
     if (this.#deaf) return;
     switch (event.kind) {
@@ -160,9 +180,8 @@ export type ConnectError = { readonly kind: 'in-another-tab' };
 export async function connectVault(identityId: string, takeOver = false): Promise<Result<Vault, ConnectError>> {
   if (typeof SharedWorker === 'function') {
     const port = await reachSharedWorker(identityId);
-    // Held while this document lives: the worker sees by it which tabs are left.
-    void navigator.locks.request(`vault-tab-${identityId}-${crypto.randomUUID()}`, () => new Promise(() => {}));
     const vault = new Vault(identityId, Comlink.wrap<VaultApi>(port), () => port.close());
+    await vault.joinShared();
     await vault.start();
     return { ok: true, value: vault };
   }

@@ -1,9 +1,10 @@
 /** Starts this app's workers, and no other script: one Trusted Types policy that knows their addresses. */
+import diskUrl from '#workers/disk.worker.ts?worker&url';
 import ingestUrl from '#workers/ingest.worker.ts?worker&url';
 import syncUrl from '#workers/sync.worker.ts?worker&url';
 import vaultUrl from '#workers/vault.worker.ts?worker&url';
 
-const KNOWN = new Set([vaultUrl, syncUrl, ingestUrl]);
+const KNOWN = new Set([vaultUrl, syncUrl, diskUrl, ingestUrl]);
 
 /** Browsers without Trusted Types take the plain address. */
 const policy = globalThis.trustedTypes?.createPolicy('sealpost', {
@@ -18,8 +19,8 @@ function scriptUrl(url: string): string {
   return (policy?.createScriptURL(url) ?? url) as string;
 }
 
-/** One name an identity: all tabs of an identity reach the same worker. */
-const workerName = (identityId: string): string => `sealpost-${identityId}`;
+/** One name an identity: all tabs of an identity reach the same worker. Also the name of its database, folder and lock. */
+export const workerName = (identityId: string): string => `sealpost-${identityId}`;
 
 export function startSharedVaultWorker(identityId: string): SharedWorker {
   return new SharedWorker(scriptUrl(vaultUrl), { type: 'module', name: workerName(identityId) });
@@ -32,6 +33,11 @@ export function startVaultWorker(identityId: string): Worker {
 /** The only worker with the network. */
 export function startSyncWorker(): Worker {
   return new Worker(scriptUrl(syncUrl), { type: 'module', name: 'sealpost-sync' });
+}
+
+/** Opens files for a vault worker that is shared and cannot. */
+export function startDiskWorker(): Worker {
+  return new Worker(scriptUrl(diskUrl), { type: 'module', name: 'sealpost-disk' });
 }
 
 /** One for each part of the material that is read at the same time; ends with the load. */

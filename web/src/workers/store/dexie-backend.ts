@@ -1,9 +1,8 @@
 /**
- * The vault's rows in IndexedDB: the only file that knows Dexie. `strict` durability, so that a commit is on disk when it answers.
- * What lies here is opaque bytes, row ids and revisions.
+ * The vault's rows in IndexedDB, and its segments in files or beside the rows. `strict` durability, so that a commit is on disk when
+ * it answers. What lies here is opaque bytes, row ids and revisions.
  */
-import { Dexie } from 'dexie';
-import type { Table } from 'dexie';
+import { equalBytes } from '@sealpost/shared/base/bytes';
 import type { Result } from '@sealpost/shared/base/result';
 import { err, ok } from '@sealpost/shared/base/result';
 import type {
@@ -15,72 +14,118 @@ import type {
   VaultTable,
 } from '@sealpost/shared/opened/vault/backend';
 import { VAULT_TABLES } from '@sealpost/shared/opened/vault/backend';
+import { backendError } from './backend-error.ts';
+import { CHUNK_STORES } from './chunk-files.ts';
+import { answer, answerOrNull, Connection, deleteDatabase, transact } from './connection.ts';
+import type { OnStorage } from './connection.ts';
+import { removeOpfsFolder } from './opfs-files.ts';
+import { SegmentPlaces } from './segment-places.ts';
+import type { FileDisk } from './segment-places.ts';
 
-/** Opens or makes the database. Throws where IndexedDB is not to be had. */
-export async function openDexieBackend(databaseName: string): Promise<Backend> {
-  const db = new Dexie(databaseName, { chromeTransactionDurability: 'strict' });
-  // The second index gives revisions without reading the bytes.
-  db.version(1).stores(Object.fromEntries(VAULT_TABLES.map((table) => [table, 'id, [id+rev]'])));
-  await db.open();
-  return new DexieBackend(db);
+/** The second index gives revisions without reading the bytes. */
+const HEADS = '[id+rev]';
+const STORES = { ...Object.fromEntries(VAULT_TABLES.map((table) => [table, `id, ${HEADS}`])), ...CHUNK_STORES };
+
+export interface DexieBackend extends Backend {
+  readonly segments: SegmentPlaces;
 }
 
-/** Deletes the database: everything of this identity in this browser. */
-export async function deleteDexieBackend(databaseName: string): Promise<void> {
-  await Dexie.delete(databaseName);
+/**
+ * Opens or makes the database. `disk`: where large files lie if the browser has such; `onStorage` is told of lost connections.
+ * Throws where IndexedDB is not to be had.
+ */
+export async function openDexieBackend(
+  databaseName: string,
+  disk: FileDisk | null,
+  onStorage?: OnStorage,
+): Promise<DexieBackend> {
+  const connection = await Connection.open(databaseName, STORES, onStorage);
+  return new IndexedRows(connection, new SegmentPlaces(disk, connection));
 }
 
-class DexieBackend implements Backend {
-  readonly #db: Dexie;
+/** Deletes database and files: everything of this identity in this browser. `disk` lets go of them first. */
+export async function deleteDexieBackend(databaseName: string, disk: FileDisk | null): Promise<void> {
+  await deleteDatabase(databaseName);
+  await disk?.release();
+  await removeOpfsFolder(databaseName);
+}
 
-  constructor(db: Dexie) {
-    this.#db = db;
+class IndexedRows implements DexieBackend {
+  readonly segments: SegmentPlaces;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection, segments: SegmentPlaces) {
+    this.#connection = connection;
+    this.segments = segments;
   }
 
   async get(table: VaultTable, id: string): Promise<StoredRow | null> {
-    return (await this.#table(table).get(id)) ?? null;
+    return (await this.getMany(table, [id]))[0] ?? null;
   }
 
-  async getMany(table: VaultTable, ids: readonly string[]): Promise<readonly (StoredRow | null)[]> {
-    const rows = await this.#table(table).bulkGet([...ids]);
-    return rows.map((row) => row ?? null);
+  getMany(table: VaultTable, ids: readonly string[]): Promise<readonly (StoredRow | null)[]> {
+    return this.#connection.use((db) =>
+      transact(db, [table], 'readonly', (tx) => Promise.all(ids.map((id) => readRow(tx, table, id)))),
+    );
   }
 
-  async list(table: VaultTable): Promise<readonly RowHead[]> {
-    const keys = (await this.#table(table).orderBy('[id+rev]').keys()) as unknown as readonly (readonly [
-      string,
-      number,
-    ])[];
-    return keys.map(([id, rev]) => ({ id, rev }));
+  list(table: VaultTable): Promise<readonly RowHead[]> {
+    return this.#connection.use((db) =>
+      transact(db, [table], 'readonly', async (tx) => {
+        const heads: RowHead[] = [];
+        const request = tx.objectStore(table).index(HEADS).openKeyCursor();
+        for (let cursor = await answer(request); cursor; cursor = await answer(request)) {
+          const [id, rev] = cursor.key as [string, number];
+          heads.push({ id, rev });
+          cursor.continue();
+        }
+        return heads;
+      }),
+    );
   }
 
   async commit(batch: Batch): Promise<Result<void, BackendError>> {
     const { puts, deletes, expect } = batch;
-    const names = [...puts, ...deletes, ...(expect ? [expect] : [])].map(({ table }) => table);
+    const tables = [...new Set([...puts, ...deletes, ...(expect ? [expect] : [])].map(({ table }) => table))];
+    const attempt = (isSecond: boolean) => (db: IDBDatabase) =>
+      transact(db, tables, 'readwrite', (tx) => apply(tx, batch, isSecond));
     try {
-      const held = await this.#db.transaction('rw', [...new Set(names)], async () => {
-        if (expect && ((await this.#table(expect.table).get(expect.id))?.rev ?? null) !== expect.rev) return false;
-        for (const { table, id } of deletes) await this.#table(table).delete(id);
-        for (const { table, row } of puts) await this.#table(table).put(row);
-        return true;
-      });
+      const held = await this.#connection.use(attempt(false), attempt(true));
       return held ? ok(undefined) : err({ kind: 'conflict' });
     } catch (error) {
-      return err({ kind: isQuota(error) ? 'storage-full' : 'storage-failed' });
+      return err(backendError(error));
     }
   }
 
   async close(): Promise<void> {
-    this.#db.close();
-  }
-
-  #table(table: VaultTable): Table<StoredRow, string> {
-    return this.#db.table(table);
+    this.#connection.close();
   }
 }
 
-/** Dexie wraps what IndexedDB threw: `inner` is the DOMException. */
-function isQuota(error: unknown): boolean {
-  const names = [error, (error as { inner?: unknown }).inner].map((one) => (one as { name?: unknown } | null)?.name);
-  return names.includes('QuotaExceededError');
+/**
+ * Writes the batch; `false` if what it expects does not hold. Requests are only made: a failure of one aborts them all. On the
+ * second attempt the first may have been committed unheard: then the expected row is the very one that this batch puts.
+ */
+async function apply(tx: IDBTransaction, { puts, deletes, expect }: Batch, isSecond: boolean): Promise<boolean> {
+  if (expect) {
+    const { table, id } = expect;
+    const found = await readRow(tx, table, id);
+    if ((found?.rev ?? null) !== expect.rev) {
+      const own = puts.find((put) => put.table === table && put.row.id === id)?.row;
+      return isSecond && own !== undefined && found?.rev === own.rev && equalBytes(found.bytes, own.bytes);
+    }
+  }
+  for (const { table, id } of deletes) tx.objectStore(table).delete(id);
+  for (const { table, row } of puts) tx.objectStore(table).put({ ...row, bytes: alone(row.bytes) });
+  return true;
+}
+
+/** A row that the browser itself cannot read any more is missing, and is named as that. */
+function readRow(tx: IDBTransaction, table: VaultTable, id: string): Promise<StoredRow | null> {
+  return answerOrNull(tx.objectStore(table).get(id) as IDBRequest<StoredRow | undefined>);
+}
+
+/** A view would be stored with the whole buffer behind it. */
+function alone(bytes: StoredRow['bytes']): StoredRow['bytes'] {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 }

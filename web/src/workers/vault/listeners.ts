@@ -4,8 +4,10 @@ import type { VaultEvent } from '../vault.api';
 export class Listeners {
   readonly #listeners = new Set<(event: VaultEvent) => void>();
 
-  add(listener: (event: VaultEvent) => void): void {
+  /** Until `gone` is aborted. */
+  add(listener: (event: VaultEvent) => void, gone: AbortSignal): void {
     this.#listeners.add(listener);
+    gone.addEventListener('abort', () => this.#listeners.delete(listener));
   }
 
   tell(event: VaultEvent): void {

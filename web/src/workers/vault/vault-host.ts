@@ -16,39 +16,55 @@ import { createOrganisation, readInvitation } from '@sealpost/shared/opened/clie
 import { createVault, openVault } from '@sealpost/shared/opened/client/new-vault';
 import { estimatePassphrase } from '@sealpost/shared/opened/client/passphrase-strength';
 import type { Ports } from '@sealpost/shared/opened/client/ports';
-import type { Backend } from '@sealpost/shared/opened/vault/backend';
+import { hasKernels } from '@sealpost/shared/opened/query/create-engine';
 import type { SealedStore } from '@sealpost/shared/opened/vault/store';
-import { deleteDexieBackend, openDexieBackend } from '../store/dexie-backend';
-import type { VaultApi, VaultEvent } from '../vault.api';
-import { CHANGED_BY_CALL } from './changed-areas';
-import { clearFailedUnlocks, countFailedUnlock, readFailedUnlocks } from './failed-unlocks';
-import { IdleLock } from './idle-lock';
-import { Listeners } from './listeners';
-import { NetworkPorts } from './network-ports';
+import { deleteDexieBackend, openDexieBackend } from '../store/dexie-backend.ts';
+import type { DexieBackend } from '../store/dexie-backend.ts';
+import type { OpfsFiles } from '../store/opfs-files.ts';
+import type { StorageReport, VaultApi, VaultEvent } from '../vault.api';
+import { CHANGED_BY_CALL } from './changed-areas.ts';
+import { DiskPorts } from './disk-ports.ts';
+import { clearFailedUnlocks, countFailedUnlock, readFailedUnlocks } from './failed-unlocks.ts';
+import { IdleLock } from './idle-lock.ts';
+import { IdleWork } from './idle-work.ts';
+import { Listeners } from './listeners.ts';
+import { NetworkPorts } from './network-ports.ts';
+import { nextTask } from './next-task.ts';
+import { tabSignal } from './tab-locks.ts';
 
 export class VaultHost {
+  /** Also the name of the database and of the folder on disk. */
+  readonly #workerName: string;
   readonly #identityId: string;
+  readonly #disk: DiskPorts | OpfsFiles | null;
   readonly #listeners = new Listeners();
   readonly #network = new NetworkPorts();
   readonly #idle: IdleLock;
+  readonly #idleWork = new IdleWork(async () => (await this.#open?.findings?.idle()) ?? false);
   readonly #ports: Ports;
   readonly #closeWorker: () => void;
-  #backend: Promise<Backend> | null = null;
+  #backend: Promise<DexieBackend> | null = null;
   #open: (OpenedClient & { readonly store: SealedStore }) | null = null;
 
-  constructor(identityId: string, closeWorker: () => void) {
-    this.#identityId = identityId;
+  /** `disk`: own files, or the ports through which tabs offer theirs. */
+  constructor(workerName: string, disk: DiskPorts | OpfsFiles | null, closeWorker: () => void) {
+    this.#workerName = workerName;
+    this.#identityId = workerName.replace(/^sealpost-/, '');
+    this.#disk = disk;
     this.#closeWorker = closeWorker;
     this.#idle = new IdleLock(() => void this.lock('idle'));
     this.#ports = {
       network: this.#network,
       nowMs: () => Date.now(),
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      clock: () => performance.now(),
+      pause: nextTask,
     };
   }
 
-  /** The calls for one page. `tabGone` settles when its tab is gone. */
-  connect(tabGone: Promise<void>): VaultApi {
+  /** The calls for one page. */
+  connect(): VaultApi {
+    const tab = new AbortController();
     const own: Omit<VaultApi, keyof Client> = {
       isUnlocked: () => Promise.resolve(this.#open !== null),
       unlock: (passphrase) => this.unlock(passphrase),
@@ -61,9 +77,12 @@ export class VaultHost {
       createOrganisation: (form) => this.createOrganisation(form),
       restoreBackup: (bytes, passphrase) => this.restoreBackup(bytes, passphrase),
       wipe: () => this.wipe(),
-      subscribe: (onEvent) => Promise.resolve(this.#listeners.add(onEvent)),
-      attachNetwork: (port) => Promise.resolve(this.#network.attach(port, tabGone)),
+      join: (tabLock) => Promise.resolve(tabSignal(tabLock).addEventListener('abort', () => tab.abort())),
+      subscribe: (onEvent) => Promise.resolve(this.#listeners.add(onEvent, tab.signal)),
+      attachNetwork: (port) => Promise.resolve(this.#network.attach(port, tab.signal)),
+      attachDisk: (port) => Promise.resolve(this.#attachDisk(port, tab.signal)),
       openLoad: (port) => this.openLoad(port),
+      storage: () => this.storage(),
     };
     return new Proxy(own as VaultApi, {
       get: (target, name) => Reflect.get(target, name) ?? (typeof name === 'string' ? this.#call(name) : undefined),
@@ -92,11 +111,28 @@ export class VaultHost {
     return ok(await opened.value.client.profile());
   }
 
+  async storage(): Promise<StorageReport> {
+    const { segments } = await this.#openBackend();
+    await segments.choose();
+    const { usage, quota } = await navigator.storage.estimate();
+    const { findings = 0, memoryBytes = 0 } = this.#open?.findings?.figures ?? {};
+    return {
+      kind: segments.kind,
+      engine: hasKernels() ? 'kernels' : 'plain',
+      persisted: await navigator.storage.persisted(),
+      usageBytes: usage ?? null,
+      quotaBytes: quota ?? null,
+      memoryBytes,
+      findings,
+    };
+  }
+
   /** Records the lock, forgets everything, tells all pages, ends the worker: nothing stays in its memory. */
   async lock(reason: 'manual' | 'idle'): Promise<void> {
     const open = this.#open;
     this.#open = null;
     this.#idle.stop();
+    this.#idleWork.stop();
     if (open !== null) {
       await open.session.audit.recordAlone({ kind: 'lock', cause: reason === 'manual' ? 'hand' : 'idle' });
       await open.store.close();
@@ -134,10 +170,11 @@ export class VaultHost {
     const open = this.#open;
     this.#open = null;
     this.#idle.stop();
+    this.#idleWork.stop();
     await open?.store.close();
     await (await this.#openBackend()).close();
     this.#backend = null;
-    await deleteDexieBackend(this.#databaseName);
+    await deleteDexieBackend(this.#workerName, this.#disk);
     this.#tell({ kind: 'locked', reason: 'manual' });
     this.#closeWorker();
   }
@@ -162,12 +199,14 @@ export class VaultHost {
     );
   }
 
-  get #databaseName(): string {
-    return `sealpost-${this.#identityId}`;
+  #attachDisk(port: MessagePort, gone: AbortSignal): void {
+    if (this.#disk instanceof DiskPorts) this.#disk.attach(port, gone);
+    else port.close();
   }
 
-  #openBackend(): Promise<Backend> {
-    this.#backend ??= openDexieBackend(this.#databaseName);
+  #openBackend(): Promise<DexieBackend> {
+    const onStorage = (code: 'healed' | 'lost'): void => this.#tell({ kind: 'storage', code });
+    this.#backend ??= openDexieBackend(this.#workerName, this.#disk, onStorage);
     return this.#backend;
   }
 
@@ -192,7 +231,7 @@ export class VaultHost {
   async #drop(store: SealedStore): Promise<void> {
     await store.close();
     this.#backend = null;
-    await deleteDexieBackend(this.#databaseName);
+    await deleteDexieBackend(this.#workerName, this.#disk);
   }
 
   async #begin(store: SealedStore): Promise<Result<OpenedClient, ClientError>> {
@@ -214,7 +253,9 @@ export class VaultHost {
       if (this.#open === null) throw new TypeError('vault: locked');
       const call: unknown = Reflect.get(this.#open.client, name);
       if (typeof call !== 'function') throw new TypeError(`vault: no such call`);
+      this.#idleWork.stop();
       const answer: unknown = await call.apply(this.#open.client, args);
+      this.#idleWork.touch();
       const failed = typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false;
       const areas = CHANGED_BY_CALL[name];
       if (areas !== undefined && !failed) this.#tell({ kind: 'changed', areas });
