@@ -247,6 +247,25 @@ describe('a CERT and an organisation do their main job', () => {
     );
   });
 
+  test('a bundle that does not fit is refused before it is fetched, and comes when there is room', async () => {
+    must(await load(operator, 'roomy.txt', ['https://vpn.health.example/x:roomy@health.example:Wide-Room-12']));
+    await operator.publish([healthListing.listId], MASKED, ignore);
+    const { total } = await health.client.query(EVERYTHING);
+    health.room = { freeBytes: 10, memoryBytes: null };
+    health.network.forget();
+    expect(await health.client.sync(ignore)).toMatchObject({
+      error: { kind: 'storage-full', room: { freeBytes: 10 } },
+    });
+    expect(health.network.calls.filter(({ url }) => url.includes('/blobs/'))).toEqual([]);
+    health.room = { freeBytes: null, memoryBytes: total * 200 };
+    expect(await health.client.sync(ignore)).toMatchObject({
+      error: { kind: 'memory-full', room: { findings: total + 1, fitting: total } },
+    });
+    expect(await health.client.query(EVERYTHING)).toMatchObject({ total });
+    health.room = { freeBytes: null, memoryBytes: null };
+    expect(must(await health.client.sync(ignore))).toMatchObject({ bundles: 1, added: 1 });
+  });
+
   test('held-back pairs go out when a reason is given', async () => {
     const [outcome] = await operator.publish(
       [healthListing.listId],

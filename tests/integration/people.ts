@@ -24,6 +24,7 @@ import type { FailingBackend } from '@sealpost/shared/opened/vault/failing-backe
 import { createMemoryBackend } from '@sealpost/shared/opened/vault/memory-backend';
 import type { MemoryBackend } from '@sealpost/shared/opened/vault/memory-backend';
 import { createStore, openStore } from '@sealpost/shared/opened/vault/open-store';
+import type { Room } from '@sealpost/shared/opened/vault/room';
 import type { SealedStore } from '@sealpost/shared/opened/vault/store';
 import { createNodeNetwork } from './node-network.ts';
 import type { NodeNetwork } from './node-network.ts';
@@ -48,6 +49,8 @@ export interface Device {
   readonly backend: FailingBackend;
   /** Added to the machine's clock. */
   clockOffsetMs: number;
+  /** What the device says it has. */
+  room: Room;
   /** The client of the last `open`. */
   readonly client: Client;
   readonly opened: OpenedClient;
@@ -68,7 +71,13 @@ export async function makeDevice(): Promise<{ readonly device: Device; readonly 
     memory,
     backend,
     clockOffsetMs: 0,
-    ports: { network, random, nowMs: () => Date.now() + device.clockOffsetMs },
+    room: { freeBytes: null, memoryBytes: null },
+    ports: {
+      network,
+      random,
+      nowMs: () => Date.now() + device.clockOffsetMs,
+      room: () => Promise.resolve(device.room),
+    },
     get opened() {
       if (opened === null) throw new Error('device: not opened');
       return opened;

@@ -37,13 +37,17 @@ export function errorText(error: ClientError): string {
     case 'already-done':
       return `this ${error.what} was done already: nothing changed`;
     case 'storage-full':
-      return 'the disk is full: nothing changed';
+      return error.room === undefined
+        ? 'the disk is full: nothing changed'
+        : `the disk has ${error.room.freeBytes} bytes left and ${error.room.neededBytes} are needed: nothing was fetched`;
     case 'storage-damaged':
       return error.code === 'other-writer'
         ? 'another process is using this home: try again when it is done'
         : `the home is damaged (${error.code}): restore it from the backup`;
     case 'memory-full':
-      return 'the findings do not fit the memory of this machine; what is stored is whole';
+      return error.room === undefined
+        ? 'the findings do not fit the memory of this machine; what is stored is whole'
+        : `about ${error.room.fitting} findings fit the memory of this machine, ${error.room.findings} would be too many: nothing was stored`;
     case 'cancelled':
       return 'cancelled';
     case 'unexpected':

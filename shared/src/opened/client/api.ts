@@ -41,10 +41,14 @@ export type ClientError =
   | { readonly kind: 'wrong-digits' }
   /** Same file, same content: nothing changed. */
   | { readonly kind: 'already-done'; readonly what: string }
-  | { readonly kind: 'storage-full' }
+  /** `room`: said before anything was fetched. */
+  | { readonly kind: 'storage-full'; readonly room?: { readonly neededBytes: number; readonly freeBytes: number } }
   | { readonly kind: 'storage-damaged'; readonly code: string }
-  /** The findings do not fit the memory of this device or browser; what is stored is whole. */
-  | { readonly kind: 'memory-full' }
+  /**
+   * The findings do not fit the memory of this device or browser; what is stored is whole. `room`: said beforehand, with how many
+   * findings there would be and about how many fit.
+   */
+  | { readonly kind: 'memory-full'; readonly room?: { readonly findings: number; readonly fitting: number } }
   | { readonly kind: 'cancelled' }
   /** A bug, or a worker that is gone: made by the shell that caught it, never by the core. `code` has no data in it. */
   | { readonly kind: 'unexpected'; readonly code: string };

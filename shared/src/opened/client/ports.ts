@@ -2,6 +2,7 @@
 import type { Ms } from '../../base/brand.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
+import type { Room } from '../vault/room.ts';
 import type { ReadBundle } from '../bundle/read-bundle.ts';
 
 export interface NetworkRequest {
@@ -32,6 +33,8 @@ export interface Ports {
   readonly clock?: () => number;
   /** Lets other work in between two slices of a long one. */
   readonly pause?: () => Promise<void>;
+  /** What the device has for another bundle; left out, nothing is refused before it is fetched. */
+  readonly room?: () => Promise<Room>;
   /** Reads bundles in another worker while one offers to; left out, they are read where the client runs. */
   readonly readBundle?: ReadBundle;
 }

@@ -17,6 +17,8 @@ import type { BundleMetadata } from '../bundle/columns.ts';
 import type { ReadBundle } from '../bundle/read-bundle.ts';
 import { readBundleHere, ReaderGone } from '../bundle/read-bundle.ts';
 import type { FindingsVault, ImportOptions, ImportSummary, UnpackBundle } from '../vault/findings-vault.ts';
+import { lackOfRoom } from '../vault/room.ts';
+import type { Lack } from '../vault/room.ts';
 import type { ClientError, SyncProgress } from './api.ts';
 import { downloadBlob } from './blob-download.ts';
 import { toClientError } from './failures.ts';
@@ -60,7 +62,7 @@ export async function pullBundle(
   report: Report,
 ): Promise<Result<Taken, ClientError>> {
   const { session, findings } = pulling;
-  const imported = await importing(pulling, item, report, (unpack, options, opened) =>
+  const imported = await importing(pulling, item, report, 'new', (unpack, options, opened) =>
     findings.importBundle(item.id, unpack, {
       ...options,
       also: async (tx, summary) => {
@@ -80,7 +82,7 @@ export async function repairBundle(
   item: ListedItem,
   report: Report,
 ): Promise<Result<void, ClientError>> {
-  const repaired = await importing(pulling, item, report, (unpack, options) =>
+  const repaired = await importing(pulling, item, report, 'known', (unpack, options) =>
     pulling.findings.repairBundle(item.id, unpack, options),
   );
   return repaired.ok ? ok(undefined) : repaired;
@@ -144,15 +146,22 @@ async function importing(
   pulling: Pulling,
   item: ListedItem,
   report: Report,
+  rows: 'new' | 'known',
   work: (
     unpack: UnpackBundle,
     options: ImportOptions,
     opened: () => OpenedEnvelope,
   ) => Promise<Result<ImportSummary, ClientError>>,
 ): Promise<Result<ImportSummary, ClientError>> {
-  const { signal, session } = pulling;
+  const { signal, session, findings } = pulling;
+  const room = await session.ports.room?.();
+  // Rows that are known need no more memory than they have.
+  const lack = (promised: number) =>
+    room && lackOfRoom({ sealedBytes: item.size, findings: rows === 'new' ? promised : 0 }, findings.figures, room);
+  const missing = lack(0);
+  if (missing) return err(lackError(missing));
   const run = (read: ReadBundle) => {
-    const bundle = new ListedBundle(pulling, item, report, read);
+    const bundle = new ListedBundle(pulling, item, report, read, lack);
     const onProgress = (rows: number) => bundle.stagedRows(rows);
     const options = { onProgress, ...(signal === undefined ? {} : { signal }) };
     return work(
@@ -171,23 +180,41 @@ async function importing(
   }
 }
 
+/** What is missing for a bundle of so many findings. */
+type LackOf = (promised: number) => Lack | null | undefined;
+
+function lackError(lack: Lack): ClientError {
+  switch (lack.kind) {
+    case 'disk':
+      return { kind: 'storage-full', room: { neededBytes: lack.neededBytes, freeBytes: lack.freeBytes } };
+    case 'memory':
+      return { kind: 'memory-full', room: { findings: lack.findings, fitting: lack.fitting } };
+  }
+}
+
+function promisedRows({ counts }: EnvelopeClaims): number {
+  return Object.values(counts?.sources ?? {}).reduce((sum, count) => sum + count, 0);
+}
+
 /** A listed file on its way into a sink, once. */
 class ListedBundle {
   readonly #pulling: Pulling;
   readonly #item: ListedItem;
   readonly #report: Report;
   readonly #read: ReadBundle;
+  readonly #lack: LackOf;
   #opened: OpenedEnvelope | null = null;
   #metadata: BundleMetadata | null = null;
   #bytes = 0;
   #rows = 0;
   #staged = 0;
 
-  constructor(pulling: Pulling, item: ListedItem, report: Report, read: ReadBundle) {
+  constructor(pulling: Pulling, item: ListedItem, report: Report, read: ReadBundle, lack: LackOf) {
     this.#pulling = pulling;
     this.#item = item;
     this.#report = report;
     this.#read = read;
+    this.#lack = lack;
   }
 
   /** The envelope; only once `unpack` answered ok. */
@@ -227,8 +254,7 @@ class ListedBundle {
     const { claims } = opened.value;
     const split = splitView(session, claims);
     if (split !== null) return err(split);
-    const promised = Object.values(claims.counts?.sources ?? {}).reduce((sum, count) => sum + count, 0);
-    if (promised !== this.#rows || this.#metadata === null)
+    if (promisedRows(claims) !== this.#rows || this.#metadata === null)
       return err({ kind: 'forged', what: 'bundle', code: 'counts' });
     this.#opened = opened.value;
     const { tlp, caveat, policy, withheld } = this.#metadata;
@@ -236,10 +262,13 @@ class ListedBundle {
   };
 
   /** Why an envelope is not the one that was listed, before its content is unpacked. */
-  #refusalOf({ id, kind, counts }: EnvelopeClaims): ClientError | null {
+  #refusalOf(claims: EnvelopeClaims): ClientError | null {
+    const { id, kind, counts } = claims;
     if (id !== this.#item.id) return { kind: 'forged', what: 'envelope', code: 'other-id' };
     const isPromised = kind === 'bundle' && counts !== undefined && commitToCounts(counts) === this.#item.counts;
-    return isPromised ? null : { kind: 'forged', what: 'bundle', code: 'counts' };
+    if (!isPromised) return { kind: 'forged', what: 'bundle', code: 'counts' };
+    const lack = this.#lack(promisedRows(claims));
+    return lack ? lackError(lack) : null;
   }
 
   #counting(sink: BundleSink): BundleSink {

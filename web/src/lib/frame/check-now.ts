@@ -1,4 +1,5 @@
 /** "Check now": exchanges with the server and says in words how it went. Call `useCheckNow` while a component starts. */
+import { explainError } from '#lib/messages/explain-error.ts';
 import { useMessages } from '#lib/messages/messages.svelte.ts';
 import { useToasts } from '#lib/state/toasts.svelte.ts';
 import { useVault } from '#lib/state/vault.svelte.ts';
@@ -15,7 +16,7 @@ export function useCheckNow(): () => Promise<void> {
       return;
     }
     if (!outcome.ok) {
-      const words = t.errors.kinds[outcome.error.kind];
+      const words = explainError(t.errors, t.format, outcome.error);
       toasts.show(`${words.title}. ${words.safe}`, { tone: 'bad' });
       return;
     }

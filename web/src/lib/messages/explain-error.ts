@@ -1,6 +1,7 @@
 /** Turns a failure into words: what happened, what is safe, what to do, and a code for a report. */
 import type { ClientError } from '@sealpost/shared/opened/client/api';
 import type { Catalogue } from './en.ts';
+import type { Formats } from './formats.ts';
 
 export interface ErrorWords {
   readonly title: string;
@@ -30,6 +31,14 @@ function errorCode(error: ClientError): string {
   }
 }
 
-export function explainError(words: Catalogue['errors'], error: ClientError): ErrorWords {
-  return { ...words.kinds[error.kind], code: errorCode(error) };
+export function explainError(words: Catalogue['errors'], format: Formats, error: ClientError): ErrorWords {
+  return { ...wordsOf(words, format, error), code: errorCode(error) };
+}
+
+function wordsOf(words: Catalogue['errors'], format: Formats, error: ClientError): Omit<ErrorWords, 'code'> {
+  if (error.kind === 'storage-full' && error.room)
+    return words.noDisk(format.bytes(error.room.neededBytes), format.bytes(error.room.freeBytes));
+  if (error.kind === 'memory-full' && error.room)
+    return words.noMemory(format.number(error.room.findings), format.number(error.room.fitting));
+  return words.kinds[error.kind];
 }

@@ -24,6 +24,7 @@ import type { OpfsFiles } from '../store/opfs-files.ts';
 import type { StorageReport, VaultApi, VaultEvent } from '../vault.api';
 import { CHANGED_BY_CALL } from './changed-areas.ts';
 import { DiskPorts } from './disk-ports.ts';
+import { deviceRoom } from './device-room.ts';
 import { clearFailedUnlocks, countFailedUnlock, readFailedUnlocks } from './failed-unlocks.ts';
 import { IdleLock } from './idle-lock.ts';
 import { IdleWork } from './idle-work.ts';
@@ -59,6 +60,7 @@ export class VaultHost {
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       clock: () => performance.now(),
       pause: nextTask,
+      room: deviceRoom,
     };
   }
 

@@ -10,6 +10,17 @@ interface Words {
 export const errors = {
   code: 'Code to report:',
   retry: 'Try again',
+  /** Said before a bundle is fetched. */
+  noDisk: (needed: string, free: string) => ({
+    title: 'The new bundle does not fit on this device',
+    safe: `It needs ${needed} for the time being, and ${free} are free. Nothing was fetched; what is here is complete.`,
+    next: 'Free some space on the device, then check again. The bundle waits with the server.',
+  }),
+  noMemory: (findings: string, fitting: string) => ({
+    title: 'The new findings do not fit this device’s memory',
+    safe: `With them there would be ${findings}; about ${fitting} fit. Nothing was stored; what is here is complete.`,
+    next: 'Open the vault on a device with more memory. The bundle waits with the server.',
+  }),
   kinds: {
     locked: {
       title: 'The vault is locked',
