@@ -1,121 +1,106 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { toBase64url } from '../../base/base64url.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import type { FindingId } from '../finding/finding.ts';
-import { entryOf, makeEntry, operationsOf } from './journal-entry.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import { entriesOf, operationsOf } from './journal-entry.ts';
 import { Journal } from './journal.ts';
-import { NEW_STATUS } from './status.ts';
-import type { TriageChange, TriageOperation } from './triage.ts';
-import { TRIAGE_STATES } from './triage.ts';
+import { arbitraryOperations, findingIds } from './operations.fixture.ts';
+import { compareOperations } from './status.ts';
 
-const changes: fc.Arbitrary<TriageChange> = fc.oneof(
-  fc.constantFrom(...TRIAGE_STATES).map((state): TriageChange => ({ field: 'state', state })),
-  fc.constantFrom('ann', 'bo', null).map((owner): TriageChange => ({ field: 'owner', owner })),
-  fc.boolean().map((reset): TriageChange => ({ field: 'done', reset, sessions: false, device: false })),
-  fc.constant<TriageChange>({ field: 'comment', text: 'seen' }),
-);
+const [f1, f2] = findingIds as readonly [FindingId, FindingId];
 
-/** Few clocks and devices, so that equal times are common. */
-const operations: fc.Arbitrary<TriageOperation[]> = fc.uniqueArray(
-  fc.record({
-    id: fc.nat(500).map((n) => `op${n}`),
-    findingId: fc.constantFrom('f1', 'f2', 'f3') as fc.Arbitrary<FindingId>,
-    change: changes,
-    device: fc.constantFrom('d1', 'd2'),
-    hlc: fc.tuple(fc.nat(3), fc.nat(2)),
-  }),
-  { selector: ({ id }) => id, maxLength: 30 },
-);
+function entry(part: Partial<JournalEntry>): JournalEntry {
+  return {
+    isOwn: true,
+    device: 'd1',
+    hlc: [100, 0],
+    prefix: new Uint8Array(12).fill(7),
+    first: 0,
+    stride: 1,
+    changes: [{ field: 'state', state: 'triaged' }],
+    ids: new Uint8Array(16).fill(1),
+    ...part,
+  };
+}
 
-const shuffled = operations.chain((list) =>
-  fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length })),
-);
+function journalOf(entries: readonly JournalEntry[]): Journal {
+  const journal = new Journal();
+  for (const one of entries) journal.add(one);
+  return journal;
+}
 
 describe('triage journal', () => {
-  test('devices that saw the same operations in any order, some twice, agree', () => {
+  test('operations come back from the entries they were put into, in the order that counts', () => {
     fc.assert(
-      fc.property(shuffled, fc.nat(30), ([list, other], cut) => {
-        const a = new Journal();
-        a.add(list);
-        const b = new Journal();
-        b.add(other.slice(0, cut));
-        b.add(other);
-        for (const id of ['f1', 'f2', 'f3'] as FindingId[]) {
-          expect(b.status(id)).toEqual(a.status(id));
-          expect(b.history(id)).toEqual(a.history(id));
+      fc.property(arbitraryOperations, (operations) => {
+        const entries = entriesOf(operations);
+        if (entries === null) throw new Error('entries');
+        const journal = journalOf(entries);
+        const sorted = operations.toSorted(compareOperations);
+        expect(entries.flatMap(operationsOf).sort(compareOperations)).toEqual(sorted);
+        for (const id of findingIds) {
+          expect(journal.history(id)).toEqual(sorted.filter(({ findingId }) => findingId === id));
         }
-        expect(b.size).toBe(list.length);
+        expect(journal.unknown([...operations, ...operations])).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
-  test('the inverse of a group restores what it set, unless somebody set it since', () => {
-    fc.assert(
-      fc.property(operations, (list) => {
-        const journal = new Journal();
-        journal.add(list);
-        const id = 'f1' as FindingId;
-        const before = journal.status(id);
-        const changed = operationsOf(
-          makeEntry(
-            {
-              group: 'g',
-              device: 'd1',
-              hlc: journal.nextTime(2),
-              changes: [
-                { field: 'state', state: 'pending' },
-                { field: 'owner', owner: 'group' },
-              ],
-              findings: [id],
-            },
-            (length) => crypto.getRandomValues(new Uint8Array(length)),
-          ),
-        );
-        journal.add(changed);
-        const inverse = journal.inverse(id, new Set(changed.map((operation) => operation.id)));
-        let number = 0;
-        journal.add(
-          inverse.map((change) => {
-            return { id: `undo${number++}`, findingId: id, change, device: 'd1', hlc: journal.nextTime(2) };
-          }),
-        );
-        expect(journal.status(id)).toEqual(before);
-      }),
-    );
+  test('what one device did at once comes together again elsewhere, whichever order it came in', () => {
+    const ids = new Uint8Array(16 * 50).map((_, i) => i % 251);
+    const done = entry({
+      ids,
+      first: 9,
+      stride: 2,
+      hlc: [5, 3],
+      changes: [entry({}).changes[0] as never, { field: 'owner', owner: 'ann' }],
+    });
+    const operations = operationsOf(done);
+    expect(new Set(operations.map(({ id }) => id)).size).toBe(100);
+    const elsewhere = entriesOf(operations.toReversed());
+    expect(elsewhere).toHaveLength(2);
+    expect(elsewhere?.flatMap(operationsOf).sort(compareOperations)).toEqual(operations);
+  });
+
+  test('only what is not known is taken, each once', () => {
+    const known = operationsOf(entry({ stride: 3, ids: new Uint8Array(32).fill(1) }));
+    const journal = journalOf([entry({ stride: 3, ids: new Uint8Array(32).fill(1) })]);
+    const between = { ...(known[0] as (typeof known)[number]), id: operationsOf(entry({ first: 1 }))[0]?.id ?? '' };
+    expect(journal.unknown([...known, between, between])).toEqual([between]);
+  });
+
+  test('an id or a time that no operation can have is refused', () => {
+    const [good] = operationsOf(entry({}));
+    if (good === undefined) throw new Error('operation');
+    expect(entriesOf([good])).toHaveLength(1);
+    expect(entriesOf([{ ...good, id: 'short' }])).toBeNull();
+    expect(entriesOf([{ ...good, findingId: 'x' as FindingId }])).toBeNull();
+    expect(entriesOf([{ ...good, hlc: [1.5, 0] }])).toBeNull();
+    expect(entriesOf([{ ...good, hlc: [1, 2 ** 32] }])).toBeNull();
   });
 
   test('logical time goes on when the clock stands still or goes back', () => {
     const journal = new Journal();
     expect(journal.nextTime(100)).toEqual([100, 0]);
-    journal.add([operation('a', [100, 0])]);
-    expect(journal.nextTime(100)).toEqual([100, 1]);
-    expect(journal.nextTime(50)).toEqual([100, 1]);
+    journal.add(entry({ hlc: [100, 0], ids: idsOf(f1, f2), stride: 2 }));
+    expect(journal.nextTime(100)).toEqual([100, 3]);
+    expect(journal.nextTime(50)).toEqual([100, 3]);
     expect(journal.nextTime(101)).toEqual([101, 0]);
   });
 
-  test('an entry gives the operations that went in', () => {
-    const one = operation('a', [5, 6]);
-    expect(operationsOf(entryOf(one))).toEqual([one]);
-    const entry = makeEntry(
-      {
-        group: 'g',
-        device: 'd',
-        hlc: [1, 10],
-        changes: [one.change, { field: 'owner', owner: 'ann' }],
-        findings: ['f1', 'f2'] as FindingId[],
-      },
-      (length) => crypto.getRandomValues(new Uint8Array(length)),
-    );
-    const made = operationsOf(entry);
-    expect(made.map(({ hlc }) => hlc)).toEqual([10, 11, 12, 13].map((counter) => [1, counter]));
-    expect(new Set(made.map(({ id }) => id)).size).toBe(4);
-  });
-
-  test('a finding that nobody touched is new', () => {
-    expect(new Journal().status('f9' as FindingId)).toEqual(NEW_STATUS);
+  test('a group is the own entries of one prefix', () => {
+    const other = new Uint8Array(12).fill(8);
+    const journal = journalOf([entry({}), entry({ isOwn: false }), entry({ first: 4 }), entry({ prefix: other })]);
+    expect(journal.group(toBase64url(new Uint8Array(12).fill(7)))).toEqual([0, 2]);
+    expect(journal.group(toBase64url(other))).toEqual([3]);
+    expect(journal.group('nonsense')).toEqual([]);
+    expect(journal.ownOperations).toBe(3);
   });
 });
 
-function operation(id: string, hlc: readonly [number, number]): TriageOperation {
-  return { id, findingId: 'f1' as FindingId, change: { field: 'state', state: 'triaged' }, device: 'd', hlc };
+function idsOf(...ids: readonly FindingId[]): Bytes {
+  return Uint8Array.from(ids.flatMap((id) => [...Buffer.from(id, 'base64url')]));
 }

@@ -1,66 +1,34 @@
 /**
- * The triage journal in memory: all operations by finding, append-only. Operations of several devices give the same result in
- * whichever order they come; one that is known already changes nothing.
+ * The triage journal in memory: all entries, append-only. Operations of several devices give the same result in whichever order they
+ * come. What a finding's status is now is the overlay's (vault/triage-overlay.ts); here is who did what when.
  */
-import type { FindingId } from '../finding/finding.ts';
+import { parseBase64url, toBase64url } from '../../base/base64url.ts';
 import type { Ms } from '../../base/brand.ts';
-import { compareOperations, foldOperations, NEW_STATUS } from './status.ts';
-import type { TriageChange, TriageOperation, TriageStatus } from './triage.ts';
-
-interface FindingHistory {
-  /** In the order of `compareOperations`. */
-  operations: TriageOperation[];
-  status: TriageStatus;
-}
+import type { Bytes } from '../../base/bytes.ts';
+import type { FindingId } from '../finding/finding.ts';
+import { EntryTable } from './entry-table.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import { findingCount, ID_BYTES, operationAt, PREFIX_BYTES } from './journal-entry.ts';
+import { compareOperations } from './status.ts';
+import type { TriageOperation } from './triage.ts';
 
 export class Journal {
-  readonly #histories = new Map<FindingId, FindingHistory>();
-  readonly #known = new Set<string>();
+  readonly entries = new EntryTable();
   #clock: readonly [number, number] = [0, 0];
+  #ownOperations = 0;
 
-  /** Operations held. */
-  get size(): number {
-    return this.#known.size;
+  /** Operations made on this device. */
+  get ownOperations(): number {
+    return this.#ownOperations;
   }
 
-  /** Findings that any operation names. */
-  touched(): IterableIterator<FindingId> {
-    return this.#histories.keys();
-  }
-
-  status(id: FindingId): TriageStatus {
-    return this.#histories.get(id)?.status ?? NEW_STATUS;
-  }
-
-  /** In the order in which they count. */
-  history(id: FindingId): readonly TriageOperation[] {
-    return this.#histories.get(id)?.operations ?? [];
-  }
-
-  has(operationId: string): boolean {
-    return this.#known.has(operationId);
-  }
-
-  /** Takes what is not known yet; returns the findings whose history grew. */
-  add(operations: readonly TriageOperation[]): ReadonlySet<FindingId> {
-    const grown = new Set<FindingId>();
-    const unsorted = new Set<FindingHistory>();
-    for (const operation of operations) {
-      if (this.#known.has(operation.id)) continue;
-      this.#known.add(operation.id);
-      this.#tick(operation.hlc);
-      grown.add(operation.findingId);
-      const history = this.#historyOf(operation.findingId);
-      const last = history.operations.at(-1);
-      if (last && compareOperations(last, operation) > 0) unsorted.add(history);
-      history.operations.push(operation);
-    }
-    for (const history of unsorted) history.operations.sort(compareOperations);
-    for (const id of grown) {
-      const history = this.#historyOf(id);
-      history.status = foldOperations(history.operations);
-    }
-    return grown;
+  /** Appends an entry that is not known; its number. */
+  add(entry: JournalEntry): number {
+    const { changes, hlc, isOwn, stride } = entry;
+    const count = findingCount(entry);
+    if (isOwn) this.#ownOperations += count * changes.length;
+    this.#tick(hlc[0], hlc[1] + (count - 1) * stride + changes.length - 1);
+    return this.entries.add(entry);
   }
 
   /** Hybrid logical time of the next operation made here: after everything seen, near the device's clock. */
@@ -68,51 +36,64 @@ export class Journal {
     return nowMs > this.#clock[0] ? [nowMs, 0] : [this.#clock[0], this.#clock[1] + 1];
   }
 
-  /**
-   * What takes back the operations of a group for one finding: for every field that nobody changed since, the value it would
-   * have without the group. Comments stay.
-   */
-  inverse(id: FindingId, group: ReadonlySet<string>): readonly TriageChange[] {
-    const operations = this.history(id);
-    const before = foldOperations(operations.filter((operation) => !group.has(operation.id)));
-    const changes: TriageChange[] = [];
-    for (const field of ['done', 'owner', 'state'] as const) {
-      const last = operations.findLast((operation) => operation.change.field === field);
-      if (last && group.has(last.id)) changes.push(changeTo(before, field));
+  /** Operations of a finding in the order in which they count. Cost: one look at each id, some milliseconds a million. */
+  history(id: FindingId): readonly TriageOperation[] {
+    const bytes = parseBase64url(id, ID_BYTES);
+    if (bytes === null) return [];
+    const found: TriageOperation[] = [];
+    for (let number = 0; number < this.entries.size; number++) {
+      for (let i = this.entries.indexOf(number, bytes, 0); i >= 0; i = this.entries.indexOf(number, bytes, i + 1)) {
+        const entry = this.entries.entry(number);
+        entry.changes.forEach((_, k) => found.push(operationAt(entry, i, k)));
+      }
     }
-    return changes;
+    return found.sort(compareOperations);
   }
 
-  /** When the finding was first contained or closed; `null` if never. */
-  firstContainedMs(id: FindingId): Ms | null {
-    const ends = (change: TriageChange) =>
-      change.field === 'state' && (change.state === 'contained' || change.state === 'closed');
-    return this.history(id).find((operation) => ends(operation.change))?.hlc[0] ?? null;
+  /** Numbers of the own entries of a group (their prefix as text): what one `undo` takes back. */
+  group(name: string): readonly number[] {
+    const prefix = parseBase64url(name, PREFIX_BYTES);
+    if (prefix === null) return [];
+    const numbers: number[] = [];
+    for (let number = 0; number < this.entries.size; number++) {
+      if (this.entries.isOwn(number) && isSame(this.entries.prefix(number), prefix)) numbers.push(number);
+    }
+    return numbers;
   }
 
-  #historyOf(id: FindingId): FindingHistory {
-    const known = this.#histories.get(id) ?? { operations: [], status: NEW_STATUS };
-    this.#histories.set(id, known);
-    return known;
+  /** Those of `operations` that are not here yet, each once. */
+  unknown(operations: readonly TriageOperation[]): readonly TriageOperation[] {
+    const byPrefix = new Map<string, number[]>();
+    for (let number = 0; number < this.entries.size; number++) {
+      const prefix = toBase64url(this.entries.prefix(number));
+      byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), number]);
+    }
+    const seen = new Set<string>();
+    return operations.filter(({ id }) => {
+      if (seen.has(id)) return false;
+      seen.add(id);
+      const bytes = parseBase64url(id, ID_BYTES);
+      // No id at all: whoever takes the operations says so.
+      if (bytes === null) return true;
+      const last = new DataView(bytes.buffer).getUint32(PREFIX_BYTES);
+      const known = byPrefix.get(toBase64url(bytes.subarray(0, PREFIX_BYTES))) ?? [];
+      return !known.some((number) => hasNumber(this.entries.entry(number), last));
+    });
   }
 
-  #tick([ms, counter]: readonly [number, number]): void {
+  #tick(ms: number, counter: number): void {
     if (ms > this.#clock[0] || (ms === this.#clock[0] && counter > this.#clock[1])) this.#clock = [ms, counter];
   }
 }
 
-function changeTo(status: TriageStatus, field: 'state' | 'owner' | 'done'): TriageChange {
-  switch (field) {
-    case 'owner':
-      return { field, owner: status.owner };
-    case 'done':
-      return { field, ...status.done };
-    case 'state':
-      return {
-        field,
-        state: status.state,
-        ...(status.resolution === null ? {} : { resolution: status.resolution }),
-        ...(status.untilMs === null ? {} : { untilMs: status.untilMs }),
-      };
-  }
+/** True if an operation of `entry` has `last` as the last 32 bits of its id. */
+function hasNumber(entry: JournalEntry, last: number): boolean {
+  const number = last - entry.first;
+  if (number < 0 || number >= findingCount(entry) * entry.stride) return false;
+  return number % entry.stride < entry.changes.length;
+}
+
+function isSame(a: Bytes, b: Bytes): boolean {
+  for (let i = 0; i < b.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -152,11 +152,14 @@ export function wordOf(tuples: Tuples, number: number, word: number): number {
   return tuples.words[word]?.[number] as number;
 }
 
+const doubleWords = new Uint32Array(2);
+const double = new Float64Array(doubleWords.buffer);
+
 /** The double in two words of a tuple. */
 export function doubleOf(tuples: Tuples, number: number, word: number): number {
-  return new Float64Array(
-    Uint32Array.of(wordOf(tuples, number, word), wordOf(tuples, number, word + 1)).buffer,
-  )[0] as number;
+  doubleWords[0] = wordOf(tuples, number, word);
+  doubleWords[1] = wordOf(tuples, number, word + 1);
+  return double[0] as number;
 }
 
 /** Where each row's part of a stream begins, and its whole length. */

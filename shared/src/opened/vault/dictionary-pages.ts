@@ -11,9 +11,10 @@ import type { StorageDamaged } from './store.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** A section with the place of each entry in its heap. */
+/** A section with the place of each entry in its heap, and the texts that were asked for. */
 export interface Page extends ReadSection {
   readonly offsets: Uint32Array;
+  readonly texts: (string | undefined)[];
 }
 
 export class DictionaryPages {
@@ -24,6 +25,7 @@ export class DictionaryPages {
   readonly #sections: ReadonlyMap<number, readonly DictionarySection[]>;
   readonly #pages = new Map<DictionarySection, Page>();
   readonly #noted = new Set<DictionarySection>();
+  #isMissing = false;
 
   constructor(files: SealedFiles, stored: StoredFile, recent: RecentBlocks<readonly Page[]>) {
     this.#files = files;
@@ -37,7 +39,7 @@ export class DictionaryPages {
     const page = this.#page(dictionary, entry);
     if (page === null) return '';
     const at = entry - page.first;
-    return decoder.decode(page.heap.subarray(page.offsets[at], page.offsets[at + 1]));
+    return (page.texts[at] ??= decoder.decode(page.heap.subarray(page.offsets[at], page.offsets[at + 1])));
   }
 
   /** The code beside an entry, 0 if there is none or its page is not open. */
@@ -46,9 +48,15 @@ export class DictionaryPages {
     return page?.codes?.[entry - page.first] ?? 0;
   }
 
-  /** Opens what was asked for in vain; `true` if there was anything. */
-  async open(): Promise<Result<boolean, StorageDamaged>> {
-    const wasNoted = this.#noted.size > 0;
+  /** True if anything was asked for in vain since the last call. */
+  missed(): boolean {
+    const missed = this.#isMissing;
+    this.#isMissing = false;
+    return missed;
+  }
+
+  /** Opens what was asked for in vain. */
+  async open(): Promise<Result<void, StorageDamaged>> {
     for (const section of this.#noted) {
       const id = blockId(this.#stored.file.name, section.block);
       const pages = await this.#recent.get(id, () => this.#read(section.block));
@@ -58,7 +66,7 @@ export class DictionaryPages {
       this.#pages.set(section, page);
     }
     this.#noted.clear();
-    return ok(wasNoted);
+    return ok(undefined);
   }
 
   #page(dictionary: number, entry: number): Page | null {
@@ -67,8 +75,10 @@ export class DictionaryPages {
       ?.find(({ first, entries }) => entry >= first && entry < first + entries);
     if (section === undefined) return null;
     const page = this.#pages.get(section);
-    if (page === undefined) this.#noted.add(section);
-    return page ?? null;
+    if (page !== undefined) return page;
+    this.#noted.add(section);
+    this.#isMissing = true;
+    return null;
   }
 
   async #read(block: number): Promise<Result<readonly Page[], StorageDamaged>> {
@@ -85,7 +95,7 @@ function toPage(section: ReadSection): Page {
   for (let i = 0; i < section.entries; i++) {
     offsets[i + 1] = (offsets[i] as number) + (section.lengths[i] as number);
   }
-  return { ...section, offsets };
+  return { ...section, offsets, texts: [] };
 }
 
 function altered(id: string): StorageDamaged {

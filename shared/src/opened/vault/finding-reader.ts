@@ -64,13 +64,18 @@ export class FindingReader {
       const segment = await this.#segments.read(opened, number);
       if (!segment.ok) return segment;
       // Texts name their pages, and identities the pages of their domains: until nothing is missing.
-      for (let isMissing = true; isMissing;) {
-        for (const i of ofSegment) into[i] = storedFinding(segment.value, (places[i] as StoredPlace).row, pages);
+      for (let waiting = ofSegment; waiting.length > 0;) {
+        const again: number[] = [];
+        for (const i of waiting) {
+          into[i] = storedFinding(segment.value, (places[i] as StoredPlace).row, pages);
+          const [hotMissed, coldMissed] = [pages.hot.missed(), pages.cold.missed()];
+          if (hotMissed || coldMissed) again.push(i);
+        }
         const hot = await pages.hot.open();
         if (!hot.ok) return hot;
         const cold = await pages.cold.open();
         if (!cold.ok) return cold;
-        isMissing = hot.value || cold.value;
+        waiting = again;
       }
     }
     return ok(undefined);

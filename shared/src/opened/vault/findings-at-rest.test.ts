@@ -80,7 +80,8 @@ describe('findings at rest', () => {
       return packer.finish().slice();
     };
     const cold = new ColdEncoder();
-    for (const _step of cold.begin(columns)) continue;
+    const steps = cold.begin(columns);
+    while (steps.next().done !== true) continue;
     const hotBytes = packed((packer) => packHotBlock(packer, new TimePacker(), converter.convert(columns), 0, 60));
     const setsBytes = packed((packer) => cold.packSets(packer));
     const rowBytes = packed((packer) => cold.packRows(packer, columns, 0, 60));

@@ -2,12 +2,11 @@
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import { Turn } from '../../base/turn.ts';
-import type { BundleRow, ClientError, InputIssue, SavedView, WithdrawCode } from '../client/api.ts';
+import type { BundleRow, ClientError, SavedView, WithdrawCode } from '../client/api.ts';
 import { toClientError } from '../client/failures.ts';
 import type { Finding, FindingId } from '../finding/finding.ts';
 import type { Engine } from '../query/engine.ts';
 import { NO_ROW } from '../query/engine.ts';
-import type { FirstContained } from '../query/overview.ts';
 import { makeOverview } from '../query/overview.ts';
 import type {
   Detail,
@@ -22,8 +21,7 @@ import type {
   TimeField,
 } from '../query/query.ts';
 import type { JournalEntry } from '../triage/journal-entry.ts';
-import { entryOf } from '../triage/journal-entry.ts';
-import { checkChanges, isRuleBroken } from '../triage/rules.ts';
+import { findingCount } from '../triage/journal-entry.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
 import type {
   AlsoCommit,
@@ -38,23 +36,22 @@ import { SavedViews } from './saved-views.ts';
 import type { ClearSecret } from './secret-rows.ts';
 import { SecretRows } from './secret-rows.ts';
 import type { StoreTransaction } from './store.ts';
-import { TriageLog } from './triage-log.ts';
+import { brokenRules, distinctRows } from './triage-check.ts';
+import { idBytes, TriageLog } from './triage-log.ts';
 
-/** Most findings that an error names. */
-const MAX_ISSUES = 20;
 const RELATED_ROWS = 50;
 
 /** Opens the findings of a store: loads all hot blocks, then the journal. An empty store is an empty vault. */
 export async function openFindingsVault(options: FindingsVaultOptions): Promise<Result<FindingsVault, ClientError>> {
   const { store } = options;
-  const log = await TriageLog.read(options);
-  if (!log.ok) return err(toClientError(log.error));
   const secrets = await SecretRows.read(store);
   if (!secrets.ok) return err(toClientError(secrets.error));
   const views = await SavedViews.read(store);
   if (!views.ok) return err(toClientError(views.error));
   const bundles = await ReceivedBundles.open(options);
   if (!bundles.ok) return bundles;
+  const log = await TriageLog.read(options, bundles.value.engine);
+  if (!log.ok) return err(toClientError(log.error));
   return ok(new StoredFindings(options, bundles.value, log.value, secrets.value, views.value));
 }
 
@@ -81,7 +78,6 @@ class StoredFindings implements FindingsVault {
     this.#log = log;
     this.#secrets = secrets;
     this.#views = views;
-    this.#overlay(log.journal.touched());
   }
 
   get unsentOperations(): number {
@@ -93,11 +89,8 @@ class StoredFindings implements FindingsVault {
   }
 
   get figures(): FindingsVault['figures'] {
-    let untouched = 0;
-    this.#engine.visitColumns(({ state, rows }) => {
-      for (let row = 0; row < rows; row++) if (state[row] === 0) untouched++;
-    });
-    return { findings: this.#engine.rows, untouched, memoryBytes: this.#engine.memoryBytes };
+    const { rows, memoryBytes } = this.#engine;
+    return { findings: rows, untouched: this.#log.overlay.untouched, memoryBytes };
   }
 
   query(query: Query): QueryResult {
@@ -144,8 +137,8 @@ class StoredFindings implements FindingsVault {
     if (known === null || known === undefined || row === NO_ROW) return err({ kind: 'not-found', what: 'finding' });
     return ok({
       ...known,
-      status: this.#log.journal.status(id),
-      history: this.#log.journal.history(id),
+      status: this.#log.overlay.status(row),
+      history: this.#log.history(id),
       sameMachine: this.#engine.related(row, 'machine', RELATED_ROWS),
       sameIdentity: this.#engine.related(row, 'identity', RELATED_ROWS),
       hasSecret: this.#secrets.has(id),
@@ -157,7 +150,7 @@ class StoredFindings implements FindingsVault {
     const lastBundle = last
       ? { id: last.bundleId, receivedAtMs: last.receivedAtMs, added: last.added, merged: last.merged }
       : null;
-    return makeOverview(this.#engine, this.#firstContained(), this.#options.nowMs(), lastBundle);
+    return makeOverview(this.#engine, this.#log.overlay.firstContained(), this.#options.nowMs(), lastBundle);
   }
 
   bundles(): readonly BundleRow[] {
@@ -170,7 +163,7 @@ class StoredFindings implements FindingsVault {
     options: ImportOptions = {},
   ): Promise<Result<ImportSummary, ClientError>> {
     return this.#bundleTurn.run(() =>
-      this.#bundles.import(bundleId, unpack, options, () => this.#overlay(this.#log.journal.touched())),
+      this.#bundles.import(bundleId, unpack, options, (from) => this.#log.overlay.foldArrived(from)),
     );
   }
 
@@ -188,15 +181,15 @@ class StoredFindings implements FindingsVault {
     also?: AlsoCommit,
   ): Promise<Result<{ readonly group: string; readonly applied: number }, ClientError>> {
     return this.#turn.run(async () => {
-      const findings = [...new Set(ids)];
-      if (!findings.every((id) => this.#engine.rowOf(id) !== NO_ROW))
-        return err({ kind: 'not-found', what: 'finding' });
-      const issues = this.#brokenRules(findings, changes);
+      const bytes = idBytes(ids);
+      const rows = bytes === null ? null : distinctRows(this.#engine.rowsOf(bytes));
+      if (rows === null) return err({ kind: 'not-found', what: 'finding' });
+      const issues = brokenRules(this.#engine, this.#log.overlay, rows, changes, this.#options.nowMs());
       if (issues.length > 0) return err({ kind: 'invalid', issues });
-      const group = this.#log.newGroup();
-      if (findings.length === 0 || changes.length === 0) return ok({ group, applied: 0 });
-      const written = await this.#append([this.#log.makeEntry(group, findings, changes)], also);
-      return written.ok ? ok({ group, applied: findings.length }) : written;
+      const { group, entry } = this.#log.makeEntry(this.#engine.idBytes(rows), changes);
+      if (rows.length === 0 || changes.length === 0) return ok({ group, applied: 0 });
+      const written = await this.#append([entry], also);
+      return written.ok ? ok({ group, applied: rows.length }) : written;
     });
   }
 
@@ -206,24 +199,30 @@ class StoredFindings implements FindingsVault {
       if (entries === null) return err({ kind: 'not-found', what: 'group' });
       if (entries.length === 0) return ok({ applied: 0 });
       const written = await this.#append(entries, also);
-      return written.ok ? ok({ applied: entries.reduce((sum, { findings }) => sum + findings.length, 0) }) : written;
+      return written.ok ? ok({ applied: entries.reduce((sum, entry) => sum + findingCount(entry), 0) }) : written;
     });
   }
 
   absorb(operations: readonly TriageOperation[], also?: AlsoCommit): Promise<Result<number, ClientError>> {
     return this.#turn.run(async () => {
-      const fresh = operations.filter(({ id }) => !this.#log.journal.has(id));
-      const written = await this.#append(fresh.map(entryOf), also);
-      return written.ok ? ok(fresh.length) : written;
+      const foreign = this.#log.makeForeign(operations);
+      if (foreign === null) return err({ kind: 'invalid', issues: [{ field: 'operations', code: 'malformed' }] });
+      const written = await this.#append(foreign.entries, also);
+      return written.ok ? ok(foreign.fresh) : written;
     });
   }
 
-  async compact(): Promise<Result<boolean, ClientError>> {
-    return ok(false);
+  compact(): Promise<Result<boolean, ClientError>> {
+    return this.#turn.run(async () => {
+      const committed = await this.#options.store.transaction((tx) => this.#log.compact(tx));
+      if (!committed.ok) return err(toClientError(committed.error));
+      committed.value?.();
+      return ok(committed.value !== null);
+    });
   }
 
   putSecrets(bundleId: string, secrets: readonly ClearSecret[], also?: AlsoCommit): Promise<Result<void, ClientError>> {
-    return this.#change((tx) => this.#secrets.put(tx, bundleId, secrets), also);
+    return this.#change((tx) => this.#secrets.put(this.#options.store, tx, bundleId, secrets), also);
   }
 
   async secret(id: FindingId, also?: AlsoCommit): Promise<Result<{ readonly secret: string }, ClientError>> {
@@ -269,34 +268,13 @@ class StoredFindings implements FindingsVault {
   }
 
   async idle(): Promise<boolean> {
-    return this.#engine.warm();
+    if (this.#engine.warm()) return true;
+    const compacted = await this.compact();
+    return compacted.ok && compacted.value;
   }
 
   get #engine(): Engine {
     return this.#bundles.engine;
-  }
-
-  #firstContained(): FirstContained {
-    const known: (readonly [number, number])[] = [];
-    for (const id of this.#log.journal.touched()) {
-      const atMs = this.#log.journal.firstContainedMs(id);
-      const row = atMs === null ? NO_ROW : this.#engine.rowOf(id);
-      if (atMs !== null && row !== NO_ROW) known.push([row, atMs]);
-    }
-    known.sort(([a], [b]) => a - b);
-    return { rows: Uint32Array.from(known, ([row]) => row), atMs: Float64Array.from(known, ([, atMs]) => atMs) };
-  }
-
-  #brokenRules(findings: readonly FindingId[], changes: readonly TriageChange[]): readonly InputIssue[] {
-    const issues: InputIssue[] = [];
-    const nowMs = this.#options.nowMs();
-    for (const id of findings) {
-      const { sourceClass } = this.#engine.row(this.#engine.rowOf(id));
-      const answer = checkChanges(this.#log.journal.status(id), changes, sourceClass, nowMs);
-      if (isRuleBroken(answer)) issues.push({ field: answer.field, code: answer.rule, value: id });
-      if (issues.length >= MAX_ISSUES) break;
-    }
-    return issues;
   }
 
   async #append(entries: readonly JournalEntry[], also?: AlsoCommit): Promise<Result<void, ClientError>> {
@@ -306,15 +284,8 @@ class StoredFindings implements FindingsVault {
       return held;
     });
     if (!committed.ok) return err(toClientError(committed.error));
-    this.#overlay(committed.value());
+    committed.value();
     return ok(undefined);
-  }
-
-  #overlay(ids: Iterable<FindingId>): void {
-    for (const id of ids) {
-      const row = this.#engine.rowOf(id);
-      if (row !== NO_ROW) this.#engine.setStatus(Uint32Array.of(row), this.#log.journal.status(id));
-    }
   }
 
   /** Work that may build a new engine: nobody triages meanwhile, and the new one learns what was done. */
@@ -323,7 +294,7 @@ class StoredFindings implements FindingsVault {
       this.#turn.run(async () => {
         const before = this.#engine;
         const done = await work();
-        if (this.#engine !== before) this.#overlay(this.#log.journal.touched());
+        if (this.#engine !== before) this.#log.moveTo(this.#engine);
         return done;
       }),
     );

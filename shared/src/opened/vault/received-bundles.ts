@@ -75,12 +75,12 @@ export class ReceivedBundles {
     this.#lastToken = token;
   }
 
-  /** See `FindingsVault.importBundle`; `arrived` runs when the new rows are there. */
+  /** See `FindingsVault.importBundle`; `arrived` runs when the new rows are there, from row `from` on. */
   async import(
     bundleId: string,
     unpack: UnpackBundle,
     options: ImportOptions,
-    arrived: () => void,
+    arrived: (from: number) => void,
   ): Promise<Result<ImportSummary, ClientError>> {
     if (this.find(bundleId) !== undefined) return err({ kind: 'already-done', what: 'bundle' });
     const receivedAtMs = this.#options.nowMs();
@@ -92,11 +92,12 @@ export class ReceivedBundles {
     const summary = { bundleId, findings: rows, ...loaded };
     const number = (this.#imports.at(-1)?.number ?? 0) + 1;
     const row: ImportRow = { ...facts, ...summary, receivedAtMs, number, withdrawn: null, files };
+    const from = this.#engine.rows;
     const committed = await taken.value.commit((tx) => this.#putImport(tx, row, options, summary));
     if (!committed.ok) return committed;
     this.#imports = [...this.#imports, row];
     if (files !== null) this.#parts.push(row);
-    arrived();
+    arrived(from);
     return ok(summary);
   }
 

@@ -1,99 +1,119 @@
-/** Triage of one vault: the journal in memory, its rows at rest, and the groups that can be taken back. */
-import { toBase64url } from '../../base/base64url.ts';
+/** Triage of one vault: the journal in memory and at rest, and the overlay that it makes of the engine's rows. */
+import { parseBase64url, toBase64url } from '../../base/base64url.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
 import type { FindingId } from '../finding/finding.ts';
+import type { Engine } from '../query/engine.ts';
 import type { JournalEntry } from '../triage/journal-entry.ts';
-import { makeEntry, operationsOf } from '../triage/journal-entry.ts';
+import { entriesOf, findingCount, ID_BYTES, PREFIX_BYTES } from '../triage/journal-entry.ts';
 import { Journal } from '../triage/journal.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
 import type { FindingsVaultOptions } from './findings-vault.ts';
 import { JournalRows } from './journal-rows.ts';
 import type { StoreError, StoreTransaction } from './store.ts';
+import { Overlay } from './triage-overlay.ts';
+import { inversesOf } from './triage-undo.ts';
 
 export class TriageLog {
-  readonly journal = new Journal();
   readonly #options: FindingsVaultOptions;
+  readonly #journal: Journal;
   readonly #rows: JournalRows;
-  readonly #groups = new Map<string, readonly TriageOperation[]>();
-  #ownOperations = 0;
+  #overlay: Overlay;
 
-  private constructor(options: FindingsVaultOptions, rows: JournalRows) {
+  private constructor(options: FindingsVaultOptions, journal: Journal, rows: JournalRows, engine: Engine) {
     this.#options = options;
+    this.#journal = journal;
     this.#rows = rows;
+    this.#overlay = new Overlay(engine, journal.entries);
+    this.#overlay.foldAll();
   }
 
-  /** Reads the whole journal of the store. */
-  static async read(options: FindingsVaultOptions): Promise<Result<TriageLog, StoreError>> {
-    const stored = await JournalRows.read(options.store);
-    if (!stored.ok) return stored;
-    const log = new TriageLog(options, stored.value.rows);
-    log.#remember(stored.value.entries);
-    return ok(log);
+  /** Reads the whole journal of the store and tells `engine` what was done. */
+  static async read(options: FindingsVaultOptions, engine: Engine): Promise<Result<TriageLog, StoreError>> {
+    const journal = new Journal();
+    const rows = await JournalRows.read(options.store, (entry) => journal.add(entry));
+    return rows.ok ? ok(new TriageLog(options, journal, rows.value, engine)) : rows;
   }
 
   /** Operations made on this device. */
   get ownOperations(): number {
-    return this.#ownOperations;
+    return this.#journal.ownOperations;
   }
 
-  /** A name for operations that are taken back together. */
-  newGroup(): string {
-    return toBase64url(this.#options.random(16));
+  get overlay(): Overlay {
+    return this.#overlay;
   }
 
-  /** The same changes for many findings; `counter` of the group's operations were made before. */
-  makeEntry(
-    group: string,
-    findings: readonly FindingId[],
-    changes: readonly TriageChange[],
-    counter = 0,
-  ): JournalEntry {
+  /** In the order in which they count. */
+  history(id: FindingId): readonly TriageOperation[] {
+    return this.#journal.history(id);
+  }
+
+  /** Another engine has the findings now. */
+  moveTo(engine: Engine): void {
+    this.#overlay = new Overlay(engine, this.#journal.entries);
+    this.#overlay.foldAll();
+  }
+
+  /** The same changes for many findings, and the name of the group that they are. */
+  makeEntry(ids: Bytes, changes: readonly TriageChange[]): { readonly group: string; readonly entry: JournalEntry } {
     const { device, nowMs, random } = this.#options;
-    const [ms, first] = this.journal.nextTime(nowMs());
-    return makeEntry({ group, device, hlc: [ms, first + counter], changes, findings }, random);
+    const prefix = random(PREFIX_BYTES);
+    const hlc = this.#journal.nextTime(nowMs());
+    const entry = { isOwn: true, device, hlc, prefix, first: 0, stride: changes.length, changes, ids };
+    return { group: toBase64url(prefix), entry };
   }
 
   /** What takes a group back, one entry for all findings with the same inverse; `null` for an unknown group. */
   makeUndo(group: string): readonly JournalEntry[] | null {
-    const operations = this.#groups.get(group);
-    if (operations === undefined) return null;
-    const taken = new Set(operations.map(({ id }) => id));
-    const byChanges = new Map<string, { changes: readonly TriageChange[]; findings: FindingId[] }>();
-    for (const id of new Set(operations.map(({ findingId }) => findingId))) {
-      const changes = this.journal.inverse(id, taken);
-      if (changes.length === 0) continue;
-      const name = JSON.stringify(changes);
-      const same = byChanges.get(name) ?? { changes, findings: [] };
-      same.findings.push(id);
-      byChanges.set(name, same);
-    }
-    const undoGroup = this.newGroup();
-    let counter = 0;
-    return [...byChanges.values()].map(({ changes, findings }) => {
-      const entry = this.makeEntry(undoGroup, findings, changes, counter);
-      counter += entry.ids.length;
+    const numbers = this.#journal.group(group);
+    if (numbers.length === 0) return null;
+    const { device, nowMs, random } = this.#options;
+    const prefix = random(PREFIX_BYTES);
+    const [ms, counter] = this.#journal.nextTime(nowMs());
+    let first = 0;
+    return inversesOf(this.#journal.entries, numbers).map(({ changes, findings }) => {
+      const ids = idBytes(findings) as Bytes;
+      const hlc = [ms, counter + first] as const;
+      const entry = { isOwn: true, device, hlc, prefix, first, stride: changes.length, changes, ids };
+      first += findingCount(entry) * changes.length;
       return entry;
     });
   }
 
-  /** Writes entries into `tx`. Call the answer after the commit held: it returns the findings whose status may have changed. */
-  append(tx: StoreTransaction, entries: readonly JournalEntry[]): () => ReadonlySet<FindingId> {
-    const held = this.#rows.append(tx, entries);
+  /** Entries of what is not known of `operations`, and how many that are; `null` if one has no form of an operation. */
+  makeForeign(
+    operations: readonly TriageOperation[],
+  ): { readonly entries: readonly JournalEntry[]; readonly fresh: number } | null {
+    const unknown = this.#journal.unknown(operations);
+    const entries = entriesOf(unknown);
+    return entries === null ? null : { entries, fresh: unknown.length };
+  }
+
+  /** Writes entries into `tx`. Call the answer after the commit held. */
+  append(tx: StoreTransaction, entries: readonly JournalEntry[]): () => void {
+    const held = this.#rows.append(tx, this.#journal.entries, entries);
     return () => {
-      held();
-      return this.#remember(entries);
+      const numbers = entries.map((entry) => this.#journal.add(entry));
+      held(numbers);
+      this.#overlay.fold(numbers);
     };
   }
 
-  #remember(entries: readonly JournalEntry[]): ReadonlySet<FindingId> {
-    const operations = entries.map(operationsOf);
-    entries.forEach(({ group }, i) => {
-      const own = operations[i] as readonly TriageOperation[];
-      if (group === '') return;
-      this.#groups.set(group, [...(this.#groups.get(group) ?? []), ...own]);
-      this.#ownOperations += own.length;
-    });
-    return this.journal.add(operations.flat());
+  /** Folds rows at rest in `tx`, if it is worth it. Call the answer after the commit held. */
+  compact(tx: StoreTransaction): (() => void) | null {
+    return this.#rows.fold(tx, this.#journal.entries);
   }
+}
+
+/** 16 bytes each; `null` if one is no id. */
+export function idBytes(ids: readonly string[]): Bytes | null {
+  const bytes = new Uint8Array(ids.length * ID_BYTES);
+  for (const [i, id] of ids.entries()) {
+    const parsed = parseBase64url(id, ID_BYTES);
+    if (parsed === null) return null;
+    bytes.set(parsed, i * ID_BYTES);
+  }
+  return bytes;
 }

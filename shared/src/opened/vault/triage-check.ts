@@ -1,0 +1,63 @@
+/** Which rows may be changed so: the rules of triage, asked once for each status that they can tell apart. */
+import type { Ms } from '../../base/brand.ts';
+import type { InputIssue } from '../client/api.ts';
+import type { SourceClass } from '../finding/finding.ts';
+import { SOURCE_CLASSES } from '../finding/finding.ts';
+import type { Engine } from '../query/engine.ts';
+import { NO_ROW } from '../query/engine.ts';
+import { checkChanges, isRuleBroken } from '../triage/rules.ts';
+import type { RuleBroken } from '../triage/rules.ts';
+import type { TriageChange } from '../triage/triage.ts';
+import type { Overlay } from './triage-overlay.ts';
+
+/** Most findings that an error names. */
+const MAX_ISSUES = 20;
+const STEALER = SOURCE_CLASSES.indexOf('stealer');
+
+/** Each row once, in their order; `null` if one is NO_ROW. */
+export function distinctRows(rows: Uint32Array): Uint32Array | null {
+  if (rows.includes(NO_ROW)) return null;
+  const distinct = new Set(rows);
+  return distinct.size === rows.length ? rows : Uint32Array.from(distinct);
+}
+
+/** The findings that `changes` would break a rule of, each with the first one; at most twenty. */
+export function brokenRules(
+  engine: Engine,
+  overlay: Overlay,
+  rows: Uint32Array,
+  changes: readonly TriageChange[],
+  nowMs: Ms,
+): readonly InputIssue[] {
+  const asksForSource = changes.some((change) => change.field === 'state' && change.state === 'contained');
+  const stealers = asksForSource ? stealerRows(engine, rows) : null;
+  const answers = new Map<number, RuleBroken | null>();
+  const issues: InputIssue[] = [];
+  for (let i = 0; i < rows.length && issues.length < MAX_ISSUES; i++) {
+    const row = rows[i] as number;
+    const isStealer = stealers?.has(row) === true;
+    const key = overlay.ruleKey(row) * 2 + (isStealer ? 1 : 0);
+    let broken = answers.get(key);
+    if (broken === undefined) {
+      const sourceClass: SourceClass = isStealer ? 'stealer' : 'ulp';
+      const answer = checkChanges(overlay.status(row), changes, sourceClass, nowMs);
+      broken = isRuleBroken(answer) ? answer : null;
+      answers.set(key, broken);
+    }
+    if (broken !== null) issues.push({ field: broken.field, code: broken.rule, value: engine.idAt(row) });
+  }
+  return issues;
+}
+
+/** Those of `rows` whose worst source is a stealer. Cost: one pass over the engine's columns. */
+function stealerRows(engine: Engine, rows: Uint32Array): ReadonlySet<number> {
+  const sorted = rows.toSorted();
+  const stealers = new Set<number>();
+  let next = 0;
+  engine.visitColumns(({ first, rows: count, sourceClass }) => {
+    for (; next < sorted.length && (sorted[next] as number) < first + count; next++) {
+      if (sourceClass[(sorted[next] as number) - first] === STEALER) stealers.add(sorted[next] as number);
+    }
+  });
+  return stealers;
+}
