@@ -20,6 +20,12 @@ export interface Body {
   readonly size: number;
 }
 
+/** A dictionary, which may have gone to another worker meanwhile, and how many entries it has. */
+export interface KnownDictionary {
+  readonly dictionary: TextDictionary;
+  readonly entries: number;
+}
+
 /** Room behind the body that `batchColumns` wants for values that have no place in it: a byte for every flag. */
 export function roomBehind(fields: readonly FieldSpec[], rows: number): number {
   return ALIGNMENT + fields.filter(({ kind }) => kind === 'flag').length * rows;
@@ -31,7 +37,7 @@ export function batchColumns(
   body: Body,
   fields: readonly FieldSpec[],
   length: number,
-  dictionaries: ReadonlyMap<number, TextDictionary>,
+  dictionaries: ReadonlyMap<number, KnownDictionary>,
 ): readonly ArrowColumn[] {
   const buffers = new BatchBuffers(batch, body);
   const ids = { next: 0 };
@@ -56,13 +62,16 @@ export function batchDictionary(batch: FlatTable, body: Body, length: number): T
   return { offsets, heap };
 }
 
-const NO_ENTRIES: TextDictionary = { offsets: new Uint32Array(1), heap: new Uint8Array(0) };
+const NO_ENTRIES: KnownDictionary = {
+  dictionary: { offsets: new Uint32Array(1), heap: new Uint8Array(0) },
+  entries: 0,
+};
 
 function columnOf(
   spec: FieldSpec,
   buffers: BatchBuffers,
   length: number,
-  dictionaries: ReadonlyMap<number, TextDictionary>,
+  dictionaries: ReadonlyMap<number, KnownDictionary>,
   ids: { next: number },
 ): ArrowColumn {
   const validity = buffers.validity(length, spec.nullable);
@@ -77,8 +86,8 @@ function columnOf(
       ids.next++;
       return { kind: 'word', values: smallCodes(buffers.bytes(length), spec.words.length, validity) };
     case 'text': {
-      const dictionary = dictionaries.get(ids.next++) ?? NO_ENTRIES;
-      return { kind: 'text', codes: textCodes(buffers.words(length), dictionary, validity), dictionary };
+      const { dictionary, entries } = dictionaries.get(ids.next++) ?? NO_ENTRIES;
+      return { kind: 'text', codes: textCodes(buffers.words(length), entries, validity), dictionary };
     }
     case 'time':
       return { kind: 'time', values: times(buffers.doubles(length), validity) };
@@ -128,12 +137,7 @@ function smallCodes(values: Bytes, limit: number, validity: Bytes | null): Bytes
 }
 
 /** Codes of entries; nulls become NO_TEXT. */
-function textCodes(
-  codes: Uint32Array<ArrayBuffer>,
-  { offsets }: TextDictionary,
-  validity: Bytes | null,
-): Uint32Array<ArrayBuffer> {
-  const entries = offsets.length - 1;
+function textCodes(codes: Uint32Array<ArrayBuffer>, entries: number, validity: Bytes | null): Uint32Array<ArrayBuffer> {
   const { length } = codes;
   if (validity === null) {
     for (let i = 0; i < length; i++) if ((codes[i] as number) >= entries) throw new MalformedBuffer('code');

@@ -6,7 +6,7 @@
  */
 import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
 import { BATCH_ROWS } from './arrow-column.ts';
-import type { Body } from './arrow-batch.ts';
+import type { Body, KnownDictionary } from './arrow-batch.ts';
 import { batchColumns, batchDictionary, roomBehind } from './arrow-batch.ts';
 import { checkSchema } from './arrow-schema.ts';
 import type { ArrowSchema } from './arrow-schema.ts';
@@ -49,7 +49,7 @@ interface Message {
 /** Takes a stream chunk by chunk. Throws MalformedBuffer, whose message names the rule that was broken and holds no content. */
 export class ArrowReader {
   readonly #options: ArrowReaderOptions;
-  readonly #dictionaries = new Map<number, TextDictionary>();
+  readonly #dictionaries = new Map<number, KnownDictionary>();
   readonly #prefix = new Uint8Array(PREFIX_BYTES);
   #schema: ArrowSchema | null = null;
   #rows = 0;
@@ -181,7 +181,7 @@ export class ArrowReader {
       throw new MalformedBuffer('dictionary');
     const dictionary = batchDictionary(batch, body, batch.size(0));
     if (words !== null && !holds(dictionary, words)) throw new MalformedBuffer('vocabulary');
-    this.#dictionaries.set(id, dictionary);
+    this.#dictionaries.set(id, { dictionary, entries: dictionary.offsets.length - 1 });
   }
 
   #takeBatch(header: FlatTable, body: Body): Promise<void> | void {
@@ -194,11 +194,16 @@ export class ArrowReader {
   }
 }
 
+/** A buffer for a batch and for later ones that are somewhat larger: memory that nobody touches costs nothing. */
+export function roomyBuffer(size: number): ArrayBuffer {
+  return new ArrayBuffer(Math.ceil((size * 9) / 8));
+}
+
 /** One buffer for all batches of a stream: each must be done with before the next is read. */
 export function oneBuffer(): (size: number) => ArrayBuffer {
   let buffer = new ArrayBuffer(0);
   return (size) => {
-    if (buffer.byteLength < size) buffer = new ArrayBuffer(size);
+    if (buffer.byteLength < size) buffer = roomyBuffer(size);
     return buffer;
   };
 }

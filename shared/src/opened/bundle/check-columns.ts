@@ -20,17 +20,13 @@ const NATIONAL_ID = IDENTITY_KINDS.indexOf('national_id');
 const CLASS_BITS = 32;
 const STARS = 6;
 const STAR = 0x2a;
-/** Answers about an entry. */
-const IS_MASK = 1;
-const IS_CLEAR = 2;
 
 /** Checks the batches of one bundle, in order. */
 export class ColumnChecks {
   readonly #policy: PublishPolicy;
   readonly #keyVersion: number;
-  #isFirst = true;
-  /** By entry of the identity dictionary, as far as national ids asked: IS_MASK or IS_CLEAR. */
-  #identityMasks = new Uint8Array(0);
+  /** By entry of the identity dictionary: 1 for a mask. */
+  #masks: Bytes | null = null;
 
   constructor({ policy, keyVersion }: BundleMetadata) {
     this.#policy = policy;
@@ -46,28 +42,16 @@ export class ColumnChecks {
   }
 
   #brokenPolicy(columns: BundleColumns): string | null {
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
+    // Dictionaries are looked at with the first batch only: they may be somewhere else by the next.
+    const isFirst = this.#masks === null;
+    this.#masks ??= masksOf(columns.identity.dictionary);
     if (this.#policy === 'none') {
       const shown = shownUnderNone(columns);
       if (shown !== null) return shown;
       if (isFirst && hasEntry(columns.tags.tag, (bytes) => SECRET_TAGS.has(fromUtf8(bytes) ?? ''))) return 'tags';
     }
     if (isFirst && hasEntry(columns.mask, (bytes) => !isMask(bytes))) return 'mask';
-    return this.#showsNationalId(columns) ? 'national_id' : null;
-  }
-
-  #showsNationalId({ rows, identityKind, identity: { codes, dictionary } }: BundleColumns): boolean {
-    const entries = dictionary.offsets.length - 1;
-    if (this.#identityMasks.length !== entries) this.#identityMasks = new Uint8Array(entries);
-    const known = this.#identityMasks;
-    for (let row = 0; row < rows; row++) {
-      if (identityKind[row] !== NATIONAL_ID) continue;
-      const code = codes[row] as number;
-      if (known[code] === 0) known[code] = isMask(entryOf(dictionary, code)) ? IS_MASK : IS_CLEAR;
-      if (known[code] !== IS_MASK) return true;
-    }
-    return false;
+    return showsNationalId(columns, this.#masks) ? 'national_id' : null;
   }
 }
 
@@ -76,6 +60,24 @@ export function areZero({ buffer, byteOffset, length }: Bytes): boolean {
   const words = new Uint32Array(buffer, byteOffset, length / 4);
   for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
   return true;
+}
+
+/** Which entries are masks; only those with a star are looked at. */
+function masksOf(dictionary: TextDictionary): Bytes {
+  const { offsets, heap } = dictionary;
+  const masks = new Uint8Array(offsets.length - 1);
+  let entry = 0;
+  for (let star = heap.indexOf(STAR); star >= 0; star = heap.indexOf(STAR, offsets[entry + 1])) {
+    while ((offsets[entry + 1] as number) <= star) entry++;
+    if (isMask(entryOf(dictionary, entry))) masks[entry] = 1;
+  }
+  return masks;
+}
+
+function showsNationalId({ rows, identityKind, identity: { codes } }: BundleColumns, masks: Bytes): boolean {
+  for (let row = 0; row < rows; row++)
+    if (identityKind[row] === NATIONAL_ID && masks[codes[row] as number] !== 1) return true;
+  return false;
 }
 
 function shownUnderNone({ mask, lengthBand, classes, strengthBand, hashType }: BundleColumns): string | null {

@@ -29,5 +29,6 @@ export const readBundleHere: ReadBundle = async (file, sink) => {
       if (wrong === null) reader.end();
       return wrong;
     },
+    close: () => reading.close(),
   };
 };

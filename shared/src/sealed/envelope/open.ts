@@ -95,10 +95,11 @@ export async function openEnvelopeBy(
   staged?: () => Bytes,
 ): Promise<Result<OpenedEnvelope, OpenError>> {
   const source = input.sealed instanceof Uint8Array ? sourceOfBytes(input.sealed) : sourceOfStream(input.sealed);
+  let reading: EnvelopeReading | null = null;
   try {
     const opening = await openHeader(source, input);
     if (!opening.ok) return opening;
-    const reading = await read({ opening: opening.value, source, expected: input.expected });
+    reading = await read({ opening: opening.value, source, expected: input.expected });
     const checked = await readStatement(reading, input);
     if (!checked.ok) return checked;
     const { statement, claims } = checked.value;
@@ -111,6 +112,7 @@ export async function openEnvelopeBy(
     }
     return ok({ statement, claims, isExpired: claims.exp !== undefined && claims.exp * 1000 <= input.nowMs });
   } finally {
+    reading?.close();
     await source.cancel();
   }
 }

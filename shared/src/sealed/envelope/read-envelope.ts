@@ -46,6 +46,8 @@ export interface EnvelopeReading {
   statement(): Promise<Result<string, ReadError>>;
   /** Unpacks the content into the stage and reads to the end. `null`: content, padding, size and hash of the file all hold. */
   content(claims: ContentClaims): Promise<ReadError | null>;
+  /** Nothing more is asked; called last in any case. */
+  close(): void;
 }
 
 /** Reads here, into `stage`; what the stage throws is passed on. */
@@ -72,6 +74,7 @@ export async function readEnvelope(file: FileToRead, stage: Pick<Stage, 'write'>
       }));
       return 'failed' in read ? read.failed : read.wrong;
     },
+    close: () => undefined,
   };
 }
 
