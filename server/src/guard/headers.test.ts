@@ -27,7 +27,13 @@ describe('the policy of a worker', () => {
     expect(workerPolicy(`${folder}sync.worker-Ab12.js`, ['https://api.example'])).toContain(
       "connect-src 'self' https://api.example",
     );
-    const others = ['vault.worker-Ab12.js', 'ingest.worker-Ab12.js', 'disk.worker-Ab12.js', 'async.worker.js'];
+    const others = [
+      'vault.worker-Ab12.js',
+      'ingest.worker-Ab12.js',
+      'disk.worker-Ab12.js',
+      'unpack.worker-Ab12.js',
+      'async.worker.js',
+    ];
     for (const name of [...others, 'chunks/sync-Ab12.js'])
       expect(workerPolicy(folder + name, ['https://api.example'])).not.toContain('connect-src');
     expect(workerPolicy('/_app/immutable/entry/start.js', [])).toBeNull();

@@ -85,6 +85,9 @@ export interface VaultApi extends Client {
   attachNetwork(port: MessagePort): Promise<void>;
   /** The page's disk worker (disk.api.ts), for a vault worker that is shared. */
   attachDisk(port: MessagePort): Promise<void>;
+  /** An unpack worker of the page (unpack.api.ts), which the vault uses while it is there; the answer names it for `detachUnpacker`. */
+  attachUnpacker(port: MessagePort): Promise<number>;
+  detachUnpacker(line: number): Promise<void>;
   /** A port for one ingest worker, which hands records to the writer (`LoadWriter`) without passing the page. */
   openLoad(port: MessagePort): Promise<void>;
 }

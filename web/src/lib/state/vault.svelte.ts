@@ -10,11 +10,19 @@ import type { ClientError } from '@sealpost/shared/opened/client/api';
 import type { Result } from '@sealpost/shared/base/result';
 import type { DiskStart } from '#workers/disk.api.ts';
 import type { SyncStart } from '#workers/sync.api.ts';
+import type { UnpackStart } from '#workers/unpack.api.ts';
 import type { StorageTrouble, VaultApi, VaultArea, VaultEvent, VaultHello } from '#workers/vault.api.ts';
 import { guardApi } from './guard-api.ts';
 import { rememberedIdleMinutes } from './preferences.ts';
 import { unlockPath } from './next-path.ts';
-import { startDiskWorker, startSharedVaultWorker, startSyncWorker, startVaultWorker, workerName } from './workers.ts';
+import {
+  startDiskWorker,
+  startSharedVaultWorker,
+  startSyncWorker,
+  startVaultWorker,
+  workerName,
+  startUnpackWorker,
+} from './workers.ts';
 
 const TOUCH_EVERY_MS = 10_000;
 /** A worker that is busy with a passphrase needs a second or two; one that ended meanwhile never answers. */
@@ -106,11 +114,30 @@ export class Vault {
       const onProgress = Comlink.proxy((progress: SyncProgress) => {
         if (this.syncProgress) this.syncProgress = progress;
       });
-      this.syncOutcome = await this.api.sync(onProgress);
+      const sync = async (): Promise<Result<SyncSummary, ClientError>> => this.api.sync(onProgress);
+      this.syncOutcome = await (this.profile?.kind === 'organisation' ? this.#withUnpacker(sync) : sync());
       return this.syncOutcome;
     } finally {
       this.syncProgress = null;
       await this.refreshCounts();
+    }
+  }
+
+  /** Runs `work` with a worker for bundles beside the vault; its memory is given back afterwards. */
+  async #withUnpacker<T>(work: () => Promise<T>): Promise<T> {
+    const worker = startUnpackWorker();
+    try {
+      const channel = new MessageChannel();
+      const start: UnpackStart = { port: channel.port1 };
+      worker.postMessage(start, [channel.port1]);
+      const line = await this.api.attachUnpacker(Comlink.transfer(channel.port2, [channel.port2]));
+      try {
+        return await work();
+      } finally {
+        void this.api.detachUnpacker(line);
+      }
+    } finally {
+      worker.terminate();
     }
   }
 

@@ -2,9 +2,10 @@
 import diskUrl from '#workers/disk.worker.ts?worker&url';
 import ingestUrl from '#workers/ingest.worker.ts?worker&url';
 import syncUrl from '#workers/sync.worker.ts?worker&url';
+import unpackUrl from '#workers/unpack.worker.ts?worker&url';
 import vaultUrl from '#workers/vault.worker.ts?worker&url';
 
-const KNOWN = new Set([vaultUrl, syncUrl, diskUrl, ingestUrl]);
+const KNOWN = new Set([vaultUrl, syncUrl, diskUrl, unpackUrl, ingestUrl]);
 
 /** Browsers without Trusted Types take the plain address. */
 const policy = globalThis.trustedTypes?.createPolicy('sealpost', {
@@ -38,6 +39,11 @@ export function startSyncWorker(): Worker {
 /** Opens files for a vault worker that is shared and cannot. */
 export function startDiskWorker(): Worker {
   return new Worker(scriptUrl(diskUrl), { type: 'module', name: 'sealpost-disk' });
+}
+
+/** Decrypts, unpacks and checks bundles while a sync runs, on a core of its own. */
+export function startUnpackWorker(): Worker {
+  return new Worker(scriptUrl(unpackUrl), { type: 'module', name: 'sealpost-unpack' });
 }
 
 /** One for each part of the material that is read at the same time; ends with the load. */

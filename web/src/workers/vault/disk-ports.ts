@@ -14,6 +14,7 @@ import { err, ok } from '@sealpost/shared/base/result';
 import type { BackendError } from '@sealpost/shared/opened/vault/backend';
 import type { SegmentFile, SegmentStorage, SegmentWriter } from '@sealpost/shared/opened/vault/segment-storage';
 import type { DiskApi } from '../disk.api.ts';
+import { isNearWorker } from './near-worker.ts';
 import { tabAnswer } from './tab-answer.ts';
 
 /** A tab that died without a word, or that a phone has put to sleep. Writing may have to wait for a slow disk. */
@@ -25,10 +26,6 @@ const NO_DISK_MS = 3_000;
 const AHEAD = 3;
 
 const FAILED = { kind: 'storage-failed' } as const;
-
-/** A MiB there and back, less what an empty call takes: 0.1 ms within a process, 20 ms between two. */
-const NEAR_MS = 0.5;
-const ECHOES = 5;
 
 interface Line {
   readonly remote: DiskApi;
@@ -123,12 +120,7 @@ export class DiskPorts implements SegmentStorage {
   }
 
   async #measure(line: Line): Promise<void> {
-    try {
-      const empty = await fastestEcho(line, 0);
-      line.isNear = (await fastestEcho(line, 1 << 20)) - empty < NEAR_MS;
-    } catch {
-      line.isNear = false;
-    }
+    line.isNear = await isNearWorker(line.remote, line.gone, SILENCE_MS);
     this.#lines = [...this.#lines.filter(({ isNear }) => isNear), ...this.#lines.filter(({ isNear }) => !isNear)];
   }
 
@@ -220,20 +212,6 @@ class SpareBuffers {
     this.users--;
     if (this.users === 0) this.#buffers = [];
   }
-}
-
-/** Milliseconds. */
-async function fastestEcho({ remote, gone }: Line, size: number): Promise<number> {
-  let buffer = new ArrayBuffer(size);
-  let fastest = Infinity;
-  for (let n = 0; n < ECHOES; n++) {
-    const startMs = performance.now();
-    const answer = await tabAnswer(remote.echo(transfer(buffer, [buffer])), gone, SILENCE_MS);
-    if (answer.kind !== 'answer') return Infinity;
-    fastest = Math.min(fastest, performance.now() - startMs);
-    buffer = answer.value;
-  }
-  return fastest;
 }
 
 async function write<T>(

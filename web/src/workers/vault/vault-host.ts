@@ -32,6 +32,7 @@ import { Listeners } from './listeners.ts';
 import { NetworkPorts } from './network-ports.ts';
 import { nextTask } from './next-task.ts';
 import { tabSignal } from './tab-locks.ts';
+import { UnpackPorts } from './unpack-ports.ts';
 
 export class VaultHost {
   /** Also the name of the database and of the folder on disk. */
@@ -40,6 +41,7 @@ export class VaultHost {
   readonly #disk: DiskPorts | OpfsFiles | null;
   readonly #listeners = new Listeners();
   readonly #network = new NetworkPorts();
+  readonly #unpackers = new UnpackPorts();
   readonly #idle: IdleLock;
   readonly #idleWork = new IdleWork(async () => (await this.#open?.findings?.idle()) ?? false);
   readonly #ports: Ports;
@@ -61,6 +63,7 @@ export class VaultHost {
       clock: () => performance.now(),
       pause: nextTask,
       room: deviceRoom,
+      readBundle: this.#unpackers.readBundle,
     };
   }
 
@@ -83,6 +86,8 @@ export class VaultHost {
       subscribe: (onEvent) => Promise.resolve(this.#listeners.add(onEvent, tab.signal)),
       attachNetwork: (port) => Promise.resolve(this.#network.attach(port, tab.signal)),
       attachDisk: (port) => Promise.resolve(this.#attachDisk(port, tab.signal)),
+      attachUnpacker: (port) => Promise.resolve(this.#unpackers.attach(port, tab.signal)),
+      detachUnpacker: (line) => Promise.resolve(this.#unpackers.detach(line)),
       openLoad: (port) => this.openLoad(port),
       storage: () => this.storage(),
     };
