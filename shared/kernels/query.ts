@@ -14,6 +14,7 @@ export * from './query/texts';
 export * from './query/ids';
 export * from './query/pairs';
 export * from './query/orders';
+export * from './query/records';
 export * from './query/answers';
 export * from './query/groups';
 

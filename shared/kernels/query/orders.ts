@@ -1,9 +1,11 @@
 /**
- * Orders of rows by a key of at most 64 bits, equal keys by id: first by the key's high bits into buckets, then each bucket in cache.
- * Keys are read from the columns and never stored for all rows, because memory that was not touched before is slow.
+ * Orders of rows by a key of at most 63 bits, equal keys by id: by the key's high bits into buckets, as records of what is left of the
+ * key, the beginning of the id, and the row; then each bucket in cache. Columns are read from front to back: rows here and there cost
+ * more than all the rest.
  */
 import { sortPairs } from './pairs';
 import { codeInPlanes } from './planes';
+import { sortRecords } from './records';
 import { addressOf } from './rows';
 
 const BY_SCORE: u32 = 1;
@@ -11,7 +13,6 @@ const BY_STATE: u32 = 2;
 const BY_TIME: u32 = 3;
 const BY_RANK: u32 = 4;
 const BY_PRIORITY: u32 = 5;
-const BY_ID: u32 = 6;
 
 /** Bytes of a block in a table of times: address u32, unit 0 for f64 as u32 flag, unit i64, what to add i64. */
 const TIME_BYTES: usize = 24;
@@ -31,10 +32,9 @@ let lowest: u64 = 0;
 let raised: u64 = 0;
 
 /**
- * What keys are made of, and where ids lie. BY_SCORE: `a` is the score's table. BY_STATE: `a` is the table of the state's four planes. BY_TIME:
+ * What keys are made of. BY_SCORE: `a` is the score's table. BY_STATE: `a` is the table of the state's four planes. BY_TIME:
  * `timeTable`. BY_RANK: `a` is the codes' table, `b` the rank by code. BY_PRIORITY: `a` is the table of the level's three planes, `b`
- * the score's table, and `timeTable`. BY_ID: the first half of the id, less the lowest of `rows`, shifted up so
- * that its high bits tell ids apart. `bits` is the length of the key.
+ * the score's table, and `timeTable`. `bits` is the length of the key.
  */
 export function describeKey(
   by: u32,
@@ -45,8 +45,6 @@ export function describeKey(
   bitsOfTime: u32,
   bits: u32,
   isDescending: u32,
-  idTable: usize,
-  rows: u32,
 ): void {
   kind = by;
   first = a;
@@ -55,11 +53,11 @@ export function describeKey(
   times = timeTable;
   timeBits = bitsOfTime;
   flip = isDescending ? ((<u64>1) << bits) - 1 : 0;
-  ids = idTable;
-  if (by === BY_ID) boundIds(rows);
 }
 
-function boundIds(rows: u32): void {
+/** Where ids lie, and what the first halves of `rows` ids have in common. Must come first. */
+export function describeIds(idTable: usize, rows: u32): void {
+  ids = idTable;
   let high: u64 = 0;
   lowest = u64.MAX_VALUE;
   for (let row: u32 = 0; row < rows; row++) {
@@ -80,8 +78,7 @@ function secondHalf(row: u32): u64 {
 
 function keyOf(row: u32): u64 {
   let key: u64 = 0;
-  if (kind === BY_ID) key = (firstHalf(row) - lowest) << raised;
-  else if (kind === BY_TIME) key = timeOf(row);
+  if (kind === BY_TIME) key = timeOf(row);
   else if (kind === BY_RANK) key = rankOf(row);
   else if (kind === BY_STATE) key = codeInPlanes(first, 4, row);
   else if (kind === BY_SCORE) key = load<u8>(addressOf(first, row, 1));
@@ -113,11 +110,10 @@ function rankOf(row: u32): u64 {
   return load<u32>(second + ((<usize>code) << 2));
 }
 
-/** Counts rows by their keys without the low `shift` bits. Answers the largest count. */
-export function countKeys(rows: u32, shift: u32, counts: usize, buckets: u32): u32 {
-  memory.fill(counts, 0, (<usize>buckets) << 2);
+/** Counts rows `from`..`to` by their keys without the low `shift` bits, beside what was counted. Answers the largest count. */
+export function countKeys(from: u32, to: u32, shift: u32, counts: usize): u32 {
   let largest: u32 = 0;
-  for (let row: u32 = 0; row < rows; row++) {
+  for (let row = from; row < to; row++) {
     const at = counts + ((<usize>(keyOf(row) >> shift)) << 2);
     const count = load<u32>(at) + 1;
     store<u32>(at, count);
@@ -136,63 +132,102 @@ export function sumCounts(counts: usize, buckets: u32): void {
   }
 }
 
-/** Rows in the order of `base` (0: of their numbers) to their buckets; `counts` (places, after `sumCounts`) become where the buckets end. */
-export function scatterKeys(base: usize, rows: u32, shift: u32, counts: usize, order: usize): void {
-  for (let i: u32 = 0; i < rows; i++) {
-    const row = base ? load<u32>(base + ((<usize>i) << 2)) : i;
-    const at = counts + ((<usize>(keyOf(row) >> shift)) << 2);
+/**
+ * Rows `from`..`to` to their buckets, as records: the key below `shift`, as much of the id as fits, and the row in the low `rowBits`.
+ * `places` (of `sumCounts`) become where the buckets end.
+ */
+export function scatterRecords(from: u32, to: u32, shift: u32, rowBits: u32, places: usize, records: usize): void {
+  const mask = ((<u64>1) << shift) - 1;
+  const room: u32 = 64 - rowBits;
+  for (let row = from; row < to; row++) {
+    const key = keyOf(row);
+    const at = places + ((<usize>(key >> shift)) << 2);
     const place = load<u32>(at);
     store<u32>(at, place + 1);
-    store<u32>(order + ((<usize>place) << 2), row);
+    const rest = key & mask;
+    const piece =
+      shift >= room
+        ? rest >> (shift - room)
+        : (rest << (room - shift)) | (((firstHalf(row) - lowest) << raised) >> (64 - (room - shift)));
+    store<u64>(records + ((<usize>place) << 3), (piece << rowBits) | (<u64>row));
   }
 }
 
 /**
- * Sorts buckets `from`..`to`; the other arrays hold the largest of them. Equal keys keep their order, or with `breakTies` are put in
- * that of ids.
+ * Sorts buckets `from`..`to` of records, one after the other, and leaves the rows in order where the records were, in half the room.
+ * `spare` holds the largest bucket, and so do `keys`, `spareKeys` and `spareRows`, in which rows are settled whose records are equal.
+ * `areCut`: records do not hold all of the key.
  */
-export function sortKeys(
+export function sortBuckets(
   ends: usize,
   from: u32,
   to: u32,
-  order: usize,
+  records: usize,
+  rowBits: u32,
+  spare: usize,
+  areCut: u32,
   keys: usize,
   spareKeys: usize,
   spareRows: usize,
-  breakTies: u32,
 ): void {
+  const mask = ((<u32>1) << rowBits) - 1;
   let start: u32 = from === 0 ? 0 : load<u32>(ends + ((<usize>(from - 1)) << 2));
   for (let bucket = from; bucket < to; bucket++) {
     const end = load<u32>(ends + ((<usize>bucket) << 2));
-    const rows = order + ((<usize>start) << 2);
-    if (end - start > 1) {
-      for (let i: usize = 0; i < <usize>(end - start); i++) {
-        store<u64>(keys + (i << 3), keyOf(load<u32>(rows + (i << 2))));
+    const at = records + ((<usize>start) << 3);
+    const rows = records + ((<usize>start) << 2);
+    const count = end - start;
+    sortRecords(at, count, rowBits, spare);
+    for (let i: u32 = 0; i < count;) {
+      const piece = load<u64>(at + ((<usize>i) << 3)) >> rowBits;
+      let next = i;
+      for (; next < count; next++) {
+        const record = load<u64>(at + ((<usize>next) << 3));
+        if (record >> rowBits !== piece) break;
+        store<u32>(rows + ((<usize>next) << 2), (<u32>record) & mask);
       }
-      sortPairs(keys, rows, end - start, spareKeys, spareRows);
-      if (breakTies) sortTies(rows, end - start, keys, spareKeys, spareRows, kind === BY_ID);
+      if (next - i > 1) settle(rows + ((<usize>i) << 2), next - i, areCut, keys, spareKeys, spareRows);
+      i = next;
     }
     start = end;
   }
 }
 
-/** Rows with equal keys by id, where `isHalfDone` says that the keys were the first halves. */
-function sortTies(rows: usize, count: u32, keys: usize, spareKeys: usize, spareRows: usize, isHalfDone: bool): void {
-  let start: u32 = 0;
-  while (start < count) {
-    const key = load<u64>(keys + ((<usize>start) << 3));
-    let end = start + 1;
+/** Rows whose records are equal: by whole key, then by id. */
+function settle(rows: usize, count: u32, areCut: u32, keys: usize, spareKeys: usize, spareRows: usize): void {
+  if (areCut) {
+    for (let i: usize = 0; i < <usize>count; i++) store<u64>(keys + (i << 3), keyOf(load<u32>(rows + (i << 2))));
+    sortPairs(keys, rows, count, spareKeys, spareRows);
+    settleRuns(rows, count, FIRST_HALF, keys, spareKeys, spareRows);
+  } else {
+    settleById(rows, count, keys, spareKeys, spareRows);
+  }
+}
+
+const FIRST_HALF: u32 = 1;
+const SECOND_HALF: u32 = 2;
+
+function settleById(rows: usize, count: u32, keys: usize, spareKeys: usize, spareRows: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) store<u64>(keys + (i << 3), firstHalf(load<u32>(rows + (i << 2))));
+  sortPairs(keys, rows, count, spareKeys, spareRows);
+  settleRuns(rows, count, SECOND_HALF, keys, spareKeys, spareRows);
+}
+
+/** Runs of equal keys by the next part of the id. */
+function settleRuns(rows: usize, count: u32, next: u32, keys: usize, spareKeys: usize, spareRows: usize): void {
+  for (let i: u32 = 0; i < count;) {
+    const key = load<u64>(keys + ((<usize>i) << 3));
+    let end = i + 1;
     while (end < count && load<u64>(keys + ((<usize>end) << 3)) === key) end++;
-    if (end - start > 1) {
-      const r = rows + ((<usize>start) << 2);
-      const k = keys + ((<usize>start) << 3);
-      for (let i: usize = 0; i < <usize>(end - start); i++) {
-        const row = load<u32>(r + (i << 2));
-        store<u64>(k + (i << 3), isHalfDone ? secondHalf(row) : firstHalf(row));
+    const r = rows + ((<usize>i) << 2);
+    const k = keys + ((<usize>i) << 3);
+    if (end - i > 1 && next === FIRST_HALF) settleById(r, end - i, k, spareKeys, spareRows);
+    else if (end - i > 1) {
+      for (let j: usize = 0; j < <usize>(end - i); j++) {
+        store<u64>(k + (j << 3), secondHalf(load<u32>(r + (j << 2))));
       }
-      sortPairs(k, r, end - start, spareKeys, spareRows);
-      if (!isHalfDone) sortTies(r, end - start, k, spareKeys, spareRows, true);
+      sortPairs(k, r, end - i, spareKeys, spareRows);
     }
-    start = end;
+    i = end;
   }
 }

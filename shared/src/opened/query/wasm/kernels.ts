@@ -72,22 +72,23 @@ export interface Kernels {
   gatherIds(idTable: N, rows: N, count: N, out: N): void;
 
   sortPairs(keys: N, values: N, count: N, spareKeys: N, spareValues: N): void;
-  describeKey(
-    by: N,
-    a: N,
-    b: N,
-    codeWidth: N,
-    timeTable: N,
-    bitsOfTime: N,
-    bits: N,
-    isDescending: N,
-    idTable: N,
-    rows: N,
-  ): void;
-  countKeys(rows: N, shift: N, counts: N, buckets: N): N;
+  describeKey(by: N, a: N, b: N, codeWidth: N, timeTable: N, bitsOfTime: N, bits: N, isDescending: N): void;
+  describeIds(idTable: N, rows: N): void;
+  countKeys(from: N, to: N, shift: N, counts: N): N;
   sumCounts(counts: N, buckets: N): void;
-  scatterKeys(base: N, rows: N, shift: N, counts: N, order: N): void;
-  sortKeys(ends: N, from: N, to: N, order: N, keys: N, spareKeys: N, spareRows: N, breakTies: N): void;
+  scatterRecords(from: N, to: N, shift: N, rowBits: N, places: N, records: N): void;
+  sortBuckets(
+    ends: N,
+    from: N,
+    to: N,
+    records: N,
+    rowBits: N,
+    spare: N,
+    areCut: N,
+    keys: N,
+    spareKeys: N,
+    spareRows: N,
+  ): void;
 
   countHits(order: N, rows: N, bits: N, out: N): void;
   takeHits(order: N, rows: N, bits: N, from: N, skip: N, limit: N, out: N): N;

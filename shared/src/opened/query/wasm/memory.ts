@@ -79,6 +79,13 @@ export class WasmMemory {
     }
   }
 
+  /** Gives back all but the first `kept` of the bytes that were taken. */
+  shrink(address: number, bytes: number, kept: number): void {
+    const keptBytes = Math.max(1, Math.ceil(kept / UNIT)) * UNIT;
+    const all = Math.max(1, Math.ceil(bytes / UNIT)) * UNIT;
+    if (all > keptBytes) this.give(address + keptBytes, all - keptBytes);
+  }
+
   /** Lets `use` have pieces of these sizes and takes them back. */
   lend<T>(sizes: readonly number[], use: (...addresses: number[]) => T): T {
     const taken: number[] = [];

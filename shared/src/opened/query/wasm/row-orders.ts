@@ -5,7 +5,8 @@
 import type { SortField } from '../query.ts';
 import { piecesOf } from './blocks.ts';
 import type { Columns } from './columns.ts';
-import type { TimeColumn } from './time-column.ts';
+import type { TimeColumn, TimeFormat } from './time-column.ts';
+import { greatestDivisor } from './time-column.ts';
 
 /** How people first look at each order. */
 const USUAL: readonly (readonly [SortField, isDescending: boolean])[] = [
@@ -19,19 +20,18 @@ const USUAL: readonly (readonly [SortField, isDescending: boolean])[] = [
 ];
 
 /** What kernels call kinds of keys. */
-const BY = { score: 1, state: 2, time: 3, rank: 4, priority: 5, id: 6 } as const;
+const BY = { score: 1, state: 2, time: 3, rank: 4, priority: 5 } as const;
 const SCORE_BITS = 7;
 const LEVEL_BITS = 3;
 const STATE_BITS = 4;
-const ID_BITS = 64;
 /** Bytes of a block in a table of times: address, whether it is f64, unit, what to add (u32, u32, i64, i64). */
 const TIME_BYTES = 24;
 /** Buckets for the high bits: streams of that many lines still fit caches. */
 const MAX_DIGIT_BITS = 12;
-/** Rows for each bucket at least. */
-const BUCKET_BITS = 6;
-/** Orders with few distinct keys are built from that of ids, which costs less than sorting their ties. */
-const TIED: readonly SortField[] = ['score', 'state', 'host'];
+const RECORD_BYTES = 8;
+/** Kernels are called step by step: an engine that compiles them better meanwhile goes on with the better ones. */
+const STEP_ROWS = 32_768;
+const STEP_BUCKETS = 128;
 
 /** An order that is kept as long as somebody uses it. */
 export interface RowOrder {
@@ -54,6 +54,8 @@ interface Key {
 export class RowOrders {
   readonly #columns: Columns;
   readonly #orders = new Map<string, RowOrder>();
+  /** Kernels know what ids of these rows look like. */
+  #areIdsKnown = false;
 
   constructor(columns: Columns) {
     this.#columns = columns;
@@ -63,6 +65,7 @@ export class RowOrders {
   forget(): void {
     for (const order of this.#orders.values()) this.release(order);
     this.#orders.clear();
+    this.#areIdsKnown = false;
   }
 
   /** Triage changed. */
@@ -93,50 +96,60 @@ export class RowOrders {
     if (order.users === 0) this.#columns.memory.give(order.at, order.rows * 4);
   }
 
-  #get(by: SortField | 'id', isDescending: boolean): RowOrder {
+  #get(by: SortField, isDescending: boolean): RowOrder {
     const name = nameOf(by, isDescending);
     const known = this.#orders.get(name);
     if (known !== undefined) return known;
-    const base = by !== 'id' && TIED.includes(by) ? this.#get('id', false) : null;
     const { memory, rows } = this.#columns;
-    const order: RowOrder = { at: memory.take(rows * 4), rows, users: 1 };
+    // Rows are left where their records were, which take twice the room.
+    const order: RowOrder = { at: memory.take(rows * RECORD_BYTES), rows, users: 1 };
     try {
       this.#withKey(by, (key) => {
-        this.#sort(key, isDescending, base?.at ?? 0, order.at);
+        this.#sort(key, isDescending, order.at);
       });
     } catch (error) {
-      memory.give(order.at, rows * 4);
+      memory.give(order.at, rows * RECORD_BYTES);
       throw error;
     }
+    memory.shrink(order.at, rows * RECORD_BYTES, rows * 4);
     this.#orders.set(name, order);
     return order;
   }
 
-  #sort({ by, a, b, width, timeTable, timeBits, bits }: Key, isDescending: boolean, base: number, out: number): void {
+  #sort({ by, a, b, width, timeTable, timeBits, bits }: Key, isDescending: boolean, records: number): void {
     const { memory, kernels, ids, rows } = this.#columns;
-    kernels.describeKey(by, a, b, width, timeTable, timeBits, bits, Number(isDescending), ids.table, rows);
-    const wanted = Math.max(1, Math.ceil(Math.log2(Math.max(1, rows))) - BUCKET_BITS);
-    const digitBits = Math.min(bits, MAX_DIGIT_BITS, by === BY.priority ? MAX_DIGIT_BITS : wanted);
+    if (!this.#areIdsKnown) kernels.describeIds(ids.table, rows);
+    this.#areIdsKnown = true;
+    kernels.describeKey(by, a, b, width, timeTable, timeBits, bits, Number(isDescending));
+    const rowBits = Math.max(1, Math.ceil(Math.log2(rows)));
+    const digitBits = Math.min(bits, MAX_DIGIT_BITS);
     const buckets = 2 ** digitBits;
+    const shift = bits - digitBits;
     memory.lend([buckets * 4], (counts) => {
-      const largest = kernels.countKeys(rows, bits - digitBits, counts, buckets);
+      memory.u32.fill(0, counts >> 2, (counts >> 2) + buckets);
+      let largest = 0;
+      forSteps(rows, STEP_ROWS, (from, to) => {
+        largest = Math.max(largest, kernels.countKeys(from, to, shift, counts));
+      });
       kernels.sumCounts(counts, buckets);
-      kernels.scatterKeys(base, rows, bits - digitBits, counts, out);
-      // All of the key was in the bucket's number, and rows came in the order of ids.
-      if (bits === digitBits && base !== 0) return;
-      memory.lend([largest * 8, largest * 8, largest * 4], (keys, spareKeys, spareRows) => {
-        kernels.sortKeys(counts, 0, buckets, out, keys, spareKeys, spareRows, Number(base === 0));
+      const sizes = [largest * RECORD_BYTES, largest * 8, largest * 8, largest * 4];
+      memory.lend(sizes, (spare, keys, spareKeys, spareRows) => {
+        forSteps(rows, STEP_ROWS, (from, to) => {
+          kernels.scatterRecords(from, to, shift, rowBits, counts, records);
+        });
+        const areCut = Number(shift > 64 - rowBits);
+        const room = [spare, areCut, keys, spareKeys, spareRows] as const;
+        forSteps(buckets, STEP_BUCKETS, (from, to) => {
+          kernels.sortBuckets(counts, from, to, records, rowBits, ...room);
+        });
       });
     });
   }
 
-  #withKey(by: SortField | 'id', use: (key: Key) => void): void {
+  #withKey(by: SortField, use: (key: Key) => void): void {
     const { codes, planes, texts, times } = this.#columns;
     const none = { a: 0, b: 0, width: 0, timeTable: 0, timeBits: 0 };
     switch (by) {
-      case 'id':
-        use({ ...none, by: BY.id, bits: ID_BITS });
-        return;
       case 'score':
         use({ ...none, by: BY.score, a: codes.score.table, bits: SCORE_BITS });
         return;
@@ -170,24 +183,26 @@ export class RowOrders {
     }
   }
 
-  /** A table of the column's blocks, and how long keys of it are: 1 + milliseconds from the earliest, 0 for unknown. */
+  /** A table of the column's blocks, and how long keys of it are: 1 + units from the earliest time, 0 for unknown. */
   #withTimes(column: TimeColumn, use: (table: number, bits: number) => void): void {
     const { memory, rows } = this.#columns;
     const [lowMs, highMs] = column.bounds(rows);
     const isKnown = lowMs <= highMs;
     const from = isKnown ? Math.floor(lowMs) : 0;
-    const bits = isKnown ? Math.max(1, Math.ceil(Math.log2(Math.floor(highMs) - from + 2))) : 1;
     const pieces = [...piecesOf(0, rows)];
+    const formats = pieces.map(([block]) => column.formatOf(block));
+    const unitMs = commonUnit(formats, from);
+    const bits = isKnown ? Math.max(1, Math.ceil(Math.log2((Math.floor(highMs) - from) / unitMs + 2))) : 1;
     memory.lend([pieces.length * TIME_BYTES], (table) => {
       const { u32, i64 } = memory;
-      for (const [block] of pieces) {
-        const { baseMs, unitMs } = column.formatOf(block);
+      formats.forEach((format, block) => {
         const at = table + block * TIME_BYTES;
+        const isTicks = format.unitMs !== 0;
         u32[at >> 2] = column.blockAt(block);
-        u32[(at >> 2) + 1] = Number(unitMs === 0);
-        i64[(at >> 3) + 1] = BigInt(unitMs);
-        i64[(at >> 3) + 2] = BigInt(unitMs === 0 ? 1 - from : Math.floor(baseMs) - from + 1);
-      }
+        u32[(at >> 2) + 1] = Number(!isTicks);
+        i64[(at >> 3) + 1] = BigInt(format.unitMs / unitMs);
+        i64[(at >> 3) + 2] = BigInt(isTicks ? (Math.floor(format.baseMs) - from) / unitMs + 1 : 1 - from);
+      });
       use(table, bits);
     });
   }
@@ -196,6 +211,18 @@ export class RowOrders {
 /** All keys are 0. */
 const CONSTANT: Key = { by: 0, a: 0, b: 0, width: 0, timeTable: 0, timeBits: 0, bits: 1 };
 
-function nameOf(by: SortField | 'id', isDescending: boolean): string {
+/** The largest unit that all blocks count in, from `fromMs` on; a millisecond where one holds f64. */
+function commonUnit(formats: readonly TimeFormat[], fromMs: number): number {
+  const units = formats.flatMap(({ baseMs, unitMs }) =>
+    unitMs === 0 ? [1] : [unitMs, Math.abs(Math.floor(baseMs) - fromMs)],
+  );
+  return units.reduce(greatestDivisor, 0) || 1;
+}
+
+function forSteps(end: number, step: number, work: (from: number, to: number) => void): void {
+  for (let from = 0; from < end; from += step) work(from, Math.min(end, from + step));
+}
+
+function nameOf(by: SortField, isDescending: boolean): string {
   return `${by} ${isDescending ? 'down' : 'up'}`;
 }

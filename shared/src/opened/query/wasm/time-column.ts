@@ -262,8 +262,8 @@ function joined(a: Span, b: Span): Span {
   };
 }
 
-/** 0 divides nothing and is divided by all. NaN where one is no whole number. */
-function greatestDivisor(a: number, b: number): number {
+/** Of two numbers that are not negative; 0 says nothing. NaN where one is no whole number. */
+export function greatestDivisor(a: number, b: number): number {
   if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) return Number.NaN;
   return b === 0 ? a : greatestDivisor(b, a % b);
 }
