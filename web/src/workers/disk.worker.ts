@@ -30,7 +30,9 @@ function serve(folder: string): DiskApi {
     async abort(name) {
       const writer = writers.get(name);
       writers.delete(name);
-      await writer?.abort();
+      // One that was closed already is given up, too.
+      if (writer) await writer.abort();
+      else await files.remove([name]);
     },
     async read(name, offset, length, into) {
       const bytes = await files.read(name, offset, length, into ?? undefined);
