@@ -7,12 +7,19 @@ import { buildPage } from '../vault/browser.ts';
 const HERE = import.meta.dirname;
 const FOLDER = join(HERE, '..', '..', '..', '.cache', 'bench', 'peers');
 const MANIFESTS = ['package.json', 'package-lock.json'] as const;
-const PACKAGES = ['@sqlite.org/sqlite-wasm', '@duckdb/duckdb-wasm', 'dexie'] as const;
+/** By the name that the workers import: the app's own Dexie is another. */
+const PACKAGES = {
+  '@sqlite.org/sqlite-wasm': '@sqlite.org/sqlite-wasm',
+  '@duckdb/duckdb-wasm': '@duckdb/duckdb-wasm',
+  'bench-dexie': 'dexie',
+} as const;
 
 /** Builds the page of the peers into `outDir`. Throws where they cannot be installed: the bench then goes on without. */
 export async function buildPeers(outDir: string): Promise<void> {
   installPeers();
-  const alias = Object.fromEntries(PACKAGES.map((name) => [name, join(FOLDER, 'node_modules', name)]));
+  const alias = Object.fromEntries(
+    Object.entries(PACKAGES).map(([imported, name]) => [imported, join(FOLDER, 'node_modules', name)]),
+  );
   await buildPage(HERE, outDir, alias);
 }
 

@@ -1,5 +1,5 @@
 /** Dexie as most apps use it: one plain object a finding, indices for what is filtered and sorted, bulk inserts. */
-import { Dexie } from 'dexie';
+import Dexie from 'bench-dexie';
 import {
   CONFIDENCES,
   EXPOSURES,

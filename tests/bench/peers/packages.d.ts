@@ -55,3 +55,19 @@ declare module '@duckdb/duckdb-wasm/dist/duckdb-browser-eh.worker.js?url' {
   const url: string;
   export default url;
 }
+
+declare module 'bench-dexie' {
+  interface Table<T> {
+    bulkAdd(rows: readonly T[]): Promise<unknown>;
+    filter(isHit: (row: T) => boolean): { toArray(): Promise<T[]> };
+  }
+  export default class Dexie {
+    static readonly semVer: string;
+    static delete(name: string): Promise<void>;
+    constructor(name: string, options: { readonly chromeTransactionDurability: 'strict' });
+    version(version: number): { stores(schema: Readonly<Record<string, string>>): void };
+    open(): Promise<unknown>;
+    table<T>(name: string): Table<T>;
+    transaction(mode: 'rw', table: Table<unknown>, run: () => Promise<void>): Promise<void>;
+  }
+}

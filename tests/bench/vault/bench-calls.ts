@@ -1,10 +1,9 @@
 /** What the bench's page may ask of the vault that it measures, and what crosses between Node, page and worker. */
-import type { Histogram, Row } from '@sealpost/shared/opened/query/query';
+import type { Row } from '@sealpost/shared/opened/query/query';
+import type { Answer } from '../peers/question.ts';
 
 /** A sealed bundle as a verified manifest would list it, with the made-up keys that open it. */
 export interface SealedBundle {
-  /** On the bench's server. */
-  readonly path: string;
   readonly rows: number;
   /** Of the sealed file, and of its content once inflated. */
   readonly size: number;
@@ -42,6 +41,8 @@ export interface VaultState {
   readonly bundles: readonly { readonly id: string; readonly findings: number }[];
   /** Bundle ids whose segments are missing or damaged. */
   readonly damaged: readonly string[];
+  /** Large files at rest; what a dead import left is swept when the vault opens or idles. */
+  readonly files: number;
   /** Entries of this device's audit chain that wait in the outbox, in their order. */
   readonly auditKinds: readonly string[];
   /** Numbers without gap, each entry chained to the one before and signed; the last is the one that the manifest names. */
@@ -50,6 +51,8 @@ export interface VaultState {
 
 /** Calls of the worker. Failures throw with the error as JSON. */
 export interface BenchCalls {
+  /** When the worker and its way to the disk are there. */
+  ready(): Promise<void>;
   /** Makes an empty vault with new keys and leaves it open. */
   create(): Promise<MemberKeys>;
   /** From the keys in hand (the passphrase's work apart) to the first 50 rows. */
@@ -60,16 +63,17 @@ export interface BenchCalls {
   cancelImport(order: { readonly bundle: SealedBundle; readonly afterRows: number }): Promise<string | null>;
   measureShape(order: { readonly shape: string; readonly warmups: number; readonly runs: number }): Promise<Times>;
   /** Answers the question that peers answer, too. */
-  answer(): Promise<unknown>;
+  answer(): Promise<Answer>;
   /** What a key stroke asks: query, and its first 50 rows. */
   rows(text: string): Promise<readonly Row[]>;
-  /** Sets the state of the first `count` findings, `runs` times; durable, with its audit entry. */
-  triage(order: { readonly count: number; readonly runs: number }): Promise<Times>;
+  /** Moves the first `count` findings to and fro between two states, first to `state`; each time durable, with its audit entry. */
+  triage(order: { readonly count: number; readonly runs: number; readonly state: 'new' | 'triaged' }): Promise<Times>;
   compact(): Promise<boolean>;
   /** Runs idle work until there is none left. */
   settle(): Promise<void>;
   state(): Promise<VaultState>;
-  histogram(): Promise<Histogram>;
+  /** Reads every row, and every finding whole from its sealed segments: the first failure as JSON, `null` if all open. */
+  readAll(): Promise<string | null>;
   figures(): Promise<{ readonly findings: number; readonly memoryBytes: number; readonly storageKind: string }>;
   /** Milliseconds of a fixed piece of work: how much slower a slowed-down processor is. */
   work(): Promise<number>;
@@ -89,4 +93,6 @@ export type BenchResponse =
 export interface BenchHello {
   readonly disk: MessagePort;
   readonly network: MessagePort;
+  /** Web Lock that the page holds while it lives. */
+  readonly lock: string;
 }

@@ -1,11 +1,12 @@
 /** Builds the bench page, serves it and opens it in Chromium: for the vault bench and the tests that need a real IndexedDB. */
-import { existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BrowserContext, Page } from 'playwright';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright';
 import { chromium } from 'playwright';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -32,7 +33,7 @@ interface BenchWindow {
   };
 }
 
-/** The page of the vault bench. */
+/** The pages of the vault bench. */
 export function buildBenchPage(outDir: string): Promise<void> {
   return buildPage(import.meta.dirname, outDir);
 }
@@ -53,14 +54,30 @@ export async function buildPage(
     base: './',
     resolve: { alias },
     worker: { format: 'es' },
-    build: { outDir, target: 'esnext' },
+    build: {
+      outDir,
+      target: 'esnext',
+      rollupOptions: {
+        input: readdirSync(root)
+          .filter((name) => name.endsWith('.html'))
+          .map((name) => join(root, name)),
+      },
+    },
   });
 }
 
-/** Serves the files of `directory`; unknown paths get its index page. */
-export async function serveFolder(directory: string): Promise<Served> {
+/**
+ * Serves the files of `directory`; unknown paths get its index page. Under the API's path of a blob it serves the sealed files of
+ * `blobs` (named by their SHA-256), whole or by range, as the real server does.
+ */
+export async function serveFolder(directory: string, blobs?: string): Promise<Served> {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    const blob = /\/blobs\/([\w-]{43})$/.exec(path)?.[1];
+    if (blob !== undefined && blobs !== undefined) {
+      sendBlob(join(blobs, `${blob}.age`), request, response);
+      return;
+    }
     const file = join(directory, path);
     const found = extname(path) !== '' && existsSync(file) ? file : join(directory, 'index.html');
     response.setHeader('content-type', TYPES[extname(found)] ?? 'application/octet-stream');
@@ -71,15 +88,36 @@ export async function serveFolder(directory: string): Promise<Served> {
   return { url: `http://localhost:${port}/`, close: () => void server.close() };
 }
 
+function sendBlob(file: string, request: IncomingMessage, response: ServerResponse): void {
+  if (!existsSync(file)) {
+    response.writeHead(404).end();
+    return;
+  }
+  const [, first, last] = /^bytes=([0-9]+)-([0-9]+)$/.exec(request.headers.range ?? '') ?? [];
+  const { size } = statSync(file);
+  const start = Number(first ?? 0);
+  const end = Math.min(size - 1, Number(last ?? size - 1));
+  response.writeHead(first === undefined ? 200 : 206, {
+    'content-type': 'application/octet-stream',
+    'content-length': end - start + 1,
+    'content-range': `bytes ${start}-${end}/${size}`,
+  });
+  createReadStream(file, { start, end }).pipe(response);
+}
+
 /** Where Chromium is, or `null` to let playwright look for its own. */
 export function chromiumPath(): string | null {
   return [process.env['CHROMIUM_PATH'], '/usr/bin/chromium'].find((path) => path && existsSync(path)) ?? null;
 }
 
+/** Window and device of a browser. */
+export type LaunchOptions = Pick<BrowserContextOptions, 'viewport' | 'isMobile' | 'hasTouch'>;
+
 /** A browser with a profile of its own in `folder`. */
-export function launchChromium(folder: string): Promise<BrowserContext> {
+export function launchChromium(folder: string, options: LaunchOptions = {}): Promise<BrowserContext> {
   const executablePath = chromiumPath();
   return chromium.launchPersistentContext(folder, {
+    ...options,
     ...(executablePath ? { executablePath } : {}),
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });

@@ -1,18 +1,44 @@
-/** The page's side of the vault bench: starts the worker and passes calls to it, as the app's pages do. */
-import type { BenchCalls } from './vault-bench.worker.ts';
+/** The page's side of the vault bench: starts the workers as the app's pages do, and passes calls to the vault. */
+import type { BenchHello, BenchRequest, BenchResponse } from './bench-calls.ts';
 
-const worker = new Worker(new URL('./vault-bench.worker.ts', import.meta.url), { type: 'module' });
+const NAME = 'sealpost-bench';
+const lock = `${NAME}-tab-${crypto.randomUUID()}`;
+const waiting = new Map<number, (response: BenchResponse) => void>();
+let calls = 0;
 
-/** One call at a time. */
-function call(name: keyof BenchCalls, argument: unknown): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<{ readonly value?: unknown; readonly error?: string }>) => {
-      if (data.error === undefined) resolve(data.value);
-      else reject(new Error(data.error));
-    };
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage({ name, argument });
+const { port } = new SharedWorker(new URL('./vault-bench.worker.ts', import.meta.url), { type: 'module', name: NAME });
+
+await new Promise<void>((held) => {
+  void navigator.locks.request(lock, () => {
+    held();
+    return new Promise(() => undefined);
   });
+});
+port.onmessage = ({ data }: MessageEvent<BenchResponse>) => {
+  waiting.get(data.call)?.(data);
+  waiting.delete(data.call);
+};
+const disk = new MessageChannel();
+const network = new MessageChannel();
+new Worker(new URL('../../../web/src/workers/disk.worker.ts', import.meta.url), { type: 'module' }).postMessage(
+  { port: disk.port1, folder: NAME },
+  [disk.port1],
+);
+new Worker(new URL('../../../web/src/workers/sync.worker.ts', import.meta.url), { type: 'module' }).postMessage(
+  { port: network.port1 },
+  [network.port1],
+);
+const hello: BenchHello = { disk: disk.port2, network: network.port2, lock };
+port.postMessage(hello, [disk.port2, network.port2]);
+
+async function call(name: BenchRequest['name'], argument: unknown): Promise<unknown> {
+  const request: BenchRequest = { call: ++calls, name, argument };
+  const response = await new Promise<BenchResponse>((resolve) => {
+    waiting.set(request.call, resolve);
+    port.postMessage(request);
+  });
+  if ('error' in response) throw new Error(response.error);
+  return response.value;
 }
 
 /** What every key stroke costs: query and the first 50 rows, there and back. */

@@ -3,7 +3,7 @@
  * then costs the measured browser neither time nor memory.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toBase64url } from '@sealpost/shared/base/base64url';
 import type { BundleColumns } from '@sealpost/shared/opened/bundle/columns';
@@ -20,8 +20,9 @@ import type { OrgId } from '@sealpost/shared/sealed/envelope/heads';
 import { sealEnvelope } from '@sealpost/shared/sealed/envelope/seal';
 import type { Sid } from '@sealpost/shared/sealed/envelope/statement';
 import type { SealedBundle } from './bench-calls.ts';
-import type { RowRange } from './material/make-columns.ts';
 import { makeColumns } from './material/make-columns.ts';
+import type { RowRange } from './material/rows.ts';
+import type { Report } from './report.ts';
 import { SEED } from './material/seeds.ts';
 import { World } from './material/world.ts';
 
@@ -33,7 +34,7 @@ const SOURCES = ['shared/src/base', 'shared/src/sealed', 'shared/src/opened/bund
 const MORE_SOURCES = ['shared/src/opened/risk', 'tests/bench/vault/material'];
 
 /** The most findings in one bundle: sealed and inflated sizes stay far below what an envelope may have (FORMATS, Envelope). */
-export const BUNDLE_ROWS = 1_000_000;
+const BUNDLE_ROWS = 1_000_000;
 
 export interface BundlePlan {
   readonly worldRows: number;
@@ -61,22 +62,21 @@ export function appendPlan(rows: number, count: number, policy: PublishPolicy): 
 }
 
 /** The sealed file of `plan`, from the cache if it is there. */
-export async function sealedBundle(plan: BundlePlan): Promise<SealedBundle> {
+export async function sealedBundle(plan: BundlePlan, report?: Report): Promise<SealedBundle> {
   mkdirSync(BUNDLE_FOLDER, { recursive: true });
-  const name = createHash('sha256')
-    .update(JSON.stringify([SEED, plan]))
-    .update(sourceHash())
-    .digest('hex')
-    .slice(0, 24);
+  const sources = sourceHash();
+  const name = `${sources}-${hashOf(JSON.stringify([SEED, plan]))}`;
   const description = join(BUNDLE_FOLDER, `${name}.json`);
   if (existsSync(description)) return JSON.parse(readFileSync(description, 'utf8')) as SealedBundle;
+  removeOthers(sources);
+  report?.progress(`sealing made-up findings (${plan.ranges.map(({ from, to }) => `${from} to ${to}`).join(', ')})…`);
   const columns = makeColumns({ seed: SEED, world: new World(SEED), ...plan }, plan.ranges);
-  const made = await seal(columns, plan.policy);
-  writeFileSync(join(BUNDLE_FOLDER, `${name}.age`), made.bytes);
-  const bundle = { ...made.bundle, path: `/bundles/${name}.age` };
+  const { bytes, bundle } = await seal(columns, plan.policy);
+  writeFileSync(join(BUNDLE_FOLDER, `${bundle.sha256}.age`), bytes);
   // Last, and by renaming: a bench that was stopped here seals anew.
-  writeFileSync(`${description}.tmp`, JSON.stringify(bundle));
-  renameSync(`${description}.tmp`, description);
+  const unfinished = `${description}.${process.pid}.tmp`;
+  writeFileSync(unfinished, JSON.stringify(bundle));
+  renameSync(unfinished, description);
   return bundle;
 }
 
@@ -142,5 +142,23 @@ function sourceHash(): string {
           .update(readFileSync(join(ROOT, folder, path)));
     }
   }
-  return hash.digest('hex');
+  return hash.digest('hex').slice(0, 16);
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Bundles of other sources are never asked for again. What is younger than an hour may be another process's, still unnamed. */
+function removeOthers(sources: string): void {
+  const names = readdirSync(BUNDLE_FOLDER);
+  const kept = names.filter((name) => name.startsWith(sources) && name.endsWith('.json'));
+  const files = kept.map(
+    (name) => (JSON.parse(readFileSync(join(BUNDLE_FOLDER, name), 'utf8')) as SealedBundle).sha256,
+  );
+  for (const name of names) {
+    const path = join(BUNDLE_FOLDER, name);
+    if (kept.includes(name) || files.includes(name.replace(/\.age$/, ''))) continue;
+    if (Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { force: true });
+  }
 }

@@ -85,8 +85,10 @@ export const ANSWER_SHAPES: Readonly<Record<string, (vault: FindingsVault, token
     suggest: (vault) => vault.suggest('host:po', 10),
     suggest_any: (vault) => vault.suggest('som', 10),
     last_window: (vault, token, total) => vault.window(token, Math.max(0, total - WINDOW_ROWS), WINDOW_ROWS),
-    overview: (vault) => vault.overview(),
   };
+
+/** Not a question: drawn once a visit. */
+export const OTHER_SHAPES: typeof ANSWER_SHAPES = { overview: (vault) => vault.overview() };
 
 /** Asked between two runs, so that nothing is answered from what the run before it left. */
 export const OTHER_QUERIES: readonly Query[] = [

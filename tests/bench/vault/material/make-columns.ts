@@ -8,20 +8,13 @@ import { GrowingBytes, GrowingDoubles, GrowingWords } from '@sealpost/shared/ope
 import type { PublishPolicy } from '@sealpost/shared/opened/finding/finding';
 import { COOKIE_STATES, EXPOSURES, IDENTITY_KINDS, SOURCE_CLASSES } from '@sealpost/shared/opened/finding/finding';
 import { KEY_VERSION } from '@sealpost/shared/opened/finding/fingerprint';
-import type { MadeRow } from './rows.ts';
+import type { MadeRow, RowRange } from './rows.ts';
 import { RowMaker } from './rows.ts';
 import { Scores } from './scores.ts';
 import { fingerprintOf, showsFingerprints } from './secrets.ts';
 import { fillBytes, streamOf } from './seeds.ts';
 import { TextCodes } from './text-codes.ts';
 import type { World } from './world.ts';
-
-/** Findings `from` to `to` (exclusive) of the world, by number. `again`: as a later load sees them, from another source. */
-export interface RowRange {
-  readonly from: number;
-  readonly to: number;
-  readonly again?: boolean;
-}
 
 export interface Material {
   readonly seed: number;

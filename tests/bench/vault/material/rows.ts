@@ -11,13 +11,19 @@ import type { Account } from './accounts.ts';
 import { accountOf } from './accounts.ts';
 import type { Machine } from './machines.ts';
 import { machineOf } from './machines.ts';
-import type { RowRange } from './make-columns.ts';
 import { APPS } from './names.ts';
 import type { SecretTraces } from './secrets.ts';
 import { drawSecret } from './secrets.ts';
 import { streamOf } from './seeds.ts';
 import type { Host, Source, World } from './world.ts';
 import { NEWEST_LOAD_MS } from './world.ts';
+
+/** Findings `from` to `to` (exclusive) of the world, by number. `again`: as a later load sees them, from another source. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+  readonly again?: boolean;
+}
 
 export interface MadeSighting {
   readonly source: Source;
