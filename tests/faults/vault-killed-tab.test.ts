@@ -1,98 +1,119 @@
-/** The vault in a real browser: tabs killed while they write, and what IndexedDB holds. Skipped where there is no Chromium. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright';
+/**
+ * The vault in a real browser, killed at random points of import, triage and compaction: after reopening it is as before or as
+ * after, nothing between. `KILL_ROUNDS` says how often; skipped where there is no Chromium or no `/proc`.
+ */
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Served } from '../bench/vault/browser.ts';
-import {
-  buildBenchPage,
-  call,
-  chromiumPath,
-  launchChromium,
-  openBenchPage,
-  serveFolder,
-} from '../bench/vault/browser.ts';
+import { Random } from '@sealpost/shared/opened/sample/random';
+import type { SealedBundle, VaultState } from '../bench/vault/bench-calls.ts';
+import { chromiumPath } from '../bench/vault/browser.ts';
+import { bundlesOf, VaultBrowser } from './vault-browser.ts';
+import type { Death } from './vault-browser.ts';
 
-const ROWS = 3000;
-const ROUNDS = 6;
+const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 6);
+const SEED = Number(process.env['KILL_SEED'] ?? 1);
+const ROWS = 20_000;
+const BUNDLES = 6;
+/** A little longer than each takes, so that some rounds come too late. */
+const LATEST_MS = { import: 900, triage: 60, compact: 60 } as const;
+type Work = keyof typeof LATEST_MS;
 
-describe.skipIf(chromiumPath() === null)('vault in Chromium', () => {
-  let folder = '';
-  let served: Served;
-  let context: BrowserContext;
+describe.skipIf(chromiumPath() === null || !existsSync('/proc/self/stat'))('a vault in Chromium', () => {
+  let browser: VaultBrowser;
+  let bundles: readonly SealedBundle[];
+  const random = new Random(SEED);
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'sealpost-killed-'));
-    await buildBenchPage(join(folder, 'page'));
-    served = await serveFolder(join(folder, 'page'));
-    context = await launchChromium(join(folder, 'profile'));
-  });
+    bundles = await bundlesOf(ROWS, BUNDLES);
+    browser = await VaultBrowser.start();
+    await browser.ask('importBundle', bundles[0] as SealedBundle);
+  }, 180_000);
+  afterAll(() => browser.close());
 
-  afterAll(async () => {
-    await context.close();
-    served.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  test('a tab killed during import or triage leaves the old state or the new one, nothing between', async () => {
-    let page = await openBenchPage(context, served.url);
-    const vaultKey = await call<number[]>(page, 'create');
-    let total = 0;
-    let triaged = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      // All bundles hold the same made-up findings: the first to arrive adds, later ones merge.
-      await call(page, 'seal', ROWS);
-      const imported = call(page, 'importSealed').catch(() => undefined);
-      await killAfter(page, round * 90);
-      await imported;
-      page = await openBenchPage(context, served.url);
-      const unlocked = await call<{ total: number }>(page, 'unlock', vaultKey);
-      expect([total, ROWS]).toContain(unlocked.total);
-      total = unlocked.total;
-
-      const written = call(page, 'triage', ROWS).catch(() => undefined);
-      await killAfter(page, round * 25);
-      await written;
-      page = await openBenchPage(context, served.url);
-      await call(page, 'unlock', vaultKey);
-      const states = await call<Record<string, number>>(page, 'states');
-      expect([triaged, total]).toContain(states['triaged']);
-      triaged = states['triaged'] ?? 0;
-    }
-    await call(page, 'seal', ROWS);
-    await call(page, 'importSealed');
-    await call(page, 'triage', ROWS);
-    const stored = await dump(page);
-    expect(stored.length).toBeGreaterThan(100_000);
-    for (const canary of ['moe.example', 'DESKTOP-', 'triaged']) expect(stored.includes(canary)).toBe(false);
-    await page.close();
-  }, 120_000);
-});
-
-async function killAfter(page: Page, ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  await page.close();
-}
-
-/** Everything that IndexedDB holds, keys and values, as text of one character a byte. */
-function dump(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    const asked = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error as DOMException);
-      });
-    const decoder = new TextDecoder('latin1');
-    let text = '';
-    for (const { name } of await indexedDB.databases()) {
-      const db = await asked(indexedDB.open(name ?? ''));
-      for (const table of db.objectStoreNames) {
-        const rows = await asked(db.transaction(table).objectStore(table).getAll());
-        for (const row of rows as { id: string; bytes: Uint8Array }[]) text += row.id + decoder.decode(row.bytes);
+  test(
+    `killed ${ROUNDS} times is as before or as after`,
+    async () => {
+      const ends = { before: 0, after: 0 };
+      for (let round = 0; round < ROUNDS; round++) {
+        const before = await browser.state();
+        const work = nextWork(before, round);
+        const bundle = bundles[before.bundles.length];
+        const death: Death = round % 8 === 7 ? 'browser' : 'renderer';
+        const delayMs = random.int(LATEST_MS[work]);
+        const done = begin(work, bundle, before).catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        await browser.die(death);
+        await done;
+        const name = `round ${round} of seed ${SEED}: ${work} killed after ${delayMs} ms (${death})`;
+        expect(await browser.unlock(), name).toBeNull();
+        await browser.ask('settle', null);
+        const after = await browser.state();
+        expect(after.isAuditWhole, name).toBe(true);
+        const isBefore = JSON.stringify(after) === JSON.stringify(before);
+        ends[isBefore ? 'before' : 'after']++;
+        if (!isBefore) expectDone(after, before, work, bundle, name);
+        if (after.bundles.length === BUNDLES) await startAnew();
       }
-      db.close();
+      // With deaths at random points, neither end may be the only one that is ever seen.
+      if (ROUNDS >= 30) expect(Math.min(ends.before, ends.after)).toBeGreaterThan(0);
+      expect(await browser.ask('readAll', null)).toBeNull();
+    },
+    60_000 + ROUNDS * 30_000,
+  );
+
+  test('what lies on the disk tells nothing', async () => {
+    const stored = await (await browser.disk()).ask('text');
+    expect(stored.length).toBeGreaterThan(100_000);
+    for (const canary of ['moe.example', 'DESKTOP-', 'triaged', 'สมชาย'])
+      expect(stored.includes(canary), canary).toBe(false);
+  }, 180_000);
+
+  function nextWork({ bundles: held }: VaultState, round: number): Work {
+    const works: readonly Work[] = ['import', 'triage', 'import', 'compact'];
+    const work = works[round % works.length] ?? 'import';
+    return work === 'import' && held.length >= BUNDLES ? 'triage' : work;
+  }
+
+  async function begin(work: Work, bundle: SealedBundle | undefined, before: VaultState): Promise<unknown> {
+    if (work === 'import' && bundle !== undefined) return browser.ask('importBundle', bundle);
+    if (work === 'compact') return browser.ask('compact', null);
+    return browser.ask('triage', {
+      count: before.findings,
+      runs: 1,
+      state: (before.byState['triaged'] ?? 0) > 0 ? 'new' : 'triaged',
+    });
+  }
+
+  /** Whole and nothing else: the bundle with all its findings, or every finding in its new state, with one audit entry. */
+  function expectDone(
+    after: VaultState,
+    before: VaultState,
+    work: Work,
+    bundle: SealedBundle | undefined,
+    name: string,
+  ): void {
+    expect(after.damaged, name).toEqual([]);
+    expect(after.distinctIds, name).toBe(after.findings);
+    if (work === 'import') {
+      expect(after.findings, name).toBe(before.findings + ROWS);
+      expect(after.bundles, name).toEqual([...before.bundles, { id: bundle?.id, findings: ROWS }]);
+      expect(after.auditKinds, name).toEqual([...before.auditKinds, 'bundle_opened']);
+      expect(after.byState['new'], name).toBe((before.byState['new'] ?? 0) + ROWS);
+      return;
     }
-    return text;
-  });
-}
+    // A compaction changes nothing that anybody sees.
+    expect(work, name).toBe('triage');
+    expect({ ...after, byState: null, auditKinds: null }, name).toEqual({ ...before, byState: null, auditKinds: null });
+    expect(
+      Object.values(after.byState).filter((count) => count > 0),
+      name,
+    ).toEqual([after.findings]);
+    expect(after.auditKinds, name).toEqual([...before.auditKinds, 'triage']);
+  }
+
+  async function startAnew(): Promise<void> {
+    await browser.close();
+    browser = await VaultBrowser.start();
+    await browser.ask('importBundle', bundles[0] as SealedBundle);
+  }
+});
