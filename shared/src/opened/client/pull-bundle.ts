@@ -230,6 +230,7 @@ class ListedBundle {
 
   readonly unpack: UnpackBundle = async (sink) => {
     const { session, org } = this.#pulling;
+    this.#tell();
     const fetched = fetchListed(this.#pulling, this.#item, (bytes) => {
       this.#bytes = bytes;
       this.#tell();
