@@ -18,6 +18,7 @@ import { makeOperatorClient, operatorBadges, rootDigits, syncOperator } from './
 import { makeOrganisationClient, organisationBadges, syncOrganisation } from './organisation-client.ts';
 import { waitingJobs } from './outbox.ts';
 import type { Ports } from './ports.ts';
+import { rekeyVault } from './rekey.ts';
 import { Session } from './session.ts';
 
 /** An opened identity: its calls, and the session for whoever composes more (worker, CLI). */
@@ -98,6 +99,8 @@ function commonClient(session: Session, findings: FindingsVault | null): CommonC
       cancel.abort();
       await running;
     },
+    rekey: (passphrase, newPassphrase, onProgress) =>
+      rekeyVault(session, findings, passphrase, newPassphrase, onProgress),
   };
 }
 

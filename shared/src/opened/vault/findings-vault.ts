@@ -21,7 +21,7 @@ import type {
   TimeField,
 } from '../query/query.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
-import type { SealedStore, StoreTransaction } from './store.ts';
+import type { RekeyOptions, SealedStore, StoreTransaction } from './store.ts';
 
 /** What is kept about a received bundle besides its findings. */
 export interface BundleFacts {
@@ -72,6 +72,10 @@ export interface ImportOptions {
   readonly onProgress?: (rows: number) => void;
   /** Aborted: `cancelled`, and everything is as before. */
   readonly signal?: AbortSignal;
+}
+
+export interface FindingsRekeyOptions extends Pick<RekeyOptions, 'vaultKey' | 'slots' | 'also'> {
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
 
 export interface FindingsVault {
@@ -148,6 +152,12 @@ export interface FindingsVault {
   savedViews(): readonly SavedView[];
   saveView(view: SavedView): Promise<Result<void, ClientError>>;
   deleteView(id: string): Promise<Result<void, ClientError>>;
+
+  /**
+   * Everything sealed anew under another vault key (`SealedStore.rekey`), the bundles' files, too. Queries go on meanwhile, changes
+   * wait. A damaged bundle stays damaged, and can be repaired as before.
+   */
+  rekey(options: FindingsRekeyOptions): Promise<Result<void, ClientError>>;
 
   /** Idle work: sort orders, compaction. `false` when there is nothing left. */
   idle(): Promise<boolean>;

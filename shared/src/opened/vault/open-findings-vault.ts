@@ -26,6 +26,7 @@ import type { TriageChange, TriageOperation } from '../triage/triage.ts';
 import type {
   AlsoCommit,
   FindingsVault,
+  FindingsRekeyOptions,
   FindingsVaultOptions,
   ImportOptions,
   ImportSummary,
@@ -265,6 +266,10 @@ class StoredFindings implements FindingsVault {
 
   deleteView(id: string): Promise<Result<void, ClientError>> {
     return this.#change((tx) => this.#views.delete(tx, id));
+  }
+
+  rekey(options: FindingsRekeyOptions): Promise<Result<void, ClientError>> {
+    return this.#bundleTurn.run(() => this.#turn.run(() => this.#bundles.rekey(options)));
   }
 
   async idle(): Promise<boolean> {

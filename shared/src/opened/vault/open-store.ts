@@ -10,6 +10,7 @@ import { generationOf, importVaultKey, openRow, tagOf } from './keyring.ts';
 import type { ManifestRoot, RowMark } from './manifest.ts';
 import { decodePage, decodeRoot, emptyRoot, HEADER_ID, MANIFEST_ID, pageId, perTable } from './manifest.ts';
 import { RowIndex } from './row-index.ts';
+import { deleteLives, headsOf, rowSpace } from './row-space.ts';
 import { ManifestStore } from './sealed-store.ts';
 import type { SealedStore, StorageDamaged, StoreError } from './store.ts';
 import { decodeStoredValue } from './stored-value.ts';
@@ -35,7 +36,8 @@ export async function createStore(options: StoreOptions): Promise<Result<SealedS
   if (!made.ok) return made;
   const keys = new TableKeys(await importVaultKey(options.vaultKey));
   const rows = perTable(() => new RowIndex());
-  const store = new ManifestStore({ ...options, keys, header, headerRev: 1, root: emptyRoot(), rootRev: 0, rows });
+  const opened = { keys, header, headerRev: 1, root: emptyRoot(), rootRev: 0, rows };
+  const store = new ManifestStore({ ...options, ...opened });
   const written = await store.transaction((tx) => tx.setSeen('made', 1));
   return written.ok ? ok(store) : written;
 }
@@ -46,11 +48,11 @@ export async function createStore(options: StoreOptions): Promise<Result<SealedS
  * @returns `storage-damaged` with the row; `meta/header` or `meta/manifest` also where the vault key is not the right one.
  */
 export async function openStore(options: StoreOptions): Promise<Result<SealedStore, StoreError>> {
-  const { backend } = options;
-  const headerRow = await backend.get('meta', HEADER_ID);
+  const headerRow = await options.backend.get('meta', HEADER_ID);
   if (headerRow === null) return err(damagedMeta(HEADER_ID, 'removed'));
   const header = decodeHeader(headerRow.bytes);
   if (header === null) return err(damagedMeta(HEADER_ID, 'altered'));
+  const backend = rowSpace(options.backend, header.life);
   const keys = new TableKeys(await importVaultKey(options.vaultKey));
 
   const row = await backend.get('meta', MANIFEST_ID);
@@ -60,8 +62,9 @@ export async function openStore(options: StoreOptions): Promise<Result<SealedSto
   const root = plain && decodeRoot(plain);
   if (!root) return err(damagedMeta(MANIFEST_ID, 'altered'));
 
-  const lists = await Promise.all(VAULT_TABLES.map((table) => backend.list(table)));
-  const heads = (table: VaultTable) => lists[VAULT_TABLES.indexOf(table)] as readonly RowHead[];
+  const lists = await Promise.all(VAULT_TABLES.map((table) => options.backend.list(table)));
+  const listed = (table: VaultTable) => lists[VAULT_TABLES.indexOf(table)] as readonly RowHead[];
+  const heads = (table: VaultTable) => headsOf(table, listed(table), header.life);
   const pageDamage = findPageDamage(root, heads('meta'));
   if (pageDamage) return err(pageDamage);
   const rows = await readPages(backend, opening, root);
@@ -69,6 +72,10 @@ export async function openStore(options: StoreOptions): Promise<Result<SealedSto
   for (const table of VAULT_TABLES) {
     const damage = findRowDamage(table, rows.value[table], heads(table));
     if (damage) return err(damage);
+  }
+  // A re-key that was cut off, or whose rubbish could not be cleared.
+  if (VAULT_TABLES.some((table) => heads(table).length < listed(table).length)) {
+    await deleteLives(options.backend, (life) => life !== header.life);
   }
   const opened = { root, rootRev: row.rev, headerRev: headerRow.rev, rows: rows.value };
   return ok(new ManifestStore({ ...options, ...opening, ...opened }));

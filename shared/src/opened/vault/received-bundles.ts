@@ -12,14 +12,26 @@ import type { Engine } from '../query/engine.ts';
 import { NO_ROW } from '../query/engine.ts';
 import { mergeFinding } from '../query/merge-finding.ts';
 import { createPlainEngine } from '../query/plain-engine.ts';
-import type { AlsoCommit, FindingsVaultOptions, ImportOptions, ImportSummary, UnpackBundle } from './findings-vault.ts';
+import type {
+  AlsoCommit,
+  FindingsRekeyOptions,
+  FindingsVaultOptions,
+  ImportOptions,
+  ImportSummary,
+  UnpackBundle,
+} from './findings-vault.ts';
 import type { StoredPlace } from './finding-reader.ts';
 import { FindingReader } from './finding-reader.ts';
 import type { ImportFiles, ImportRow } from './import-files.ts';
 import { missingFiles } from './import-files.ts';
 import { loadImports } from './import-loader.ts';
 import { takeBundle } from './take-bundle.ts';
-import type { SealedStore, StoreError, StoreTransaction } from './store.ts';
+import { resealFiles } from './reseal-files.ts';
+import { sizeOf } from './sealed-file.ts';
+import type { SealedStore, StoredValue, StoreError, StoreTransaction } from './store.ts';
+
+/** What a row counts for in the progress of a re-key: they are small, and how small is not known before they are read. */
+const ROW_BYTES = 1024;
 
 type WithFiles = ImportRow & { readonly files: ImportFiles };
 
@@ -167,6 +179,51 @@ export class ReceivedBundles {
       if (error instanceof EngineFullError) return err({ kind: 'memory-full' });
       throw error;
     }
+  }
+
+  /** See `FindingsVault.rekey`. */
+  async rekey({ onProgress, ...options }: FindingsRekeyOptions): Promise<Result<void, ClientError>> {
+    const { store } = this.#options;
+    const old = this.#imports.flatMap(({ files }) => (files === null ? [] : [files.hot.file, files.cold.file]));
+    const totalBytes = old.reduce((sum, file) => sum + sizeOf(file), store.size * ROW_BYTES);
+    let doneBytes = 0;
+    const onBytes = (bytes: number) => onProgress?.((doneBytes += bytes), totalBytes);
+    const moved = new Map<string, ImportRow>();
+    const written: string[] = [];
+    const done = await store.rekey({
+      ...options,
+      onRow: () => onBytes(ROW_BYTES),
+      move: async (table, value, to) => {
+        if (table !== 'imports') return ok(value);
+        const row = value as unknown as ImportRow;
+        if (row.files === null) return ok(value);
+        const files = await resealFiles(row.files, store.files, to, onBytes, (name) => written.push(name));
+        if (files.ok) moved.set(row.bundleId, { ...row, files: files.value });
+        // A damaged bundle keeps the name of what nothing opens any more: it is told as damaged until it is repaired.
+        else if (files.error.kind === 'storage-damaged') return ok(value);
+        return files.ok ? ok(moved.get(row.bundleId) as unknown as StoredValue) : files;
+      },
+    });
+    if (!done.ok) {
+      // Where nobody knows whether the change is on disk, the next opening sweeps the files of the other life.
+      if (done.error.kind !== 'storage-failed') await store.files.remove(written);
+      return err(toClientError(done.error));
+    }
+    const now = (row: ImportRow) => moved.get(row.bundleId) ?? row;
+    this.#damaged = new Set([
+      ...this.#damaged,
+      ...this.#imports
+        .filter(({ bundleId, files }) => files !== null && !moved.has(bundleId))
+        .map((row) => row.bundleId),
+    ]);
+    this.#imports = this.#imports.map(now);
+    this.#parts = this.#parts.map(now);
+    this.#reader = new FindingReader(store.files);
+    const named = new Set(
+      this.#imports.flatMap(({ files }) => (files ? [files.hot.file.name, files.cold.file.name] : [])),
+    );
+    await store.files.remove(old.map(({ name }) => name).filter((name) => !named.has(name)));
+    return ok(undefined);
   }
 
   /** Findings with the sightings of all their bundles, `null` for an id that is not here, and the bundle that came last. */

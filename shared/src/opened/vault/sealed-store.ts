@@ -10,18 +10,28 @@ import type { JsonValue } from '../../base/strict-json.ts';
 import { Turn } from '../../base/turn.ts';
 import type { Backend, Batch, StoredRow, VaultTable } from './backend.ts';
 import { VAULT_TABLES } from './backend.ts';
-import { MAX_WRITES_PER_GENERATION, openRow, sealRow, tagOf } from './keyring.ts';
+import { importVaultKey, MAX_WRITES_PER_GENERATION, openRow, sealRow, tagOf } from './keyring.ts';
 import type { ManifestRoot, PageMark, RowMark } from './manifest.ts';
-import { encodePage, encodeRoot, HEADER_ID, MANIFEST_ID, pageId, perTable } from './manifest.ts';
+import { emptyRoot, encodePage, encodeRoot, HEADER_ID, MANIFEST_ID, pageId, perTable } from './manifest.ts';
 import { StoreFiles } from './open-blocks.ts';
 import { PendingTransaction } from './pending.ts';
-import type { PlannedPage, RowIndex } from './row-index.ts';
+import type { PlannedPage } from './row-index.ts';
+import { RowIndex } from './row-index.ts';
+import { deleteLives, idAtRest, rowSpace } from './row-space.ts';
 import type { SealedFiles } from './sealed-file.ts';
 import { decodeStoredValue, encodeStoredValue } from './stored-value.ts';
-import type { SealedStore, Storable, StorageDamaged, StoreError, StoredValue, StoreTransaction } from './store.ts';
+import type {
+  RekeyOptions,
+  SealedStore,
+  Storable,
+  StorageDamaged,
+  StoreError,
+  StoredValue,
+  StoreTransaction,
+} from './store.ts';
 import { StoreFailure } from './store.ts';
-import type { TableKeys, VaultHeader } from './table-keys.ts';
-import { addGeneration, encodeHeader } from './table-keys.ts';
+import type { VaultHeader } from './table-keys.ts';
+import { addGeneration, encodeHeader, nextLife, TableKeys } from './table-keys.ts';
 
 /** What `open-store.ts` hands over. */
 export interface OpenedStore {
@@ -37,6 +47,9 @@ export interface OpenedStore {
   readonly maxWritesPerGeneration?: number;
 }
 
+/** Rows that a re-key moves in one commit. */
+const ROWS_AT_ONCE = 64;
+
 type TableChanges = Record<VaultTable, Map<string, RowMark | null>>;
 
 /** What one table's part of the manifest becomes with a commit. */
@@ -49,11 +62,14 @@ interface PlannedTable {
 /** Makes the store of an opened or new vault; use `openStore` and `createStore`. */
 export class ManifestStore implements SealedStore {
   readonly files: SealedFiles;
-  readonly #backend: Backend;
-  readonly #keys: TableKeys;
+  /** Rows of all lives. */
+  readonly #whole: Backend;
+  /** Rows of this life. */
+  #backend: Backend;
+  #keys: TableKeys;
   readonly #random: (length: number) => Bytes;
   readonly #maxWrites: number;
-  readonly #rows: Readonly<Record<VaultTable, RowIndex>>;
+  #rows: Readonly<Record<VaultTable, RowIndex>>;
   #header: VaultHeader;
   #headerRev: number;
   #root: ManifestRoot;
@@ -61,7 +77,8 @@ export class ManifestStore implements SealedStore {
   readonly #turn = new Turn();
 
   constructor(opened: OpenedStore) {
-    this.#backend = opened.backend;
+    this.#whole = opened.backend;
+    this.#backend = rowSpace(opened.backend, opened.header.life);
     this.#keys = opened.keys;
     this.#random = opened.random;
     this.#maxWrites = opened.maxWritesPerGeneration ?? MAX_WRITES_PER_GENERATION;
@@ -146,8 +163,94 @@ export class ManifestStore implements SealedStore {
     });
   }
 
+  get size(): number {
+    return VAULT_TABLES.reduce((sum, table) => sum + this.#rows[table].size, 0);
+  }
+
+  async slot(id: string): Promise<Bytes | null> {
+    return (await this.#backend.get('meta', id))?.bytes ?? null;
+  }
+
+  rekey(options: RekeyOptions): Promise<Result<void, StoreError>> {
+    return this.#turn.run(async () => {
+      const header = nextLife(this.#header, this.#random);
+      // Whatever an attempt before this one left.
+      await deleteLives(this.#whole, (life) => life === header.life);
+      const next = new ManifestStore({
+        backend: this.#whole,
+        keys: new TableKeys(await importVaultKey(options.vaultKey)),
+        random: this.#random,
+        header,
+        headerRev: this.#headerRev + 1,
+        root: { ...emptyRoot(), seen: this.#root.seen, auditSeq: this.#root.auditSeq },
+        rootRev: 0,
+        rows: perTable(() => new RowIndex()),
+        // A new generation would write the header, which is the old life's until the end.
+        maxWritesPerGeneration: Infinity,
+      });
+      const moved = await this.#moveTo(next, options);
+      const switched = moved.ok ? await this.#switchTo(next, options.slots) : moved;
+      if (!switched.ok) {
+        // If the failed switch is on disk after all, its rows are the vault: they are left for the next opening to judge.
+        if (switched.error.kind !== 'storage-failed') await deleteLives(this.#whole, (life) => life === header.life);
+        return switched;
+      }
+      await deleteLives(this.#whole, (life) => life !== header.life);
+      return ok(undefined);
+    });
+  }
+
   async close(): Promise<void> {
-    await this.#turn.run(() => this.#backend.close());
+    await this.#turn.run(() => this.#whole.close());
+  }
+
+  /** Copies every row into `next`, some at a time: the whole vault does not fit one commit. */
+  async #moveTo(next: ManifestStore, { move, onRow, also }: RekeyOptions): Promise<Result<void, StoreError>> {
+    for (const table of VAULT_TABLES) {
+      const ids = this.#rows[table].ids('');
+      for (let from = 0; from < ids.length; from += ROWS_AT_ONCE) {
+        const some = ids.slice(from, from + ROWS_AT_ONCE);
+        const values = await this.getMany(table, some);
+        if (!values.ok) return values;
+        const tx = new PendingTransaction((one, id) => next.get(one, id));
+        for (const [i, value] of values.value.entries()) {
+          const movedValue = move === undefined ? ok(value) : await move(table, value as StoredValue, next.files);
+          if (!movedValue.ok) return movedValue;
+          tx.putPlain(table, some[i] as string, encodeStoredValue(movedValue.value));
+          onRow?.();
+        }
+        const committed = await next.#commit(tx);
+        if (!committed.ok) return committed;
+      }
+    }
+    const last = new PendingTransaction((one, id) => next.get(one, id));
+    const worked = await failureAsValue(async () => {
+      await also?.(last);
+    });
+    return worked.ok ? next.#commit(last) : worked;
+  }
+
+  /** One commit: header and slots of the new life; the old manifest goes, so that nobody goes on writing in the old one. */
+  async #switchTo(next: ManifestStore, slots: RekeyOptions['slots']): Promise<Result<void, StoreError>> {
+    const puts: { table: VaultTable; row: StoredRow }[] = [
+      { table: 'meta', row: { id: HEADER_ID, rev: next.#headerRev, bytes: encodeHeader(next.#header) } },
+    ];
+    for (const { id, bytes } of slots) {
+      const rev = ((await this.#whole.get('meta', id))?.rev ?? 0) + 1;
+      puts.push({ table: 'meta', row: { id, rev, bytes } });
+    }
+    const manifest = { table: 'meta', id: idAtRest('meta', MANIFEST_ID, this.#header.life) } as const;
+    const expect = { ...manifest, rev: this.#rootRev };
+    const committed = await this.#whole.commit({ puts, deletes: [manifest], expect });
+    if (!committed.ok) return committed;
+    this.#backend = next.#backend;
+    this.#keys = next.#keys;
+    this.#rows = next.#rows;
+    this.#header = next.#header;
+    this.#headerRev = next.#headerRev;
+    this.#root = next.#root;
+    this.#rootRev = next.#rootRev;
+    return committed;
   }
 
   async #open(

@@ -10,7 +10,7 @@ import type { Backend, BackendError } from './backend.ts';
 import { VAULT_KEY_BYTES } from './keyring.ts';
 
 /** Id of the passphrase slot in `meta`; ids that begin with `slot/` are no rows of the sealed store. */
-const PASSPHRASE_SLOT = 'slot/passphrase';
+export const PASSPHRASE_SLOT = 'slot/passphrase';
 
 export type SlotError =
   | { readonly kind: 'wrong-passphrase' }
@@ -31,9 +31,13 @@ export async function putPassphraseSlot(
 
 /** The vault key behind the passphrase; the caller wipes it after `openStore`. `no-slot`: there is no vault here. */
 export async function openPassphraseSlot(backend: Backend, passphrase: string): Promise<Result<Bytes, SlotError>> {
-  const row = await backend.get('meta', PASSPHRASE_SLOT);
-  if (row === null) return err({ kind: 'no-slot' });
-  const opened = await openWithPassphrase(row.bytes, passphrase);
+  return openSlot((await backend.get('meta', PASSPHRASE_SLOT))?.bytes ?? null, passphrase);
+}
+
+/** As `openPassphraseSlot`, of a slot that was read already. */
+export async function openSlot(bytes: Bytes | null, passphrase: string): Promise<Result<Bytes, SlotError>> {
+  if (bytes === null) return err({ kind: 'no-slot' });
+  const opened = await openWithPassphrase(bytes, passphrase);
   if (!opened.ok && opened.error.kind === 'wrong-passphrase') return err({ kind: 'wrong-passphrase' });
   if (!opened.ok || opened.value.length !== VAULT_KEY_BYTES) {
     return err({ kind: 'storage-damaged', table: 'meta', id: PASSPHRASE_SLOT, how: 'altered' });

@@ -64,6 +64,20 @@ export interface StoreTransaction {
   setAuditSeq(seq: number): void;
 }
 
+/** A new vault key for everything at rest. */
+export interface RekeyOptions {
+  /** 32 bytes; copied into non-extractable keys, may be wiped afterwards. */
+  readonly vaultKey: Bytes;
+  /** Slots that open to the new key, in the place of those of these ids. */
+  readonly slots: readonly { readonly id: string; readonly bytes: Bytes }[];
+  /** What a row holds in the new life; for rows that name files, which are to be sealed anew with `to`. Left out: what it held. */
+  readonly move?: (table: VaultTable, value: StoredValue, to: SealedFiles) => Promise<Result<StoredValue, StoreError>>;
+  /** Each row that is sealed anew. */
+  readonly onRow?: () => void;
+  /** Commits together with the change, in the new life. */
+  readonly also?: (tx: StoreTransaction) => void | Promise<void>;
+}
+
 export interface SealedStore {
   /** Random id of this vault, part of every row's additional data. */
   readonly vaultId: string;
@@ -85,5 +99,15 @@ export interface SealedStore {
   transaction<T>(work: (tx: StoreTransaction) => Promise<T> | T): Promise<Result<T, StoreError>>;
   /** Large sealed files beside the rows. They are the vault's once a row names them; whoever keeps that row sweeps the others. */
   readonly files: SealedFiles;
+  /** How many rows there are. */
+  readonly size: number;
+  /** A slot beside the rows (slots.ts), `null` if there is none. */
+  slot(id: string): Promise<Bytes | null>;
+  /**
+   * Seals every row anew under another vault key; transactions wait meanwhile. One commit makes the change: before it everything opens
+   * with the old key, after it with the new one, and whoever has this store goes on with it. After a failure the old rows hold; where
+   * that failure is `storage-failed`, reopening tells which of the two it is.
+   */
+  rekey(options: RekeyOptions): Promise<Result<void, StoreError>>;
   close(): Promise<void>;
 }

@@ -12,13 +12,20 @@ import { perTable } from './manifest.ts';
 export interface VaultHeader {
   /** base64url of 16 random bytes. */
   readonly vault: string;
+  /** Counts re-keys (row-space.ts). */
+  readonly life: number;
   /** One salt a generation, base64url, the newest last. */
   readonly salts: Readonly<Record<VaultTable, readonly string[]>>;
 }
 
 /** A header with one generation for each table. */
 export function makeHeader(random: (length: number) => Bytes): VaultHeader {
-  return { vault: toBase64url(random(16)), salts: perTable(() => [toBase64url(random(SALT_BYTES))]) };
+  return { vault: toBase64url(random(16)), life: 0, salts: newSalts(random) };
+}
+
+/** The header of a vault's next life: new salts, since a new vault key is behind them. */
+export function nextLife(header: VaultHeader, random: (length: number) => Bytes): VaultHeader {
+  return { vault: header.vault, life: header.life + 1, salts: newSalts(random) };
 }
 
 /** UTF-8 JSON. */
@@ -32,9 +39,12 @@ export function decodeHeader(bytes: Bytes): VaultHeader | null {
     const value = JSON.parse(fromUtf8(bytes) ?? '') as {
       v?: unknown;
       vault?: unknown;
+      life?: unknown;
       salts?: Record<string, unknown>;
     };
     if (value.v !== 1 || typeof value.vault !== 'string' || parseBase64url(value.vault, 16) === null) return null;
+    const { life } = value;
+    if (typeof life !== 'number' || !Number.isSafeInteger(life) || life < 0) return null;
     const salts = perTable((table) => {
       const list: unknown = value.salts?.[table];
       if (!Array.isArray(list) || list.length === 0) throw new TypeError('no salt');
@@ -43,7 +53,7 @@ export function decodeHeader(bytes: Bytes): VaultHeader | null {
         return salt;
       });
     });
-    return { vault: value.vault, salts };
+    return { vault: value.vault, life, salts };
   } catch {
     return null;
   }
@@ -52,6 +62,10 @@ export function decodeHeader(bytes: Bytes): VaultHeader | null {
 /** The header with one more generation for `table`. */
 export function addGeneration(header: VaultHeader, table: VaultTable, random: (length: number) => Bytes): VaultHeader {
   return { ...header, salts: { ...header.salts, [table]: [...header.salts[table], toBase64url(random(SALT_BYTES))] } };
+}
+
+function newSalts(random: (length: number) => Bytes): VaultHeader['salts'] {
+  return perTable(() => [toBase64url(random(SALT_BYTES))]);
 }
 
 /** Derives each table key once. */
