@@ -89,13 +89,9 @@ describe('a sync', () => {
     // Off the list, without the withdrawal that would hide it here: as a file whose time is over.
     const { session } = cert.opened;
     const org = device.opened.session.identity.org as string;
-    const job = {
-      id: 'take-off',
-      org,
-      purpose: { kind: 'profile', ref: '' },
-      withdraw: [{ id, code: 'superseded' }],
-    } as const;
-    must((await session.store.transaction((tx) => enqueue(tx, job, []))) as never);
+    const withdraw = [{ id, code: 'superseded' }];
+    const purpose = { kind: 'profile', ref: '' } as const;
+    await session.store.transaction((tx) => enqueue(tx, { id: 'take-off', org, purpose, withdraw }, []));
     must(await flushOutbox(session, ignore));
     expect(must(await client.sync(ignore))).toMatchObject({ bundles: 0, warnings: ['bundle-damaged'] });
     expect((await client.bundles()).map(({ bundleId }) => bundleId)).toContain(id);

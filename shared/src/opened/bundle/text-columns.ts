@@ -2,7 +2,7 @@
 import type { BundleColumns, TextColumn, TextDictionary } from './columns.ts';
 
 /** Columns with every text column replaced by what `map` makes of it; its numbers count from 0. */
-export function mapTextColumns(
+function mapTextColumns(
   columns: BundleColumns,
   map: (column: TextColumn, number: number) => TextColumn,
 ): BundleColumns {
