@@ -51,7 +51,7 @@ export interface VaultState {
 
 /** Calls of the worker. Failures throw with the error as JSON. */
 export interface BenchCalls {
-  /** When the worker and its way to the disk are there. */
+  /** When the worker, its way to the disk and whoever offers to read bundles are there. */
   ready(): Promise<void>;
   /** Makes an empty vault with new keys and leaves it open. */
   create(): Promise<MemberKeys>;
@@ -95,4 +95,9 @@ export interface BenchHello {
   readonly network: MessagePort;
   /** Web Lock that the page holds while it lives. */
   readonly lock: string;
+}
+
+/** A worker of the page that reads bundles; `null` when it ends. */
+export interface BenchOffer {
+  readonly unpacker: MessagePort | null;
 }

@@ -5,6 +5,7 @@
 import { parseBase64url, toBase64url } from '@sealpost/shared/base/base64url';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { Result } from '@sealpost/shared/base/result';
+import type { ReadBundle } from '@sealpost/shared/opened/bundle/read-bundle';
 import { AuditTrail } from '@sealpost/shared/opened/client/audit-trail';
 import { SignedHttp } from '@sealpost/shared/opened/client/http';
 import type { Ports } from '@sealpost/shared/opened/client/ports';
@@ -19,6 +20,7 @@ import type { Sid } from '@sealpost/shared/sealed/envelope/statement';
 import type { DexieBackend } from '../../../web/src/workers/store/dexie-backend.ts';
 import { openDexieBackend } from '../../../web/src/workers/store/dexie-backend.ts';
 import type { FileDisk } from '../../../web/src/workers/store/segment-places.ts';
+import { nextTask } from '../../../web/src/workers/vault/next-task.ts';
 import type { NetworkPorts } from '../../../web/src/workers/vault/network-ports.ts';
 import type { MemberKeys } from './bench-calls.ts';
 
@@ -39,6 +41,7 @@ export interface VaultPlace {
   readonly databaseName: string;
   readonly disk: FileDisk | null;
   readonly network: NetworkPorts;
+  readonly readBundle: ReadBundle;
   readonly origin: string;
 }
 
@@ -77,7 +80,7 @@ export async function openVault(place: VaultPlace, keys: MemberKeys, isNew: bool
       nowMs: () => Date.now(),
       random,
       clock: () => performance.now(),
-      pause: nextTurn,
+      pause: nextTask,
     }),
   );
   const audit = new AuditTrail({
@@ -103,16 +106,4 @@ export function mustParse(text: string, length: number): Bytes {
   const bytes = parseBase64url(text, length);
   if (bytes === null) throw new TypeError('not base64url');
   return bytes;
-}
-
-/** Lets messages in. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

@@ -4,7 +4,6 @@ import type { Result } from '@sealpost/shared/base/result';
 import type { BundleMetadata } from '@sealpost/shared/opened/bundle/columns';
 import type { BundleSink } from '@sealpost/shared/opened/bundle/bundle-sink';
 import type { ReadBundle } from '@sealpost/shared/opened/bundle/read-bundle';
-import { readBundleHere } from '@sealpost/shared/opened/bundle/read-bundle';
 import type { ClientError } from '@sealpost/shared/opened/client/api';
 import { downloadBlob } from '@sealpost/shared/opened/client/blob-download';
 import { toListedError } from '@sealpost/shared/opened/client/open-listed';
@@ -21,8 +20,8 @@ import { DEPLOYMENT, mustParse } from './bench-vault.ts';
 export async function importBundle(
   { findings, http, audit }: OpenVault,
   bundle: SealedBundle,
+  read: ReadBundle,
   options: Pick<ImportOptions, 'signal' | 'onProgress'> = {},
-  read: ReadBundle = readBundleHere,
 ): Promise<Result<ImportSummary, ClientError>> {
   const { id, size } = bundle;
   const identities = [await importAgeIdentity(bundle.readSecret)];

@@ -1,5 +1,5 @@
 /** The page's side of the vault bench: starts the workers as the app's pages do, and passes calls to the vault. */
-import type { BenchHello, BenchRequest, BenchResponse } from './bench-calls.ts';
+import type { BenchHello, BenchOffer, BenchRequest, BenchResponse } from './bench-calls.ts';
 
 const NAME = 'sealpost-bench';
 const lock = `${NAME}-tab-${crypto.randomUUID()}`;
@@ -31,7 +31,29 @@ new Worker(new URL('../../../web/src/workers/sync.worker.ts', import.meta.url), 
 const hello: BenchHello = { disk: disk.port2, network: network.port2, lock };
 port.postMessage(hello, [disk.port2, network.port2]);
 
-async function call(name: BenchRequest['name'], argument: unknown): Promise<unknown> {
+/** As the app does for a sync: a worker for bundles beside the vault, whose memory is given back afterwards. */
+async function withUnpacker(work: () => Promise<unknown>): Promise<unknown> {
+  const worker = new Worker(new URL('../../../web/src/workers/unpack.worker.ts', import.meta.url), { type: 'module' });
+  const channel = new MessageChannel();
+  worker.postMessage({ port: channel.port1 }, [channel.port1]);
+  const offer: BenchOffer = { unpacker: channel.port2 };
+  port.postMessage(offer, [channel.port2]);
+  try {
+    await ask('ready', null);
+    return await work();
+  } finally {
+    const end: BenchOffer = { unpacker: null };
+    port.postMessage(end);
+    worker.terminate();
+  }
+}
+
+function call(name: BenchRequest['name'], argument: unknown): Promise<unknown> {
+  const isImport = name === 'importBundle' || name === 'cancelImport';
+  return isImport ? withUnpacker(() => ask(name, argument)) : ask(name, argument);
+}
+
+async function ask(name: BenchRequest['name'], argument: unknown): Promise<unknown> {
   const request: BenchRequest = { call: ++calls, name, argument };
   const response = await new Promise<BenchResponse>((resolve) => {
     waiting.set(request.call, resolve);

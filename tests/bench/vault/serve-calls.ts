@@ -22,9 +22,9 @@ export function serveCalls(place: VaultPlace): BenchCalls {
     if (open === null) throw new Error('locked');
     return open.vault;
   };
-  const importInto = async (bundle: SealedBundle, options: Parameters<typeof importBundle>[2] = {}) => {
+  const importInto = async (bundle: SealedBundle, options: Parameters<typeof importBundle>[3] = {}) => {
     const startMs = performance.now();
-    const imported = await importBundle(current(), bundle, options);
+    const imported = await importBundle(current(), bundle, place.readBundle, options);
     if (!imported.ok) return imported;
     current().findings.query(asked(''));
     return { ok: true as const, value: { ...imported.value, ms: performance.now() - startMs } };

@@ -6,23 +6,33 @@ import { OpfsFiles } from '../../../web/src/workers/store/opfs-files.ts';
 import { DiskPorts } from '../../../web/src/workers/vault/disk-ports.ts';
 import { NetworkPorts } from '../../../web/src/workers/vault/network-ports.ts';
 import { tabSignal } from '../../../web/src/workers/vault/tab-locks.ts';
-import type { BenchCalls, BenchHello, BenchRequest, BenchResponse } from './bench-calls.ts';
+import { UnpackPorts } from '../../../web/src/workers/vault/unpack-ports.ts';
+import type { BenchCalls, BenchHello, BenchOffer, BenchRequest, BenchResponse } from './bench-calls.ts';
 import { serveCalls } from './serve-calls.ts';
 
 const network = new NetworkPorts();
+const unpackers = new UnpackPorts();
 const shared = 'onconnect' in self ? new DiskPorts() : null;
 const calls: BenchCalls = serveCalls({
   databaseName: self.name,
   disk: shared ?? OpfsFiles.here(self.name),
   network,
+  readBundle: unpackers.readBundle,
   origin: location.origin,
 });
 
 /** One page: its way to disk and network first, then its calls, answered as they are done. */
 function serve(port: Pick<MessagePort, 'postMessage' | 'onmessage'>): void {
-  port.onmessage = async ({ data }: MessageEvent<BenchHello | BenchRequest>) => {
+  let gone = new AbortController().signal;
+  let unpacker: number | null = null;
+  port.onmessage = async ({ data }: MessageEvent<BenchHello | BenchOffer | BenchRequest>) => {
+    if ('unpacker' in data) {
+      if (unpacker !== null) unpackers.detach(unpacker);
+      unpacker = data.unpacker && unpackers.attach(data.unpacker, gone);
+      return;
+    }
     if ('disk' in data) {
-      const gone = tabSignal(data.lock);
+      gone = tabSignal(data.lock);
       shared?.attach(data.disk, gone);
       network.attach(data.network, gone);
       return;
