@@ -7,11 +7,11 @@ import type { Result } from '../../base/result.ts';
 import type { ClientError, WithdrawCode } from '../client/api.ts';
 import { toClientError } from '../client/failures.ts';
 import type { Finding, FindingId } from '../finding/finding.ts';
+import { createEngine } from '../query/create-engine.ts';
 import { EngineFullError } from '../query/engine-full.ts';
 import type { Engine } from '../query/engine.ts';
 import { NO_ROW } from '../query/engine.ts';
 import { mergeFinding } from '../query/merge-finding.ts';
-import { createPlainEngine } from '../query/plain-engine.ts';
 import type {
   AlsoCommit,
   FindingsRekeyOptions,
@@ -319,7 +319,7 @@ export class ReceivedBundles {
 
   #newEngine(): Engine {
     // Tokens go on counting: an answer of the old engine must not name one of the new.
-    return createPlainEngine(this.#options.clock, this.#lastToken + 1);
+    return createEngine(this.#options.clock, this.#lastToken + 1);
   }
 }
 
