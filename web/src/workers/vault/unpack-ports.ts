@@ -13,6 +13,8 @@ import { tabAnswer } from './tab-answer.ts';
 /** A worker that is alive answers between two pieces of work, which take some milliseconds. */
 const SILENCE_MS = 10_000;
 const ASK_EVERY_MS = 5_000;
+/** A worker that takes longer to answer at first is not waited for. */
+const MEASURE_MS = 1_000;
 
 interface Line {
   readonly remote: UnpackApi;
@@ -31,7 +33,7 @@ export class UnpackPorts {
     const left = new AbortController();
     const gone = AbortSignal.any([tabGone, left.signal]);
     const remote: UnpackApi = wrap<UnpackApi>(port);
-    const isNear = isNearWorker(remote, gone, SILENCE_MS);
+    const isNear = isNearWorker(remote, gone, MEASURE_MS);
     this.#lines.set(number, { remote, gone, isNear, leave: () => left.abort() });
     gone.addEventListener('abort', () => {
       this.#lines.delete(number);
