@@ -210,12 +210,11 @@ export class ReceivedBundles {
       return err(toClientError(done.error));
     }
     const now = (row: ImportRow) => moved.get(row.bundleId) ?? row;
-    this.#damaged = new Set([
-      ...this.#damaged,
-      ...this.#imports
-        .filter(({ bundleId, files }) => files !== null && !moved.has(bundleId))
-        .map((row) => row.bundleId),
-    ]);
+    // Withdrawn bundles are not shown: nobody misses their files.
+    const left = this.#imports.filter(
+      (row) => row.withdrawn === null && row.files !== null && !moved.has(row.bundleId),
+    );
+    this.#damaged = new Set([...this.#damaged, ...left.map(({ bundleId }) => bundleId)]);
     this.#imports = this.#imports.map(now);
     this.#parts = this.#parts.map(now);
     this.#reader = new FindingReader(store.files);
