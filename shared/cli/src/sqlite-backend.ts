@@ -6,7 +6,8 @@ import Database from 'better-sqlite3';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import type { Result } from '@sealpost/shared/base/result';
 import { err, ok } from '@sealpost/shared/base/result';
-import type { Backend, BackendError, Batch, RowHead, StoredRow } from '@sealpost/shared/opened/vault/backend';
+import type { Backend, Batch, RowHead, StoredRow } from '@sealpost/shared/opened/vault/backend';
+import type { BackendError } from '@sealpost/shared/opened/vault/backend-error';
 import { VAULT_TABLES } from '@sealpost/shared/opened/vault/backend';
 import { SqliteSegments } from './sqlite-segments.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { Result } from '@sealpost/shared/base/result';
-import type { BackendError } from '@sealpost/shared/opened/vault/backend';
+import type { BackendError } from '@sealpost/shared/opened/vault/backend-error';
 import type { SegmentFile } from '@sealpost/shared/opened/vault/segment-storage';
 
 /** First message to the worker: the port on which it serves `DiskApi`, and the only folder that it opens. */

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
+import type { BackendError } from './backend-error.ts';
 import type { SegmentStorage } from './segment-storage.ts';
 
 /** FORMATS, Vault at rest. */
@@ -30,13 +31,6 @@ export interface Batch {
   /** Checked in the same transaction: this row has this rev now (`null`: is absent). Two writers cannot both win. */
   readonly expect?: { readonly table: VaultTable; readonly id: string; readonly rev: number | null };
 }
-
-/**
- * `storage-full`: nothing was written; free space and try again. `conflict`: another writer was here first. `storage-failed`:
- * the connection or disk failed; nothing of the batch holds after reopening, or all of it.
- */
-export type BackendError =
-  { readonly kind: 'storage-full' } | { readonly kind: 'conflict' } | { readonly kind: 'storage-failed' };
 
 /** The port. Reads throw only if the storage itself is gone. */
 export interface Backend {

@@ -7,7 +7,7 @@ import type { StoredFile } from './import-files.ts';
 import type { RecentBlocks } from './recent-blocks.ts';
 import type { SealedFiles } from './sealed-file.ts';
 import { blockId } from './sealed-file-writer.ts';
-import type { StorageDamaged } from './store.ts';
+import type { StorageDamaged } from './storage-damaged.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 

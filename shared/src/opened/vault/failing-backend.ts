@@ -2,7 +2,8 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
-import type { Backend, BackendError, Batch } from './backend.ts';
+import type { Backend, Batch } from './backend.ts';
+import type { BackendError } from './backend-error.ts';
 import type { SegmentStorage, SegmentWriter } from './segment-storage.ts';
 
 /** `before`: what was written never reached the disk. `after`: it is durable, but whoever asked never hears so. */

@@ -4,7 +4,7 @@ import type { ManifestRoot } from './manifest.ts';
 import { isOutside, isPage, MANIFEST_ID, pageId } from './manifest.ts';
 import { VAULT_TABLES } from './backend.ts';
 import type { RowIndex } from './row-index.ts';
-import type { StorageDamaged } from './store.ts';
+import type { StorageDamaged } from './storage-damaged.ts';
 
 /** The manifest's own pages against the root, from the listing of `meta`. A page that the root does not name was made after it. */
 export function findPageDamage(root: ManifestRoot, heads: readonly RowHead[]): StorageDamaged | null {

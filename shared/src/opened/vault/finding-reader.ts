@@ -9,7 +9,7 @@ import { RecentBlocks } from './recent-blocks.ts';
 import type { SealedFiles } from './sealed-file.ts';
 import type { OpenImport } from './segment-reader.ts';
 import { openImport, SegmentReader } from './segment-reader.ts';
-import type { StorageDamaged } from './store.ts';
+import type { StorageDamaged } from './storage-damaged.ts';
 import type { ImportPages } from './stored-finding.ts';
 import { storedFinding } from './stored-finding.ts';
 

@@ -9,7 +9,7 @@ import type { BundleColumns } from '../bundle/columns.ts';
 import type { EngineImport } from '../query/engine.ts';
 import { HotConverter } from '../query/hot-columns-of.ts';
 import type { HotColumns, HotDictionaries } from '../query/hot-columns.ts';
-import type { BackendError } from './backend.ts';
+import type { BackendError } from './backend-error.ts';
 import { ColdEncoder } from './cold-encoder.ts';
 import { COLD_DICTIONARIES } from './cold-format.ts';
 import type { DictionarySection, StoredDictionary } from './dictionary-block.ts';

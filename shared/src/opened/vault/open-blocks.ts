@@ -3,12 +3,12 @@ import { toBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
-import type { BackendError } from './backend.ts';
+import type { BackendError } from './backend-error.ts';
 import { additionalData, IV_BYTES, TAG_BYTES } from './keyring.ts';
 import type { BlockRange, OpenedBlock, SealedFile, SealedFiles, SealedFileWriter } from './sealed-file.ts';
 import { BlockWriter, blockId } from './sealed-file-writer.ts';
 import type { SegmentFile, SegmentStorage } from './segment-storage.ts';
-import type { StorageDamaged } from './store.ts';
+import type { StorageDamaged } from './storage-damaged.ts';
 
 /** Blocks that lie together are read together up to this many bytes. */
 const READ_BYTES = 1024 * 1024;

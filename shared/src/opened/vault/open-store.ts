@@ -12,7 +12,8 @@ import { decodePage, decodeRoot, emptyRoot, HEADER_ID, MANIFEST_ID, pageId, perT
 import { RowIndex } from './row-index.ts';
 import { deleteLives, headsOf, rowSpace } from './row-space.ts';
 import { ManifestStore } from './sealed-store.ts';
-import type { SealedStore, StorageDamaged, StoreError } from './store.ts';
+import type { SealedStore, StoreError } from './store.ts';
+import type { StorageDamaged } from './storage-damaged.ts';
 import { decodeStoredValue } from './stored-value.ts';
 import type { VaultHeader } from './table-keys.ts';
 import { decodeHeader, encodeHeader, makeHeader, TableKeys } from './table-keys.ts';

@@ -4,7 +4,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import { freeBuffer } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
-import type { BackendError } from './backend.ts';
+import type { BackendError } from './backend-error.ts';
 import { additionalData, IV_BYTES, TAG_BYTES } from './keyring.ts';
 import type { SealedFile, SealedFileWriter } from './sealed-file.ts';
 import type { SegmentWriter } from './segment-storage.ts';

@@ -5,9 +5,9 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
-import type { BackendError } from './backend.ts';
+import type { BackendError } from './backend-error.ts';
 import type { SegmentFile } from './segment-storage.ts';
-import type { StorageDamaged } from './store.ts';
+import type { StorageDamaged } from './storage-damaged.ts';
 
 /** A file as its row names it. */
 export interface SealedFile {

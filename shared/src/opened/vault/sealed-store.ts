@@ -20,15 +20,8 @@ import { RowIndex } from './row-index.ts';
 import { deleteLives, idAtRest, rowSpace } from './row-space.ts';
 import type { SealedFiles } from './sealed-file.ts';
 import { decodeStoredValue, encodeStoredValue } from './stored-value.ts';
-import type {
-  RekeyOptions,
-  SealedStore,
-  Storable,
-  StorageDamaged,
-  StoreError,
-  StoredValue,
-  StoreTransaction,
-} from './store.ts';
+import type { RekeyOptions, SealedStore, Storable, StoreError, StoredValue, StoreTransaction } from './store.ts';
+import type { StorageDamaged } from './storage-damaged.ts';
 import { StoreFailure } from './store.ts';
 import type { VaultHeader } from './table-keys.ts';
 import { addGeneration, encodeHeader, nextLife, TableKeys } from './table-keys.ts';

@@ -12,7 +12,7 @@ import { HOT_DICTIONARIES, segmentPlaces } from './import-files.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import { blockId } from './sealed-file-writer.ts';
 import type { SealedFile, SealedFiles } from './sealed-file.ts';
-import type { StorageDamaged } from './store.ts';
+import type { StorageDamaged } from './storage-damaged.ts';
 
 /** Blocks of half a megabyte that stay at hand, of each kind. */
 const RECENT = 4;

@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
-import type { BackendError } from './backend.ts';
+import type { BackendError } from './backend-error.ts';
 
 export interface SegmentFile {
   readonly name: string;

@@ -6,7 +6,8 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import { openWithPassphrase, sealWithPassphrase } from '../../sealed/crypto/passphrase.ts';
-import type { Backend, BackendError } from './backend.ts';
+import type { Backend } from './backend.ts';
+import type { BackendError } from './backend-error.ts';
 import { VAULT_KEY_BYTES } from './keyring.ts';
 
 /** Id of the passphrase slot in `meta`; ids that begin with `slot/` are no rows of the sealed store. */

@@ -5,8 +5,10 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import type { JsonValue } from '../../base/strict-json.ts';
-import type { BackendError, VaultTable } from './backend.ts';
+import type { VaultTable } from './backend.ts';
+import type { BackendError } from './backend-error.ts';
 import type { SealedFile, SealedFiles } from './sealed-file.ts';
+import type { StorageDamaged } from './storage-damaged.ts';
 
 /** `Uint8Array`s are kept as bytes, everything else as JSON. */
 export type StoredValue = JsonValue | Bytes;
@@ -27,17 +29,6 @@ type Jsonable<T> = T extends JsonValue
         | ((...args: never) => unknown)
     ? never
     : { readonly [K in keyof T]: Jsonable<T[K]> };
-
-/**
- * A row that is not what the manifest says. `removed`: it is gone. `added`: nobody wrote it. `rolled-back`: another revision
- * of it lies there. `altered`: its bytes do not open, or are those of another row.
- */
-export interface StorageDamaged {
-  readonly kind: 'storage-damaged';
-  readonly table: VaultTable;
-  readonly id: string;
-  readonly how: 'removed' | 'added' | 'rolled-back' | 'altered';
-}
 
 export type StoreError = StorageDamaged | BackendError;
 

@@ -1,5 +1,5 @@
 /** What the browser's storages throw, as the vault knows it. */
-import type { BackendError } from '@sealpost/shared/opened/vault/backend';
+import type { BackendError } from '@sealpost/shared/opened/vault/backend-error';
 
 /** `storage-full` where the browser says so, else `storage-failed`. */
 export function backendError(error: unknown): BackendError {

@@ -5,7 +5,7 @@
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { Result } from '@sealpost/shared/base/result';
 import { err, ok } from '@sealpost/shared/base/result';
-import type { BackendError } from '@sealpost/shared/opened/vault/backend';
+import type { BackendError } from '@sealpost/shared/opened/vault/backend-error';
 import type { SegmentFile, SegmentStorage, SegmentWriter } from '@sealpost/shared/opened/vault/segment-storage';
 import { backendError } from './backend-error.ts';
 import { answer, answerOrNull, transact } from './connection.ts';

@@ -5,14 +5,8 @@
 import { equalBytes } from '@sealpost/shared/base/bytes';
 import type { Result } from '@sealpost/shared/base/result';
 import { err, ok } from '@sealpost/shared/base/result';
-import type {
-  Backend,
-  BackendError,
-  Batch,
-  RowHead,
-  StoredRow,
-  VaultTable,
-} from '@sealpost/shared/opened/vault/backend';
+import type { Backend, Batch, RowHead, StoredRow, VaultTable } from '@sealpost/shared/opened/vault/backend';
+import type { BackendError } from '@sealpost/shared/opened/vault/backend-error';
 import { VAULT_TABLES } from '@sealpost/shared/opened/vault/backend';
 import { backendError } from './backend-error.ts';
 import { CHUNK_STORES } from './chunk-files.ts';

@@ -9,7 +9,7 @@
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { Result } from '@sealpost/shared/base/result';
 import { err, ok } from '@sealpost/shared/base/result';
-import type { BackendError } from '@sealpost/shared/opened/vault/backend';
+import type { BackendError } from '@sealpost/shared/opened/vault/backend-error';
 import type { SegmentFile, SegmentStorage, SegmentWriter } from '@sealpost/shared/opened/vault/segment-storage';
 import { ChunkFiles } from './chunk-files.ts';
 import type { Connection } from './connection.ts';

@@ -11,7 +11,7 @@ import { transfer, wrap } from 'comlink';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { Result } from '@sealpost/shared/base/result';
 import { err, ok } from '@sealpost/shared/base/result';
-import type { BackendError } from '@sealpost/shared/opened/vault/backend';
+import type { BackendError } from '@sealpost/shared/opened/vault/backend-error';
 import type { SegmentFile, SegmentStorage, SegmentWriter } from '@sealpost/shared/opened/vault/segment-storage';
 import type { DiskApi } from '../disk.api.ts';
 import { isNearWorker } from './near-worker.ts';
