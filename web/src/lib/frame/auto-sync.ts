@@ -12,8 +12,8 @@ const EVERY_MS = 5 * 60_000;
 const JITTER = 0.3;
 const AFTER_CHANGE_MS = 20_000;
 
-/** Call while a component starts; give the result to an effect. `changed` asks for an exchange soon. */
-export function useAutoSync(): { start: () => () => void; changed: () => void } {
+/** Call while a component starts; give the result to an effect. `changed` and `damaged` ask for an exchange soon. */
+export function useAutoSync(): { start: () => () => void; changed: () => void; damaged: () => void } {
   const t = useMessages();
   const toasts = useToasts();
   const vault = useVault();
@@ -53,5 +53,6 @@ export function useAutoSync(): { start: () => () => void; changed: () => void } 
       };
     },
     changed: () => plan(AFTER_CHANGE_MS),
+    damaged: () => plan(FIRST_MS),
   };
 }

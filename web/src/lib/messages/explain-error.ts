@@ -40,5 +40,6 @@ function wordsOf(words: Catalogue['errors'], format: Formats, error: ClientError
     return words.noDisk(format.bytes(error.room.neededBytes), format.bytes(error.room.freeBytes));
   if (error.kind === 'memory-full' && error.room)
     return words.noMemory(format.number(error.room.findings), format.number(error.room.fitting));
+  if (error.kind === 'not-found' && error.what === 'vault') return words.noVault;
   return words.kinds[error.kind];
 }

@@ -13,6 +13,7 @@ import type { SyncStart } from '#workers/sync.api.ts';
 import type { UnpackStart } from '#workers/unpack.api.ts';
 import type { StorageTrouble, VaultApi, VaultArea, VaultEvent, VaultHello } from '#workers/vault.api.ts';
 import { guardApi } from './guard-api.ts';
+import { askToKeepStorage } from './keep-storage.ts';
 import { rememberedIdleMinutes } from './preferences.ts';
 import { unlockPath } from './next-path.ts';
 import {
@@ -172,6 +173,12 @@ export class Vault {
     else leave();
   }
 
+  /** Bundles could be fetched again, triage and a CERT's keys could not. */
+  get #hasMuchToLose(): boolean {
+    const { profile, badges } = this;
+    return profile !== null && !profile.demo && (profile.kind === 'cert' || (badges !== null && badges.bundles > 0));
+  }
+
   #onEvent(event: VaultEvent): void {
     if (this.#deaf) return;
     switch (event.kind) {
@@ -184,6 +191,7 @@ export class Vault {
         return;
       case 'changed':
         for (const area of event.areas) this.versions[area] += 1;
+        if (this.#hasMuchToLose) void askToKeepStorage(Date.now());
         if (this.profile) void this.refreshCounts();
         if (this.profile && event.areas.includes('profile'))
           void this.api.profile().then((profile) => (this.profile = profile));

@@ -115,6 +115,7 @@ export class VaultHost {
       await opened.value.session.audit.recordAlone({ kind: 'unlock_failed', count: failures });
       await clearFailedUnlocks(backend);
     }
+    await this.#tellDamage();
     return ok(await opened.value.client.profile());
   }
 
@@ -261,14 +262,27 @@ export class VaultHost {
       const call: unknown = Reflect.get(this.#open.client, name);
       if (typeof call !== 'function') throw new TypeError(`vault: no such call`);
       this.#idleWork.stop();
+      const wasDamaged = this.#isDamaged;
       const answer: unknown = await call.apply(this.#open.client, args);
       this.#idleWork.touch();
+      if (wasDamaged && !this.#isDamaged) this.#tell({ kind: 'storage', code: 'healed' });
       const failed = typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false;
       const areas = CHANGED_BY_CALL[name];
       if (areas !== undefined && !failed) this.#tell({ kind: 'changed', areas });
       if (failed) this.#tellStorage((answer as { readonly error?: ClientError }).error);
       return answer;
     };
+  }
+
+  /** Says that bundles have to be fetched again, which the next sync of a page does. */
+  async #tellDamage(): Promise<void> {
+    if (!this.#isDamaged) return;
+    const files = await (await this.#openBackend()).segments.list();
+    this.#tell({ kind: 'storage', code: files.length === 0 ? 'evicted' : 'damaged' });
+  }
+
+  get #isDamaged(): boolean {
+    return (this.#open?.findings?.damaged.length ?? 0) > 0;
   }
 
   #tellStorage(error: ClientError | undefined): void {

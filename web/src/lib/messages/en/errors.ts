@@ -16,6 +16,12 @@ export const errors = {
     safe: `It needs ${needed} for the time being, and ${free} are free. Nothing was fetched; what is here is complete.`,
     next: 'Free some space on the device, then check again. The bundle waits with the server.',
   }),
+  /** The database of an identity that this browser still lists is not there. */
+  noVault: {
+    title: 'The vault is no longer in this browser',
+    safe: 'The browser removed it to free space, or its data was cleared. What was sent to you waits with the server; triage that was only here is lost.',
+    next: 'A CERT opens its backup file. An organisation asks the CERT for a new invitation. Allow this site to keep its storage next time.',
+  },
   noMemory: (findings: string, fitting: string) => ({
     title: 'The new findings do not fit this device’s memory',
     safe: `With them there would be ${findings}; about ${fitting} fit. Nothing was stored; what is here is complete.`,
