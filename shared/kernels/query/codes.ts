@@ -105,9 +105,38 @@ export function orEqual64(values: usize, rows: u32, low: u32, high: u32, out: us
 
 /** Counts codes at `places` (16 bits each) into `counts` (u32 by code). */
 export function countCodes(codes: usize, width: u32, places: usize, count: u32, counts: usize): void {
-  if (width === 1) countOf<u8>(codes, places, count, counts);
+  if (width === 1) countFew(codes, places, count, counts);
   else if (width === 2) countOf<u16>(codes, places, count, counts);
   else countOf<u32>(codes, places, count, counts);
+}
+
+/** Counts of 256 codes, four times: few codes come again and again, and one count waits for the last. */
+const COUNTS: usize = memory.data(4 * 1024, 16);
+
+function countFew(codes: usize, places: usize, count: u32, counts: usize): void {
+  if (count < 2048) {
+    countOf<u8>(codes, places, count, counts);
+    return;
+  }
+  memory.fill(COUNTS, 0, 4 * 1024);
+  const end = places + ((<usize>(count & ~3)) << 1);
+  for (let p = places; p < end; p += 8) {
+    const a = COUNTS + ((<usize>load<u8>(codes + <usize>load<u16>(p))) << 2);
+    const b = COUNTS + ((<usize>load<u8>(codes + <usize>load<u16>(p, 2))) << 2);
+    const c = COUNTS + ((<usize>load<u8>(codes + <usize>load<u16>(p, 4))) << 2);
+    const d = COUNTS + ((<usize>load<u8>(codes + <usize>load<u16>(p, 6))) << 2);
+    store<u32>(a, load<u32>(a) + 1);
+    store<u32>(b, load<u32>(b, 1024) + 1, 1024);
+    store<u32>(c, load<u32>(c, 2048) + 1, 2048);
+    store<u32>(d, load<u32>(d, 3072) + 1, 3072);
+  }
+  countOf<u8>(codes, end, count & 3, COUNTS);
+  // Codes that occur are below the number of counts; behind them are zeros.
+  for (let i: usize = 0; i < 1024; i += 4) {
+    const sum =
+      load<u32>(COUNTS + i) + load<u32>(COUNTS + i, 1024) + load<u32>(COUNTS + i, 2048) + load<u32>(COUNTS + i, 3072);
+    if (sum) store<u32>(counts + i, load<u32>(counts + i) + sum);
+  }
 }
 
 function countOf<T>(codes: usize, places: usize, count: u32, counts: usize): void {

@@ -17,23 +17,38 @@ import {
   tagOf,
   TAGS,
 } from './dictionary';
+import { entryAt } from './search';
 
-/** Whether any byte may change when folded: upper-case ASCII, line feed, anything that is not ASCII. */
-export function mayFold(heap: usize, size: u32): bool {
-  const upper = i8x16.splat(0x41);
-  const letters = i8x16.splat(25);
-  const feed = i8x16.splat(10);
-  let i: u32 = 0;
-  for (; i + 16 <= size; i += 16) {
-    const bytes = v128.load(heap + i);
-    const found = v128.or(i8x16.le_u(i8x16.sub(bytes, upper), letters), i8x16.eq(bytes, feed));
-    if (i8x16.bitmask(v128.or(found, bytes))) return true;
+/**
+ * Lists entries that folding may change: those with upper-case ASCII, a line feed, or a byte that is not ASCII. Answers how many; at
+ * most `most` are written.
+ */
+export function listSuspects(heap: usize, offsets: usize, entries: u32, out: usize, most: u32): u32 {
+  const end = load<u32>(offsets + ((<usize>entries) << 2));
+  let found: u32 = 0;
+  let entry: u32 = 0;
+  let at: u32 = 0;
+  while (at < end) {
+    let mask = suspectsIn(heap + at);
+    const left: i32 = end - at;
+    if (left < 16) mask &= (1 << left) - 1;
+    if (mask === 0) {
+      at += 16;
+      continue;
+    }
+    entry = entryAt(offsets, entries, entry, at + <u32>ctz<i32>(mask));
+    if (found < most) store<u32>(out + ((<usize>found) << 2), entry);
+    found++;
+    at = load<u32>(offsets + ((<usize>entry) << 2), 4);
   }
-  for (; i < size; i++) {
-    const byte = load<u8>(heap + i);
-    if (byte >= 0x80 || byte === 10 || (byte >= 0x41 && byte <= 0x5a)) return true;
-  }
-  return false;
+  return found;
+}
+
+/** A bit for each of 16 bytes. */
+function suspectsIn(bytes: usize): i32 {
+  const here = v128.load(bytes);
+  const isUpper = i8x16.le_u(i8x16.sub(here, i8x16.splat(0x41)), i8x16.splat(25));
+  return i8x16.bitmask(v128.or(v128.or(isUpper, i8x16.eq(here, i8x16.splat(10))), here));
 }
 
 /** Fills the (zeroed) table with all entries. Answers how many stand there a second time. */

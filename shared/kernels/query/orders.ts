@@ -14,8 +14,10 @@ const BY_TIME: u32 = 3;
 const BY_RANK: u32 = 4;
 const BY_PRIORITY: u32 = 5;
 
-/** Bytes of a block in a table of times: address u32, unit 0 for f64 as u32 flag, unit i64, what to add i64. */
+/** Bytes of a block in a table of times: address u32, kind u32, unit i64 (or the address of the keys by code), what to add i64. */
 const TIME_BYTES: usize = 24;
+const OF_TIMES: u32 = 1;
+const OF_CODES: u32 = 2;
 const NO_TICK: u32 = 0xffffffff;
 
 let kind: u32 = 0;
@@ -89,11 +91,16 @@ function keyOf(row: u32): u64 {
   return key ^ flip;
 }
 
-/** 1 + milliseconds from the earliest; 0: unknown. */
+/** 1 + units from the earliest, or its place among the distinct ones; 0: unknown. */
 function timeOf(row: u32): u64 {
   const block = times + <usize>(row >> 16) * TIME_BYTES;
   const at = load<usize>(block);
-  if (load<u32>(block, 4)) {
+  const held = load<u32>(block, 4);
+  if (held === OF_CODES) {
+    const code = <usize>load<u16>(at + ((<usize>(row & 0xffff)) << 1));
+    return load<u64>(load<usize>(block, 8) + (code << 3));
+  }
+  if (held === OF_TIMES) {
     const time = load<f64>(at + ((<usize>(row & 0xffff)) << 3));
     return time !== time ? 0 : <u64>(<i64>Math.floor(time) + load<i64>(block, 16));
   }

@@ -11,6 +11,7 @@ export function findTexts(d: usize, needle: usize, size: u32, marks: usize, list
   const offsets = load<usize>(d, OFFSETS);
   const end = load<u32>(offsets + ((<usize>count) << 2));
   if (end < size) return 0;
+  if (size === 1) return findByte(d, load<u8>(needle), marks, list, most);
   const last = end - size;
   const head = i8x16.splat(load<i8>(needle));
   const tail = i8x16.splat(load<i8>(needle + size - 1));
@@ -45,8 +46,35 @@ export function findTexts(d: usize, needle: usize, size: u32, marks: usize, list
   return hits;
 }
 
+/** As `findTexts` for a single byte, which most texts may have: entry by entry. */
+function findByte(d: usize, byte: u8, marks: usize, list: usize, most: u32): u32 {
+  const count = load<u32>(d, COUNT);
+  const heap = load<usize>(d, HEAP);
+  const offsets = load<usize>(d, OFFSETS);
+  const wanted = i8x16.splat(byte);
+  let hits: u32 = 0;
+  let start = load<u32>(offsets, 4);
+  for (let code: u32 = 1; code < count; code++) {
+    const end = load<u32>(offsets + ((<usize>code) << 2), 4);
+    let found: i32 = 0;
+    for (; start + 16 <= end && !found; start += 16) {
+      found = i8x16.bitmask(i8x16.eq(wanted, v128.load(heap + start)));
+    }
+    if (!found && start < end) {
+      const left: i32 = end - start;
+      found = i8x16.bitmask(i8x16.eq(wanted, v128.load(heap + start))) & ((1 << left) - 1);
+    }
+    start = end;
+    if (!found) continue;
+    store<u8>(marks + code, 1);
+    if (hits < most) store<u32>(list + ((<usize>hits) << 2), code);
+    hits++;
+  }
+  return hits;
+}
+
 /** The entry that holds the byte `place`, which lies at or behind the start of `from`. */
-function entryAt(offsets: usize, count: u32, from: u32, place: u32): u32 {
+export function entryAt(offsets: usize, count: u32, from: u32, place: u32): u32 {
   let low = from;
   let step: u32 = 1;
   while (low + step < count && load<u32>(offsets + ((<usize>(low + step)) << 2)) <= place) {

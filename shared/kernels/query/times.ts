@@ -1,6 +1,7 @@
 /**
- * One block of a column of times: u32 ticks (`base + tick * unit` milliseconds, all ones: unknown) or f64 milliseconds (NaN: unknown).
- * Bitsets begin at the block's first row.
+ * One block of a column of times: u32 ticks (`base + tick * unit` milliseconds, all ones: unknown); f64 milliseconds (NaN: unknown), of
+ * which `unit` 0 says so; or u16 codes of distinct times, of which `unit` -1 says so, and `base` is the address of the times (f64; code 0
+ * is unknown). Bitsets begin at the block's first row.
  */
 
 /** Bytes of a block in a table of formats: address u32, nothing u32, base f64, unit f64. */
@@ -10,8 +11,9 @@ const LATER: u32 = 1;
 const NO_TICK: u32 = 0xffffffff;
 const UNKNOWN: f64 = f64.NaN;
 
-/** Time of row `row` in a block; `unit` 0 says that it holds f64. */
+/** Time of row `row` in a block. */
 export function timeAt(times: usize, base: f64, unit: f64, row: u32): f64 {
+  if (unit < 0) return load<f64>(<usize>base + ((<usize>load<u16>(times + ((<usize>row) << 1))) << 3));
   if (unit === 0) return load<f64>(times + ((<usize>row) << 3));
   const tick = load<u32>(times + ((<usize>row) << 2));
   return tick === NO_TICK ? UNKNOWN : base + <f64>tick * unit;
@@ -86,9 +88,9 @@ export function withinTimes(times: usize, rows: u32, from: f64, to: f64, out: us
 
 /**
  * Row `to[i]` takes the time of row `from[i]`, one after the other, where it is `EARLIER`, `LATER`, or (2) where it is known. The
- * times fit the blocks of `to`.
+ * times fit the blocks of `to`; `slots` is the table of `codeTimes`.
  */
-export function mergeTimes(formats: usize, from: usize, to: usize, count: u32, which: u32): void {
+export function mergeTimes(formats: usize, slots: usize, from: usize, to: usize, count: u32, which: u32): void {
   for (let i: usize = 0; i < (<usize>count) << 2; i += 4) {
     const time = timeIn(formats, load<u32>(from + i));
     const row = load<u32>(to + i);
@@ -98,7 +100,9 @@ export function mergeTimes(formats: usize, from: usize, to: usize, count: u32, w
     const block = formats + <usize>(row >> 16) * FORMAT_BYTES;
     const at = load<usize>(block);
     const unit = load<f64>(block, 16);
-    if (unit === 0) store<f64>(at + ((<usize>(row & 0xffff)) << 3), time);
+    if (unit < 0) {
+      store<u16>(at + ((<usize>(row & 0xffff)) << 1), <u16>codeOf(<usize>load<f64>(block, 8), slots, time));
+    } else if (unit === 0) store<f64>(at + ((<usize>(row & 0xffff)) << 3), time);
     else store<u32>(at + ((<usize>(row & 0xffff)) << 2), <u32>((time - load<f64>(block, 8)) / unit));
   }
 }
@@ -106,6 +110,57 @@ export function mergeTimes(formats: usize, from: usize, to: usize, count: u32, w
 function timeIn(formats: usize, row: u32): f64 {
   const block = formats + <usize>(row >> 16) * FORMAT_BYTES;
   return timeAt(load<usize>(block), load<f64>(block, 8), load<f64>(block, 16), row & 0xffff);
+}
+
+/**
+ * Codes (u16) of times, new ones being added to `values` (f64, the first one NaN), of which there are `count`, and to `slots` (2^16 u16,
+ * 0: free). Answers how many there are then, or all ones once there would be more than `most`.
+ */
+export function codeTimes(
+  times: usize,
+  rows: u32,
+  values: usize,
+  slots: usize,
+  count: u32,
+  most: u32,
+  out: usize,
+): u32 {
+  let known = count;
+  let before: f64 = UNKNOWN;
+  let code: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    const time = load<f64>(times + ((<usize>row) << 3));
+    // Rows of one load stand together.
+    if (time !== before) {
+      before = time;
+      code = codeOf(values, slots, time);
+      if (code === 0 && time === time) {
+        if (known >= most) return 0xffffffff;
+        code = known++;
+        store<f64>(values + ((<usize>code) << 3), time);
+        store<u16>(slot, <u16>code);
+      }
+    }
+    store<u16>(out + ((<usize>row) << 1), <u16>code);
+  }
+  return known;
+}
+
+/** Where `codeOf` ended. */
+let slot: usize = 0;
+
+/** 0: unknown, or not there. */
+function codeOf(values: usize, slots: usize, time: f64): u32 {
+  if (time !== time) return 0;
+  let place = <u32>((reinterpret<u64>(time) * 0x9e3779b97f4a7c15) >> 48);
+  slot = slots + ((<usize>place) << 1);
+  let code = <u32>load<u16>(slot);
+  while (code && load<f64>(values + ((<usize>code) << 3)) !== time) {
+    place = (place + 1) & 0xffff;
+    slot = slots + ((<usize>place) << 1);
+    code = load<u16>(slot);
+  }
+  return code;
 }
 
 /** Widens the bounds at `out` (two f64: lowest, highest) by the times at `places`; how many of them are known. */

@@ -16,6 +16,11 @@ export const NO_ROW = 0xffffffff;
 export interface ImportOrigin {
   readonly bundleId: string;
   readonly receivedAtMs: Ms;
+  /**
+   * None of its ids is known or repeated, as an engine has found before (`prepare` said that nothing was merged, with the same imports
+   * before this one), so that it need not look again. Left out: unknown.
+   */
+  readonly areNew?: boolean;
 }
 
 export interface LoadedRows {

@@ -245,7 +245,8 @@ class KernelEngine implements Engine {
   }
 
   warm(): boolean {
-    return this.#orders.warm();
+    const { idTable, rows } = this.#columns;
+    return idTable.fillAll(rows) || this.#orders.warm();
   }
 
   /** Rows came. */

@@ -4,7 +4,7 @@ import type { WasmMemory } from './memory.ts';
 
 export const BLOCK_ROWS = 65_536;
 /** 2^26 rows: what an id's slot can name. */
-const MAX_BLOCKS = 1024;
+export const MAX_BLOCKS = 1024;
 
 /** Bytes of a value. */
 export type Width = 1 | 2 | 4 | 8 | 16;
@@ -69,11 +69,6 @@ export class Blocks {
       this.#put(block, address);
     });
     this.#width = width;
-  }
-
-  /** A block goes on at another address, which the caller has filled; the old one is the caller's. */
-  replace(block: number, address: number): void {
-    this.#put(block, address);
   }
 
   #put(block: number, address: number): void {

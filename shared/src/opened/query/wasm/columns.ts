@@ -96,7 +96,6 @@ export class Columns {
     this.ids.reserve(rows);
     for (const column of Object.values(this.codes)) column.reserve(rows);
     for (const column of Object.values(this.planes)) column.reserve(rows, this.held);
-    for (const column of Object.values(this.times)) column.reserve(rows);
     this.secrets.reserve(rows);
   }
 

@@ -51,6 +51,13 @@ export class IdTable {
     return to === rows;
   }
 
+  /** Puts all `rows` in; whether some were not. Throws EngineFullError. */
+  fillAll(rows: number): boolean {
+    if (this.#filled >= rows) return false;
+    this.reserve(rows);
+    return this.fill(rows, rows);
+  }
+
   /** As the kernel `addIds`: rows `from`..`to` (staged) become rows from `kept` on. */
   add(from: number, to: number, kept: number, keepers: number, later: number, repeated: number): number {
     this.#use();
@@ -64,8 +71,7 @@ export class IdTable {
     const count = Math.floor(ids.length / ID_BYTES);
     const found = new Uint32Array(count);
     if (rows === 0) return found.fill(0xffffffff);
-    this.reserve(rows);
-    this.fill(rows, rows);
+    this.fillAll(rows);
     return this.#memory.lend([count * ID_BYTES, count * 4], (from, out) => {
       this.#memory.u8.set(ids, from);
       this.#use();

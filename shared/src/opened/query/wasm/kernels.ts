@@ -45,7 +45,8 @@ export interface Kernels {
   ticksToTimes(source: N, rows: N, base: N, unit: N, target: N): void;
   withinTicks(ticks: N, rows: N, low: N, high: N, out: N): void;
   withinTimes(times: N, rows: N, from: N, to: N, out: N): void;
-  mergeTimes(formats: N, from: N, to: N, count: N, which: N): void;
+  codeTimes(times: N, rows: N, values: N, slots: N, count: N, most: N, out: N): N;
+  mergeTimes(formats: N, slots: N, from: N, to: N, count: N, which: N): void;
   boundAt(times: N, base: N, unit: N, places: N, count: N, out: N): N;
   countBars(times: N, base: N, unit: N, places: N, count: N, from: N, barMs: N, bars: N): void;
 
@@ -54,7 +55,7 @@ export interface Kernels {
   markAcross(d: N, ending: N, size: N, domainMarks: N, marks: N): N;
   markBeginnings(d: N, needle: N, size: N, marks: N): void;
 
-  mayFold(heap: N, size: N): N;
+  listSuspects(heap: N, offsets: N, entries: N, out: N, most: N): N;
   fillTable(d: N): N;
   findText(d: N, text: N, size: N, tag: N): N;
   seekText(d: N, text: N, size: N, tag: N): N;

@@ -8,7 +8,8 @@ const UNIT = 4096;
 const PAGE = 65_536;
 /** 4 GiB, all that 32-bit addresses reach. */
 const MAX_PAGES = 65_536;
-/** Pages that memory grows by at least: growing makes all views anew. */
+/** Memory grows by a third, or by so many pages at least: growing takes time and makes all views anew. What is not touched costs nothing. */
+const GROWTH = 4 / 3;
 const LEAST_GROWTH = 64;
 
 interface Piece {
@@ -36,9 +37,9 @@ export class WasmMemory {
     this.#makeViews();
   }
 
-  /** Bytes that the memory has grown to. */
+  /** Bytes up to the end of what was ever taken. */
   get bytes(): number {
-    return this.u8.length;
+    return this.#end * UNIT;
   }
 
   /** Leaves the first `bytes` to the kernels. Call once, before `take`. */
@@ -113,7 +114,10 @@ export class WasmMemory {
   }
 
   #grow(neededPages: number, hasPages: number): void {
-    const wanted = Math.min(this.#maxPages, Math.max(neededPages, hasPages + LEAST_GROWTH));
+    const wanted = Math.min(
+      this.#maxPages,
+      Math.max(neededPages, hasPages + LEAST_GROWTH, Math.ceil(hasPages * GROWTH)),
+    );
     if (neededPages > this.#maxPages || !this.#growTo(wanted, hasPages)) {
       if (neededPages > this.#maxPages || !this.#growTo(neededPages, hasPages)) throw new EngineFullError(this.bytes);
     }

@@ -8,7 +8,10 @@ import { BLOCK_BITS_BYTES } from './bit-sets.ts';
 import { piecesOf } from './blocks.ts';
 import type { CodeName, Columns, DictionaryName } from './columns.ts';
 import type { TextSearch } from './text-search.ts';
+import { AS_CODES, AS_TIMES } from './time-column.ts';
 
+/** Bytes of the code of a time. */
+const CODE_BYTES = 2;
 /** Up to so many codes are compared with one by one; more are looked up as marks. */
 const FEW = 6;
 
@@ -79,15 +82,26 @@ export class RowMarker {
     else this.#orSecret(new Uint8Array(16), out);
   }
 
-  /** Rows whose time is known and in [from, to). Written over `out`. */
+  /** Rows whose time is known and in [from, to). `out` is empty. */
   putWithin(field: TimeField, fromMs: number, toMs: number, out: number): void {
     const column = this.#columns.times[field];
+    const times = column.codedTimes();
+    const coded = [...times.keys()].filter((code) => {
+      const ms = times[code] as number;
+      return ms >= fromMs && ms < toMs;
+    });
     const { kernels } = this.#columns;
     for (const [block, , count] of piecesOf(0, this.#columns.rows)) {
       const { baseMs, unitMs } = column.formatOf(block);
       const bits = out + block * BLOCK_BITS_BYTES;
-      if (unitMs === 0) {
+      if (unitMs === AS_TIMES) {
         kernels.withinTimes(column.blockAt(block), count, fromMs, toMs, bits);
+        continue;
+      }
+      if (unitMs === AS_CODES) {
+        this.#withMarks(times.length, coded, (marks) => {
+          kernels.orMarked(column.blockAt(block), CODE_BYTES, count, marks, bits);
+        });
         continue;
       }
       const low = Math.max(0, Math.ceil((fromMs - baseMs) / unitMs));

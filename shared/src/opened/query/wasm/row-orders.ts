@@ -6,7 +6,8 @@ import type { SortField } from '../query.ts';
 import { piecesOf } from './blocks.ts';
 import type { Columns } from './columns.ts';
 import type { TimeColumn, TimeFormat } from './time-column.ts';
-import { greatestDivisor } from './time-column.ts';
+import { AS_CODES, AS_TIMES } from './time-column.ts';
+import { greatestDivisor } from './time-span.ts';
 
 /** How people first look at each order. */
 const USUAL: readonly (readonly [SortField, isDescending: boolean])[] = [
@@ -24,8 +25,9 @@ const BY = { score: 1, state: 2, time: 3, rank: 4, priority: 5 } as const;
 const SCORE_BITS = 7;
 const LEVEL_BITS = 3;
 const STATE_BITS = 4;
-/** Bytes of a block in a table of times: address, whether it is f64, unit, what to add (u32, u32, i64, i64). */
+/** Bytes of a block in a table of times: address, kind, unit or where the keys by code are, what to add (u32, u32, i64, i64). */
 const TIME_BYTES = 24;
+const [OF_TICKS, OF_TIMES, OF_CODES] = [0, 1, 2];
 /** Buckets for the high bits: streams of that many lines still fit caches. */
 const MAX_DIGIT_BITS = 12;
 const RECORD_BYTES = 8;
@@ -121,7 +123,7 @@ export class RowOrders {
     if (!this.#areIdsKnown) kernels.describeIds(ids.table, rows);
     this.#areIdsKnown = true;
     kernels.describeKey(by, a, b, width, timeTable, timeBits, bits, Number(isDescending));
-    const rowBits = Math.max(1, Math.ceil(Math.log2(rows)));
+    const rowBits = bitsFor(rows);
     const digitBits = Math.min(bits, MAX_DIGIT_BITS);
     const buckets = 2 ** digitBits;
     const shift = bits - digitBits;
@@ -170,7 +172,7 @@ export class RowOrders {
           use(CONSTANT);
           return;
         }
-        const bits = Math.max(1, Math.ceil(Math.log2(texts[by].count)));
+        const bits = bitsFor(texts[by].count);
         use({ ...none, by: BY.rank, a: column.table, b: texts[by].ranks(), width: column.width, bits });
         return;
       }
@@ -183,27 +185,23 @@ export class RowOrders {
     }
   }
 
-  /** A table of the column's blocks, and how long keys of it are: 1 + units from the earliest time, 0 for unknown. */
+  /** A table of the column's blocks, and how long keys of it are. */
   #withTimes(column: TimeColumn, use: (table: number, bits: number) => void): void {
     const { memory, rows } = this.#columns;
-    const [lowMs, highMs] = column.bounds(rows);
-    const isKnown = lowMs <= highMs;
-    const from = isKnown ? Math.floor(lowMs) : 0;
-    const pieces = [...piecesOf(0, rows)];
-    const formats = pieces.map(([block]) => column.formatOf(block));
-    const unitMs = commonUnit(formats, from);
-    const bits = isKnown ? Math.max(1, Math.ceil(Math.log2((Math.floor(highMs) - from) / unitMs + 2))) : 1;
-    memory.lend([pieces.length * TIME_BYTES], (table) => {
+    const formats = [...piecesOf(0, rows)].map(([block]) => column.formatOf(block));
+    const keys = timeKeys(column, formats, rows);
+    memory.lend([formats.length * TIME_BYTES, keys.byCode.byteLength], (table, byCode) => {
       const { u32, i64 } = memory;
-      formats.forEach((format, block) => {
+      i64.set(keys.byCode, byCode >> 3);
+      formats.forEach(({ baseMs, unitMs }, block) => {
         const at = table + block * TIME_BYTES;
-        const isTicks = format.unitMs !== 0;
+        const isTicks = unitMs > 0;
         u32[at >> 2] = column.blockAt(block);
-        u32[(at >> 2) + 1] = Number(!isTicks);
-        i64[(at >> 3) + 1] = BigInt(format.unitMs / unitMs);
-        i64[(at >> 3) + 2] = BigInt(isTicks ? (Math.floor(format.baseMs) - from) / unitMs + 1 : 1 - from);
+        u32[(at >> 2) + 1] = isTicks ? OF_TICKS : unitMs === AS_TIMES ? OF_TIMES : OF_CODES;
+        i64[(at >> 3) + 1] = BigInt(isTicks ? unitMs / keys.unitMs : byCode);
+        i64[(at >> 3) + 2] = BigInt(isTicks ? (Math.floor(baseMs) - keys.fromMs) / keys.unitMs + 1 : 1 - keys.fromMs);
       });
-      use(table, bits);
+      use(table, keys.bits);
     });
   }
 }
@@ -211,12 +209,42 @@ export class RowOrders {
 /** All keys are 0. */
 const CONSTANT: Key = { by: 0, a: 0, b: 0, width: 0, timeTable: 0, timeBits: 0, bits: 1 };
 
-/** The largest unit that all blocks count in, from `fromMs` on; a millisecond where one holds f64. */
+/** Keys of times: 1 + units from the earliest one, 0 for unknown; those of a block of codes by code. */
+interface TimeKeys {
+  readonly fromMs: number;
+  readonly unitMs: number;
+  readonly bits: number;
+  readonly byCode: BigInt64Array;
+}
+
+function timeKeys(column: TimeColumn, formats: readonly TimeFormat[], rows: number): TimeKeys {
+  const times = column.codedTimes();
+  if (formats.every(({ unitMs }) => unitMs === AS_CODES)) {
+    // Distinct times are few: their places in order will do.
+    const inOrder = times.slice(1).sort();
+    const places = new Map(Array.from(inOrder, (ms, place) => [ms, place + 1]));
+    const byCode = BigInt64Array.from(times, (ms) => BigInt(places.get(ms) ?? 0));
+    return { fromMs: 0, unitMs: 1, bits: bitsFor(places.size + 1), byCode };
+  }
+  const [lowMs, highMs] = column.bounds(rows);
+  const fromMs = lowMs <= highMs ? Math.floor(lowMs) : 0;
+  const unitMs = commonUnit(formats, fromMs);
+  const byCode = BigInt64Array.from(times, (ms) => BigInt(Number.isNaN(ms) ? 0 : Math.floor(ms) - fromMs + 1));
+  const span = lowMs <= highMs ? (Math.floor(highMs) - fromMs) / unitMs : 0;
+  return { fromMs, unitMs, bits: bitsFor(span + 2), byCode };
+}
+
+/** The largest unit that all blocks count in, from `fromMs` on; a millisecond where one does not hold ticks. */
 function commonUnit(formats: readonly TimeFormat[], fromMs: number): number {
   const units = formats.flatMap(({ baseMs, unitMs }) =>
-    unitMs === 0 ? [1] : [unitMs, Math.abs(Math.floor(baseMs) - fromMs)],
+    unitMs > 0 ? [unitMs, Math.abs(Math.floor(baseMs) - fromMs)] : [1],
   );
   return units.reduce(greatestDivisor, 0) || 1;
+}
+
+/** Bits of a number below `count`. */
+function bitsFor(count: number): number {
+  return Math.max(1, Math.ceil(Math.log2(count)));
 }
 
 function forSteps(end: number, step: number, work: (from: number, to: number) => void): void {

@@ -15,6 +15,8 @@ const ID_BYTES = 16;
 /** Rows of one call of `prepare`: some milliseconds. */
 const STEP_ROWS = BLOCK_ROWS;
 
+const NO_REPEATS: Repeats = { keepers: new Uint32Array(0), later: new Uint32Array(0) };
+
 type MapName = TextName | 'tag' | 'identityDomain';
 
 export class StagedImport implements EngineImport {
@@ -141,6 +143,7 @@ export class StagedImport implements EngineImport {
   /** Finds repeated rows and moves them behind the others, step by step. */
   *#preparing(): Generator<void, Repeats> {
     const { idTable, held } = this.#columns;
+    if (this.#origin.areNew === true) return NO_REPEATS;
     idTable.reserve(held);
     while (!idTable.fill(this.#base, STEP_ROWS)) yield;
     const found = yield* this.#findRepeats();
@@ -202,7 +205,7 @@ export class StagedImport implements EngineImport {
     this.#room.free();
     release(this.#columns, this.#maps);
     // A generator that has not ended gives back what it took.
-    this.#work.return({ keepers: new Uint32Array(0), later: new Uint32Array(0) });
+    this.#work.return(NO_REPEATS);
     this.#whenOver(isCommitted);
   }
 

@@ -21,6 +21,8 @@ const SLACK = 64;
 /** Codes and places stay below this. */
 const MAX_HEAP = 2 ** 31;
 const LEAST_TABLE_BITS = 8;
+/** Folding makes a dictionary longer by less than this share of it, mostly. */
+const FOLDING_ROOM = 1 / 16;
 
 /** Codes of an import's entries. */
 export interface InternedCodes {
@@ -28,6 +30,30 @@ export interface InternedCodes {
   readonly map: number;
   readonly entries: number;
   readonly areDistinct: boolean;
+}
+
+/** Runs of numbers that follow one another: index of the first, and how many. */
+function* runsOf(rising: readonly number[]): Generator<readonly [first: number, count: number]> {
+  for (let first = 0; first < rising.length;) {
+    let count = 1;
+    while (rising[first + count] === (rising[first] as number) + count) count++;
+    yield [first, count];
+    first += count;
+  }
+}
+
+/** How far texts move when folded ones take their places: at most, and in the end. */
+function planSplice(
+  { offsets }: TextDictionary,
+  fold: FoldedEntries,
+): { readonly room: number; readonly growth: number } {
+  let [room, growth] = [0, 0];
+  fold.entries.forEach((entry, i) => {
+    const before = (offsets[entry + 1] as number) - (offsets[entry] as number);
+    growth += (fold.offsets[i + 1] as number) - (fold.offsets[i] as number) - before;
+    room = Math.max(room, growth);
+  });
+  return { room, growth };
 }
 
 /** What `rollback` needs. */
@@ -158,10 +184,10 @@ export class Texts {
     this.#ranks.reserve(count * 4, 0);
     this.#memory.lend([count * 4, count * 8, count * 8, count * 4], (codes, keys, spareKeys, spareCodes) => {
       const { u32 } = this.#memory;
-      for (let code = 0; code < count; code++) u32[((codes as number) >> 2) + code] = code;
+      for (let code = 0; code < count; code++) u32[(codes >> 2) + code] = code;
       const sorted = [this.description, codes, count, keys, spareKeys, spareCodes] as [N, N, N, N, N, N];
       this.#kernels.sortTexts(...sorted);
-      this.#kernels.invertOrder(codes as number, count, this.#ranks.at);
+      this.#kernels.invertOrder(codes, count, this.#ranks.at);
     });
     this.#ranked = count;
     return this.#ranks.at;
@@ -177,34 +203,85 @@ export class Texts {
   }
 
   #loadFirst(dictionary: TextDictionary, tags: DomainTags | null, entries: number, bytes: number): void {
-    this.#reserve(entries, bytes, 0, 0);
-    this.#memory.u8.set(dictionary.heap.subarray(0, bytes), this.#heap.at);
-    const isPlain = !this.#isFolded || this.#kernels.mayFold(this.#heap.at, bytes) === 0;
-    const fold = isPlain ? null : foldEntries(dictionary);
-    if (fold !== null) this.#putFolded(dictionary, fold);
+    this.#reserve(entries, bytes + Math.ceil(bytes * FOLDING_ROOM), 0, 0);
+    const { u8, u32 } = this.#memory;
+    u8.set(dictionary.heap.subarray(0, bytes), this.#heap.at);
     // The first offset, a zero, is also where '' ends.
-    this.#memory.u32.set((fold?.folded ?? dictionary).offsets, (this.#offsets.at >> 2) + 1);
+    u32.set(dictionary.offsets, (this.#offsets.at >> 2) + 1);
+    const fold = this.#foldOf(dictionary, this.#heap.at, this.#offsets.at + 4, entries);
+    if (fold !== null) {
+      this.#keepOriginals(dictionary, fold);
+      const splice = planSplice(dictionary, fold);
+      this.#reserve(entries, bytes + splice.room, 0, 0);
+      // From behind to where it belongs, so that nothing is overwritten before it has moved.
+      this.#memory.u8.set(dictionary.heap.subarray(0, bytes), this.#heap.at + splice.room);
+      this.#splice(dictionary, fold, this.#heap.at + splice.room, this.#heap.at, this.#offsets.at + 4);
+    }
     this.#putTags(tags, entries);
     this.#set(COUNT, entries + 1);
     this.#dropTable();
     this.#ranked = 0;
   }
 
-  #putFolded({ offsets, heap }: TextDictionary, { folded, changed }: FoldedEntries): void {
-    const lengths = changed.map((entry) => (offsets[entry + 1] as number) - (offsets[entry] as number));
-    const bytes = lengths.reduce((sum, length) => sum + length, 0);
-    this.#reserve(0, folded.heap.length, changed.length, bytes);
-    const { u8, u32 } = this.#memory;
-    u8.set(folded.heap, this.#heap.at);
-    let at = 0;
-    changed.forEach((entry, i) => {
-      u32[(this.#originalCodes.at >> 2) + i] = entry + 1;
-      u32[(this.#originalOffsets.at >> 2) + i] = at;
-      u8.set(heap.subarray(offsets[entry], offsets[entry + 1]), this.#originalHeap.at + at);
-      at += lengths[i] as number;
+  /** What folding changes of entries that lie at `heap` and `offsets`; `null`: nothing. */
+  #foldOf(dictionary: TextDictionary, heap: number, offsets: number, entries: number): FoldedEntries | null {
+    if (!this.#isFolded) return null;
+    const { listSuspects } = this.#kernels;
+    const count = listSuspects(heap, offsets, entries, 0, 0);
+    if (count === 0) return null;
+    const suspects = this.#memory.lend([count * 4], (out) => {
+      listSuspects(heap, offsets, entries, out, count);
+      return this.#memory.u32.slice(out >> 2, (out >> 2) + count);
     });
-    u32[(this.#originalOffsets.at >> 2) + changed.length] = at;
-    this.#set(ORIGINALS, changed.length);
+    const fold = foldEntries(dictionary, suspects);
+    return fold.entries.length === 0 ? null : fold;
+  }
+
+  #keepOriginals({ offsets, heap }: TextDictionary, { entries }: FoldedEntries): void {
+    const sizeOf = (entry: number) => (offsets[entry + 1] as number) - (offsets[entry] as number);
+    const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+    this.#reserve(0, 0, entries.length, bytes);
+    const { u8, u32 } = this.#memory;
+    let at = 0;
+    for (const [first, count] of runsOf(entries)) {
+      const [start, end] = [entries[first] as number, (entries[first] as number) + count];
+      u8.set(heap.subarray(offsets[start], offsets[end]), this.#originalHeap.at + at);
+      for (let i = 0; i < count; i++) {
+        u32[(this.#originalCodes.at >> 2) + first + i] = start + i + 1;
+        u32[(this.#originalOffsets.at >> 2) + first + i] = at;
+        at += sizeOf(start + i);
+      }
+    }
+    u32[(this.#originalOffsets.at >> 2) + entries.length] = at;
+    this.#set(ORIGINALS, entries.length);
+  }
+
+  /** Texts from `heap` to `target`, with folded ones in their places; offsets (address) become theirs. */
+  #splice({ offsets }: TextDictionary, fold: FoldedEntries, heap: number, target: number, offsetsAt: number): void {
+    const { u8, u32 } = this.#memory;
+    const at = offsetsAt >> 2;
+    const last = offsets.length - 1;
+    let moved = 0;
+    let to = target;
+    /** Entries up to `entry` as they are. */
+    const move = (entry: number) => {
+      const from = offsets[moved] as number;
+      const until = offsets[entry] as number;
+      u8.copyWithin(to, heap + from, heap + until);
+      const shift = to - target - from;
+      for (let one = moved; shift !== 0 && one <= entry; one++) u32[at + one] = (offsets[one] as number) + shift;
+      to += until - from;
+    };
+    for (const [first, count] of runsOf(fold.entries)) {
+      const entry = fold.entries[first] as number;
+      move(entry);
+      const start = fold.offsets[first] as number;
+      u8.set(fold.heap.subarray(start, fold.offsets[first + count]), to);
+      for (let i = 1; i <= count; i++) u32[at + entry + i] = to - target + (fold.offsets[first + i] as number) - start;
+      to += (fold.offsets[first + count] as number) - start;
+      moved = entry + count;
+    }
+    move(last);
   }
 
   #putTags(tags: DomainTags | null, entries: number): void {
@@ -226,27 +303,26 @@ export class Texts {
       const sizes = [bytes + SLACK, (entries + 1) * 4, tags === null ? 0 : entries * 4, this.count];
       return memory.lend(sizes, (heapAt, offsetsAt, tagsAt, seen) => {
         memory.u8.set(heap.subarray(0, bytes), heapAt);
-        memory.u32.set(offsets, (offsetsAt as number) >> 2);
-        memory.u8.fill(0, seen, (seen as number) + this.count);
+        memory.u32.set(offsets, offsetsAt >> 2);
+        memory.u8.fill(0, seen, seen + this.count);
         for (let i = 0; tags !== null && i < entries; i++) {
           const code = tags.codes[i] as number;
-          memory.u32[((tagsAt as number) >> 2) + i] = tags.map === null ? code : (tags.map[code] as number);
+          memory.u32[(tagsAt >> 2) + i] = tags.map === null ? code : (tags.map[code] as number);
         }
-        const isPlain = !this.#isFolded || this.#kernels.mayFold(heapAt as number, bytes) === 0;
-        const fold = isPlain ? null : foldEntries(dictionary);
-        const foldedBytes = fold?.folded.heap.length ?? 0;
+        const fold = this.#foldOf(dictionary, heapAt, offsetsAt, entries);
+        const foldedBytes = fold === null ? 0 : bytes + planSplice(dictionary, fold).growth;
         const originals = this.#get(ORIGINALS);
-        this.#reserve(entries, Math.max(bytes, foldedBytes), fold?.changed.length ?? 0, fold === null ? 0 : bytes);
+        this.#reserve(entries, Math.max(bytes, foldedBytes), fold?.entries.length ?? 0, fold === null ? 0 : bytes);
         if (originals === 0 && fold !== null) memory.u32[this.#originalOffsets.at >> 2] = 0;
         this.#makeTable(entries);
         const repeats = memory.lend([foldedBytes + SLACK, (entries + 1) * 4], (foldedHeap, foldedOffsets) => {
           if (fold !== null) {
-            memory.u8.set(fold.folded.heap, foldedHeap);
-            memory.u32.set(fold.folded.offsets, (foldedOffsets as number) >> 2);
+            memory.u32.set(offsets, foldedOffsets >> 2);
+            this.#splice(dictionary, fold, heapAt, foldedHeap, foldedOffsets);
           }
           const folded = fold === null ? [heapAt, offsetsAt] : [foldedHeap, foldedOffsets];
           const given = [heapAt, offsetsAt, ...folded, tags === null ? 0 : tagsAt] as [N, N, N, N, N];
-          return this.#kernels.intern(this.description, ...given, entries, map, seen as number);
+          return this.#kernels.intern(this.description, ...given, entries, map, seen);
         });
         this.#inTable = this.count;
         return { map, entries, areDistinct: repeats === 0 };
@@ -319,7 +395,7 @@ export class Texts {
     const code = this.#memory.lend([bytes.length + SLACK], (at) => {
       this.#memory.u8.set(bytes, at);
       const find = hasTable ? this.#kernels.findText : this.#kernels.seekText;
-      return find(this.description, at as number, bytes.length, tag);
+      return find(this.description, at, bytes.length, tag);
     });
     return code === 0 ? -1 : code;
   }

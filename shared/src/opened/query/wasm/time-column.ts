@@ -1,17 +1,19 @@
 /**
- * A column of times. Each block has its own base and unit, so that 32 bits a row are enough for nearly any; a block whose times do not
- * fit holds f64.
+ * A column of times. Each block is as narrow as its times allow: codes of a few distinct ones, ticks of its own base and unit, or f64.
  */
 import type { Ms } from '../../../base/brand.ts';
 import type { HotTimes } from '../hot-columns.ts';
 import { NO_TICK } from '../hot-columns.ts';
-import { BLOCK_ROWS, Blocks, piecesOf } from './blocks.ts';
+import { BLOCK_ROWS, MAX_BLOCKS, piecesOf } from './blocks.ts';
 import type { Kernels } from './kernels.ts';
 import type { WasmMemory } from './memory.ts';
+import { TimeCodes } from './time-codes.ts';
+import type { Span } from './time-span.ts';
+import { formatFor, holds, joined, NOTHING } from './time-span.ts';
 
+const CODE_BYTES = 2;
 const TICK_BYTES = 4;
 const TIME_BYTES = 8;
-
 /** Bytes of a block's format as kernels read it. */
 const FORMAT_BYTES = 24;
 
@@ -21,173 +23,205 @@ export const LATER_TIME = 1;
 /** That of the row merged, if it is known. */
 export const KNOWN_TIME = 2;
 
-/** How a block holds times: `baseMs + tick * unitMs`; unit 0: f64. */
+/** How a block holds times: `baseMs + tick * unitMs`; `unitMs` AS_TIMES: f64; AS_CODES: codes, and `baseMs` is where their times lie. */
 export interface TimeFormat {
   readonly baseMs: Ms;
   readonly unitMs: number;
 }
+export const AS_TIMES = 0;
+export const AS_CODES = -1;
 
-/** Known times lie in [lowMs, highMs] at whole units from lowMs; `lowMs` above `highMs`: none is known. */
-interface Span {
-  readonly lowMs: Ms;
-  readonly highMs: Ms;
-  readonly unitMs: number;
+interface Block {
+  at: number;
+  format: TimeFormat;
 }
 
-const AS_TIMES: TimeFormat = { baseMs: 0, unitMs: 0 };
-
 export class TimeColumn {
+  /** Address of the table of block addresses. */
+  readonly table: number;
   readonly #memory: WasmMemory;
   readonly #kernels: Kernels;
-  readonly #blocks: Blocks;
-  readonly #formats: TimeFormat[] = [];
+  readonly #blocks: Block[] = [];
+  readonly #codes: TimeCodes;
+  /** Its times were too many for codes once. */
+  #isDiverse = false;
 
   constructor(memory: WasmMemory, kernels: Kernels) {
     this.#memory = memory;
     this.#kernels = kernels;
-    this.#blocks = new Blocks(memory, TICK_BYTES);
-  }
-
-  /** Block table. */
-  get table(): number {
-    return this.#blocks.table;
+    this.#codes = new TimeCodes(memory, kernels);
+    this.table = memory.take(MAX_BLOCKS * 4);
   }
 
   blockAt(block: number): number {
-    return this.#blocks.at(block);
+    return (this.#blocks[block] as Block).at;
   }
 
   formatOf(block: number): TimeFormat {
-    return this.#formats[block] ?? AS_TIMES;
+    return (this.#blocks[block] as Block).format;
   }
 
-  /** Room for `rows`. Throws EngineFullError. */
-  reserve(rows: number): void {
-    this.#blocks.reserve(rows);
-    while (this.#formats.length < this.#blocks.count) this.#formats.push({ baseMs: 0, unitMs: 1 });
+  /** Distinct times by code; the first one, NaN, is none. */
+  codedTimes(): Float64Array {
+    return this.#codes.times();
   }
 
+  /** Gives back what lies behind `rows`. */
   release(rows: number): void {
-    for (let block = Math.ceil(rows / BLOCK_ROWS); block < this.#blocks.count; block++) this.#toTicks(block);
-    this.#blocks.release(rows);
-    this.#formats.length = this.#blocks.count;
+    const needed = Math.ceil(rows / BLOCK_ROWS);
+    for (const { at, format } of this.#blocks.splice(needed)) this.#memory.give(at, bytesOf(format));
   }
 
-  /** Rows `row`.. get times `from`..`to`. There must be room; `staging` holds a block. Throws EngineFullError, rows before unchanged. */
+  /** Rows `row`.. get times `from`..`to`. `staging` holds a block of f64. Throws EngineFullError, rows before unchanged. */
   put(row: number, times: HotTimes, from: number, to: number, staging: number): void {
-    const { u32, f64 } = this.#memory;
     for (const [block, place, count, done] of piecesOf(row, to - from)) {
       const [start, end] = [from + done, from + done + count];
-      if (times instanceof Float64Array) {
-        f64.set(times.subarray(start, end), staging / TIME_BYTES);
-        this.#putTimes(block, place, count, staging);
-        continue;
-      }
-      const given = { baseMs: times.baseMs, unitMs: times.unitMs };
-      if (!(Number.isSafeInteger(given.unitMs) && given.unitMs > 0)) throw new RangeError('ticks of no whole unit');
+      const given = givenFormat(times);
+      if (times instanceof Float64Array) this.#memory.f64.set(times.subarray(start, end), staging / TIME_BYTES);
+      else this.#memory.u32.set(times.ticks.subarray(start, end), staging / TICK_BYTES);
+      if (place === 0) this.release(block * BLOCK_ROWS);
+      if (this.#putCodes(block, place, count, staging, given)) continue;
+      if (place === 0) this.#start(block, given);
       const held = this.formatOf(block);
-      if (place === 0) this.#restart(block, given);
-      if (place === 0 || (held.baseMs === given.baseMs && held.unitMs === given.unitMs)) {
-        u32.set(times.ticks.subarray(start, end), (this.blockAt(block) + place * TICK_BYTES) / TICK_BYTES);
-      } else {
-        u32.set(times.ticks.subarray(start, end), staging / TICK_BYTES);
-        this.#putTicks(block, place, count, staging, given);
-      }
+      if (given.unitMs === held.unitMs && given.baseMs === held.baseMs) this.#copy(block, place, count, staging);
+      else if (given.unitMs === AS_TIMES) this.#putTimes(block, place, count, staging);
+      else this.#putTicks(block, place, count, staging, given);
     }
   }
 
   /** NaN: unknown. */
   at(row: number): Ms {
-    const block = Math.floor(row / BLOCK_ROWS);
-    const { baseMs, unitMs } = this.formatOf(block);
+    const { at, format } = this.#blocks[Math.floor(row / BLOCK_ROWS)] as Block;
+    const { u16, u32, f64 } = this.#memory;
     const place = row % BLOCK_ROWS;
-    if (unitMs === 0) return this.#memory.f64[this.blockAt(block) / TIME_BYTES + place] as number;
-    const tick = this.#memory.u32[this.blockAt(block) / TICK_BYTES + place] as number;
-    return tick === NO_TICK ? Number.NaN : baseMs + tick * unitMs;
+    if (format.unitMs === AS_TIMES) return f64[at / TIME_BYTES + place] as number;
+    if (format.unitMs === AS_CODES)
+      return f64[format.baseMs / TIME_BYTES + (u16[at / CODE_BYTES + place] as number)] as number;
+    const tick = u32[at / TICK_BYTES + place] as number;
+    return tick === NO_TICK ? Number.NaN : format.baseMs + tick * format.unitMs;
   }
 
   /** Makes `times` (known ones) fit the blocks of `rows`, so that `merge` cannot fail. Throws EngineFullError, nothing being lost. */
   fit(rows: Uint32Array, times: Float64Array, held: number): void {
+    const heldIn = (block: number) => Math.min(BLOCK_ROWS, held - block * BLOCK_ROWS);
     const spans = new Map<number, Span>();
-    rows.forEach((row, i) => {
+    const toLearn: number[] = [];
+    const learning = new Set<number>();
+    for (let i = 0; i < rows.length; i++) {
       const ms = times[i] as number;
-      if (Number.isNaN(ms)) return;
-      const block = Math.floor(row / BLOCK_ROWS);
-      const span = spans.get(block);
-      if (span === undefined) spans.set(block, { lowMs: ms, highMs: ms, unitMs: 0 });
-      else spans.set(block, joined(span, { lowMs: ms, highMs: ms, unitMs: 0 }));
-    });
-    for (const [block, span] of spans) {
-      this.#refit(block, Math.min(BLOCK_ROWS, held - block * BLOCK_ROWS), span);
+      const block = Math.floor((rows[i] as number) / BLOCK_ROWS);
+      const { baseMs, unitMs } = this.formatOf(block);
+      if (Number.isNaN(ms) || unitMs === AS_TIMES) continue;
+      if (unitMs === AS_CODES) {
+        toLearn.push(ms);
+        learning.add(block);
+      } else if (!((ms - baseMs) % unitMs === 0 && ms >= baseMs && (ms - baseMs) / unitMs < NO_TICK)) {
+        spans.set(block, joined(spans.get(block) ?? NOTHING, { lowMs: ms, highMs: ms, unitMs: 0 }));
+      }
     }
+    for (const [block, span] of spans) this.#refit(block, heldIn(block), span);
+    if (this.#codes.learn(toLearn)) return;
+    for (const block of learning) this.#toTimes(block, heldIn(block));
   }
 
   /** Row `to[i]` takes the time of row `from[i]` (addresses of u32) if it is the one to keep. It fits (`fit`). */
   merge(from: number, to: number, count: number, which: number, formats: number): void {
     const { u32, f64 } = this.#memory;
-    for (let block = 0; block < this.#blocks.count; block++) {
-      const at = formats + block * FORMAT_BYTES;
-      const { baseMs, unitMs } = this.formatOf(block);
-      u32[at >> 2] = this.blockAt(block);
-      f64[(at >> 3) + 1] = baseMs;
-      f64[(at >> 3) + 2] = unitMs;
-    }
-    this.#kernels.mergeTimes(formats, from, to, count, which);
+    this.#blocks.forEach(({ at, format }, block) => {
+      const formatAt = formats + block * FORMAT_BYTES;
+      u32[formatAt >> 2] = at;
+      f64[(formatAt >> 3) + 1] = format.baseMs;
+      f64[(formatAt >> 3) + 2] = format.unitMs;
+    });
+    this.#kernels.mergeTimes(formats, this.#codes.slots, from, to, count, which);
   }
 
   /** Bytes that `merge` needs for formats. */
   get formatBytes(): number {
-    return this.#blocks.count * FORMAT_BYTES;
+    return this.#blocks.length * FORMAT_BYTES;
   }
 
   /** Rows in the bitset `last` move behind the others, of `first`..`end`; their blocks have one format afterwards. Throws EngineFullError. */
   part(last: number, first: number, end: number, spare: number): void {
     const pieces = [...piecesOf(first - (first % BLOCK_ROWS), end - first + (first % BLOCK_ROWS))];
-    const whole = pieces.map(([block, , count]) => this.#spanOf(block, count)).reduce(joined, NOTHING);
-    for (const [block, , count] of pieces) this.#refit(block, count, whole);
-    // Two blocks that hold the same span in ticks may still differ in their base.
-    const isTicks = pieces.every(([block]) => this.formatOf(block).unitMs !== 0);
-    for (const [block, , count] of pieces) {
-      if (!isTicks) this.#toTimes(block, count);
-      else if (whole !== NOTHING) this.#rescale(block, count, formatFor(whole));
-    }
-    this.#kernels.partRows(this.table, isTicks ? TICK_BYTES : TIME_BYTES, last, first, end, spare);
+    const width = this.#unify(pieces.map(([block, , count]) => [block, count]));
+    this.#kernels.partRows(this.table, width, last, first, end, spare);
   }
 
-  /** Lowest and highest known time of the first `rows`; low above high: none is known. */
+  /** Lowest and highest known time of the first `rows`, or wider; low above high: none is known. */
   bounds(rows: number): readonly [Ms, Ms] {
-    let whole = NOTHING;
-    for (const [block, , count] of piecesOf(0, rows)) whole = joined(whole, this.#spanOf(block, count));
-    return [whole.lowMs, whole.highMs];
+    const spans = [...piecesOf(0, rows)].map(([block, , count]) => this.#spanOf(block, count));
+    const { lowMs, highMs } = spans.reduce(joined, NOTHING);
+    return [lowMs, highMs];
+  }
+
+  /** `false` where a block is not one of codes. */
+  #putCodes(block: number, place: number, count: number, staged: number, given: TimeFormat): boolean {
+    const isNew = place === 0;
+    if (isNew ? this.#isDiverse : this.formatOf(block).unitMs !== AS_CODES) return false;
+    if (isNew) this.#place(block, this.#memory.take(BLOCK_ROWS * CODE_BYTES), { baseMs: 0, unitMs: AS_CODES });
+    const out = this.blockAt(block) + place * CODE_BYTES;
+    const isDone =
+      given.unitMs === AS_TIMES
+        ? this.#codes.put(staged, count, out)
+        : this.#memory.lend([count * TIME_BYTES], (times) => {
+            this.#kernels.ticksToTimes(staged, count, given.baseMs, given.unitMs, times);
+            return this.#codes.put(times, count, out);
+          });
+    if (isDone) {
+      this.#place(block, this.blockAt(block), { baseMs: this.#codes.values, unitMs: AS_CODES });
+      return true;
+    }
+    this.#isDiverse = true;
+    if (isNew) this.release(block * BLOCK_ROWS);
+    else this.#toTimes(block, place);
+    return false;
+  }
+
+  #copy(block: number, place: number, count: number, staged: number): void {
+    const { at, format } = this.#blocks[block] as Block;
+    const width = widthOf(format);
+    this.#memory.u8.copyWithin(at + place * width, staged, staged + count * width);
   }
 
   #putTimes(block: number, place: number, count: number, staged: number): void {
-    const format = this.formatOf(block);
-    if (format.unitMs !== 0) this.#toTimes(block, place);
-    this.#memory.u8.copyWithin(this.blockAt(block) + place * TIME_BYTES, staged, staged + count * TIME_BYTES);
+    this.#toTimes(block, place);
+    this.#copy(block, place, count, staged);
   }
 
   #putTicks(block: number, place: number, count: number, staged: number, given: TimeFormat): void {
     this.#refit(block, place, this.#spanOfTicks(staged, count, given));
-    const format = this.formatOf(block);
-    const at = this.blockAt(block);
-    if (format.unitMs === 0) {
+    const { at, format } = this.#blocks[block] as Block;
+    if (format.unitMs === AS_TIMES) {
       this.#kernels.ticksToTimes(staged, count, given.baseMs, given.unitMs, at + place * TIME_BYTES);
     } else {
       this.#rescaleTo(staged, count, given, at + place * TICK_BYTES, format);
     }
   }
 
-  /** A block that holds nothing yet. */
-  #restart(block: number, format: TimeFormat): void {
-    this.#toTicks(block);
-    this.#formats[block] = format;
+  /** One format for blocks of so many rows; the bytes of a value in it. */
+  #unify(blocks: readonly (readonly [block: number, rows: number])[]): number {
+    if (blocks.every(([block]) => this.formatOf(block).unitMs === AS_CODES)) return CODE_BYTES;
+    for (const [block, rows] of blocks) if (this.formatOf(block).unitMs === AS_CODES) this.#toTimes(block, rows);
+    const whole = blocks.map(([block, rows]) => this.#spanOf(block, rows)).reduce(joined, NOTHING);
+    for (const [block, rows] of blocks) this.#refit(block, rows, whole);
+    const isTicks = blocks.every(([block]) => this.formatOf(block).unitMs !== AS_TIMES);
+    for (const [block, rows] of blocks) {
+      if (!isTicks) this.#toTimes(block, rows);
+      else if (whole !== NOTHING) this.#rescale(block, rows, formatFor(whole));
+    }
+    return isTicks ? TICK_BYTES : TIME_BYTES;
   }
 
-  /** Makes a block's format hold `span` beside its first `rows`. */
+  /** A block that holds nothing yet. */
+  #start(block: number, format: TimeFormat): void {
+    this.#place(block, this.#memory.take(bytesOf(format)), format);
+  }
+
+  /** Makes the format of a block of ticks hold `span` beside its first `rows`. */
   #refit(block: number, rows: number, span: Span): void {
     const format = this.formatOf(block);
-    if (format.unitMs === 0 || span.lowMs > span.highMs) return;
+    if (format.unitMs === AS_TIMES || format.unitMs === AS_CODES || span.lowMs > span.highMs) return;
     const whole = joined(this.#spanOf(block, rows), span);
     if (holds(format, whole)) return;
     const after = formatFor(whole);
@@ -198,7 +232,7 @@ export class TimeColumn {
   #rescale(block: number, rows: number, format: TimeFormat): void {
     const at = this.blockAt(block);
     this.#rescaleTo(at, rows, this.formatOf(block), at, format);
-    this.#formats[block] = format;
+    this.#place(block, at, format);
   }
 
   #rescaleTo(from: number, rows: number, before: TimeFormat, to: number, after: TimeFormat): void {
@@ -209,30 +243,32 @@ export class TimeColumn {
   }
 
   #toTimes(block: number, rows: number): void {
-    const { baseMs, unitMs } = this.formatOf(block);
-    if (unitMs === 0) return;
-    const wide = this.#memory.take(BLOCK_ROWS * TIME_BYTES);
-    const narrow = this.blockAt(block);
-    this.#kernels.ticksToTimes(narrow, rows, baseMs, unitMs, wide);
-    this.#memory.give(narrow, BLOCK_ROWS * TICK_BYTES);
-    this.#blocks.replace(block, wide);
-    this.#formats[block] = AS_TIMES;
+    const { at, format } = this.#blocks[block] as Block;
+    if (format.unitMs === AS_TIMES) return;
+    const after = { baseMs: 0, unitMs: AS_TIMES };
+    const wide = this.#memory.take(bytesOf(after));
+    this.#kernels.ticksToTimes(at, rows, format.baseMs, format.unitMs, wide);
+    this.#memory.give(at, bytesOf(format));
+    this.#place(block, wide, after);
   }
 
-  /** A block of f64 to one of ticks, whose content is lost. */
-  #toTicks(block: number): void {
-    if (this.formatOf(block).unitMs !== 0) return;
-    const wide = this.blockAt(block);
-    this.#memory.give(wide + BLOCK_ROWS * TICK_BYTES, BLOCK_ROWS * (TIME_BYTES - TICK_BYTES));
-    this.#formats[block] = { baseMs: 0, unitMs: 1 };
+  #place(block: number, at: number, format: TimeFormat): void {
+    this.#blocks[block] = { at, format };
+    this.#memory.u32[(this.table >> 2) + block] = at;
   }
 
   #spanOf(block: number, rows: number): Span {
-    const format = this.formatOf(block);
+    const { at, format } = this.#blocks[block] as Block;
     if (rows <= 0) return NOTHING;
-    if (format.unitMs !== 0) return this.#spanOfTicks(this.blockAt(block), rows, format);
+    if (format.unitMs > 0) return this.#spanOfTicks(at, rows, format);
+    if (format.unitMs === AS_CODES) {
+      const known = this.#codes.times().subarray(1);
+      return known.length === 0
+        ? NOTHING
+        : { lowMs: Math.min(...known), highMs: Math.max(...known), unitMs: Number.NaN };
+    }
     return this.#memory.lend([2 * TIME_BYTES], (out) => {
-      this.#kernels.boundTimes(this.blockAt(block), rows, out);
+      this.#kernels.boundTimes(at, rows, out);
       const [lowMs, highMs] = this.#memory.f64.subarray(out / TIME_BYTES) as unknown as [number, number];
       // What times in between are multiples of is not known.
       return { lowMs, highMs, unitMs: Number.NaN };
@@ -248,37 +284,18 @@ export class TimeColumn {
   }
 }
 
-const NOTHING: Span = { lowMs: Number.POSITIVE_INFINITY, highMs: Number.NEGATIVE_INFINITY, unitMs: 0 };
-
-/** A span that holds both. */
-function joined(a: Span, b: Span): Span {
-  if (a.lowMs > a.highMs) return b;
-  if (b.lowMs > b.highMs) return a;
-  const distance = Math.abs(a.lowMs - b.lowMs);
-  return {
-    lowMs: Math.min(a.lowMs, b.lowMs),
-    highMs: Math.max(a.highMs, b.highMs),
-    unitMs: greatestDivisor(greatestDivisor(a.unitMs, b.unitMs), distance),
-  };
+function givenFormat(times: HotTimes): TimeFormat {
+  if (times instanceof Float64Array) return { baseMs: 0, unitMs: AS_TIMES };
+  const { baseMs, unitMs } = times;
+  if (!(Number.isSafeInteger(unitMs) && unitMs > 0)) throw new RangeError('ticks of no whole unit');
+  return { baseMs, unitMs };
 }
 
-/** Of two numbers that are not negative; 0 says nothing. NaN where one is no whole number. */
-export function greatestDivisor(a: number, b: number): number {
-  if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) return Number.NaN;
-  return b === 0 ? a : greatestDivisor(b, a % b);
+function widthOf({ unitMs }: TimeFormat): number {
+  if (unitMs === AS_CODES) return CODE_BYTES;
+  return unitMs === AS_TIMES ? TIME_BYTES : TICK_BYTES;
 }
 
-/** Ticks for a span that has a known time; a single time has no unit of its own. */
-function formatFor({ lowMs, unitMs }: Span): TimeFormat {
-  return { baseMs: lowMs, unitMs: unitMs === 0 ? 1 : unitMs };
-}
-
-/** Whether ticks of this format can say all times of the span; not where its unit is no whole number. */
-function holds({ baseMs, unitMs }: TimeFormat, span: Span): boolean {
-  return (
-    span.unitMs % unitMs === 0 &&
-    (span.lowMs - baseMs) % unitMs === 0 &&
-    span.lowMs >= baseMs &&
-    (span.highMs - baseMs) / unitMs < NO_TICK
-  );
+function bytesOf(format: TimeFormat): number {
+  return BLOCK_ROWS * widthOf(format);
 }
