@@ -17,6 +17,8 @@ import { MAX_IDS } from './triage-changes.ts';
 
 /** Questions to go back to. */
 const MAX_EARLIER = 20;
+/** Machines of one filter that are named. */
+const MAX_NAMED = 50;
 /** Asks again so often when other tabs' questions push this one's pin out; then the next change tries anew. */
 const MAX_TRIES = 4;
 
@@ -164,8 +166,17 @@ export class FindingsView {
     }
     this.answer = answer;
     this.news = 0;
+    void this.#nameMachines(answer);
     this.cursor = Math.min(this.cursor, this.lines - 1);
     return true;
+  }
+
+  /** Machines that came into the filter by their keyed id alone, with a saved view, get their names. */
+  async #nameMachines({ token, total }: QueryResult): Promise<void> {
+    const unnamed = this.question.filters.machine?.filter((id) => id !== '' && !this.#machineNames.has(id)) ?? [];
+    if (unnamed.length === 0 || total === 0) return;
+    const { groups } = await this.#vault.api.groups(token, 'machine', 0, MAX_NAMED);
+    for (const { value, label } of groups) if (value !== label) this.#machineNames.set(value, label);
   }
 
   /** The finding that must stay where it is when the question is answered again: under the cursor, else at the upper edge. */
