@@ -7,7 +7,7 @@ import { DOMAIN, drawer, enrol, fetchFindings, rows, search } from './agency.ts'
 import { expect, expectQuiet, openPerson, startServer, test } from './fixtures.ts';
 import type { Page, Person } from './fixtures.ts';
 import { fileInput, OTHER_PASSPHRASE, PASSPHRASE } from './steps.ts';
-import { words } from './words.ts';
+import { th, words } from './words.ts';
 
 const LINES = [
   ...Array.from({ length: 40 }, (_, n) => `https://vpn.${DOMAIN}/login:person${n}@${DOMAIN}:Un-Usual-${n}`),
@@ -122,6 +122,48 @@ for (const variant of VARIANTS) {
 
   test(`axe finds nothing: an operator's pages (${variant.name})`, async () => {
     await expectNoFaults(operator, OPERATOR, variant);
+  });
+}
+
+for (const variant of VARIANTS.slice(0, 2)) {
+  test(`axe finds nothing: suggestions, row menu, time, groups, views, search help (${variant.name})`, async () => {
+    const { page } = analyst;
+    const { keyboard } = page;
+    const t = variant.language === 'th' ? th : words;
+    await show(page, variant, '/findings');
+    const box = page.getByRole('combobox', { name: t.findings.search });
+    await box.fill('person1');
+    await expect(page.getByRole('option').first()).toBeVisible();
+    await keyboard.press('ArrowDown');
+    expect(await faults(page)).toEqual([]);
+    await keyboard.press('Escape');
+    await keyboard.press('Escape');
+    await keyboard.press('Escape');
+    await keyboard.press('p');
+    await expect(page.getByRole('menu')).toBeVisible();
+    expect(await faults(page)).toEqual([]);
+    await keyboard.press('Enter');
+    await expect(page.getByRole('button', { name: t.search.backShort, exact: true })).toBeVisible();
+
+    const chart = page.getByRole('listbox', { name: new RegExp(`^${t.views.time.title}`) });
+    if (!(await chart.isVisible())) await page.getByRole('button', { name: t.views.time.title, exact: true }).click();
+    await page.getByText(t.views.time.field.lastSeen, { exact: true }).first().click();
+    await chart.focus();
+    await keyboard.press('Shift+ArrowLeft');
+    expect(await faults(page)).toEqual([]);
+    await page.getByLabel(t.views.groupBy, { exact: true }).selectOption({ label: t.views.group.host });
+    await page.getByRole('treegrid').focus();
+    await keyboard.press('j');
+    await keyboard.press('Enter');
+    await expect(page.getByRole('treegrid').locator('[aria-level="2"]').first()).toBeVisible();
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole('button', { name: new RegExp(`^${t.views.saved.title}`) }).click();
+    await expect(page.getByLabel(t.views.saved.name)).toBeVisible();
+    expect(await faults(page)).toEqual([]);
+    await keyboard.press('Escape');
+    await page.getByRole('button', { name: t.search.help.open }).click();
+    expect(await faults(page)).toEqual([]);
+    await keyboard.press('Escape');
   });
 }
 

@@ -72,7 +72,7 @@ export const rows = (page: Page) =>
     .getByRole('row')
     .filter({ has: page.getByRole('checkbox') });
 
-export const search = (page: Page) => page.getByRole('textbox', { name: words.findings.search });
+export const search = (page: Page) => page.getByRole('combobox', { name: words.findings.search });
 
 /** The drawer of an opened finding. */
 export const drawer = (page: Page) =>

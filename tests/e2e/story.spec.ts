@@ -289,7 +289,7 @@ const rows = (page: Page) =>
     .getByRole('grid')
     .getByRole('row')
     .filter({ has: page.getByRole('checkbox') });
-const search = (page: Page) => page.getByRole('textbox', { name: findings.search });
+const search = (page: Page) => page.getByRole('combobox', { name: findings.search });
 
 test('the analyst syncs and sees every finding once, searches, filters and sorts', async () => {
   const { page } = analyst;

@@ -1,6 +1,7 @@
 /** The English words of the app: tests find things by the names that people see, and never repeat them. */
 import { en } from '../../web/src/lib/messages/en.ts';
 
+export { th } from '../../web/src/lib/messages/th.ts';
 export const words = en;
 
 /** A number as the interface writes it. */

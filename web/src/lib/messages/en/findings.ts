@@ -8,7 +8,8 @@ export const findings = {
   searchHelp: 'Words must all match. "exact phrase", -without, host:name also work.',
   clearSearch: 'Clear the search',
   table: 'Findings',
-  count: (findings: string, accounts: string) => `${findings} findings, ${accounts} accounts`,
+  count: (findings: string, accounts: string, one: boolean) =>
+    one ? `${findings} findings, one account` : `${findings} findings, ${accounts} accounts`,
   countOne: 'One finding',
   columns: {
     select: 'Select',
