@@ -49,7 +49,7 @@ let operator: Person;
 let agency: Agency;
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   server = await startServer();
   const calm = { reducedMotion: 'reduce' } as const;
   visitor = await openPerson(browser, server.origin, calm);
@@ -67,7 +67,8 @@ test.beforeAll(async ({ browser }) => {
     mimeType: backup.mediaType,
     buffer: Buffer.from(backup.bytes),
   });
-  await expect(operator.page.getByRole('heading', { level: 1, name: words.operator.overview.title })).toBeVisible();
+  const overview = operator.page.getByRole('heading', { level: 1, name: words.operator.overview.title });
+  await expect(overview).toBeVisible({ timeout: 60_000 });
   // A second tab keeps each vault open while the first goes from address to address.
   for (const person of [analyst, operator]) await (await person.newTab()).goto('/settings');
 });
