@@ -1,10 +1,12 @@
 /** Layer rules (ARCHITECTURE): base <- sealed <- opened; shared <- server, shared <- web; never server <-> web. */
 
-/** What pages may run of `opened`: lists of words, the model as data, letters, the check of a CSV file before it is sent to the vault. */
+/** What pages may run of `opened`: lists of words, the model as data, what the search box takes, letters, the check of a CSV file before it is sent. */
 const FOR_PAGES = `^shared/src/opened/(${[
   'finding/finding',
   'triage/triage',
   'query/query',
+  'query/search-syntax',
+  'query/fold',
   'ingest/record',
   'client/api',
   'risk/factor-codes',

@@ -38,7 +38,7 @@ export const WORD_SIZES = {
   confidence: CONFIDENCES.length,
 } as const;
 export const WORD_NAMES = Object.keys(WORD_SIZES) as WordName[];
-export const TIME_NAMES = ['captured', 'firstSeen', 'lastSeen'] as const;
+const TIME_NAMES = ['captured', 'firstSeen', 'lastSeen'] as const;
 
 export type TextName = (typeof TEXT_NAMES)[number];
 export type DictionaryName = (typeof DICTIONARY_NAMES)[number];
