@@ -43,6 +43,15 @@ export function readAtRest(page: Page): Promise<string> {
       }
       database.close();
     }
+    // The origin's private files, where sealed segments lie.
+    const walk = async (folder: FileSystemDirectoryHandle): Promise<void> => {
+      for await (const [name, handle] of folder.entries()) {
+        found.push(name);
+        if (handle.kind === 'directory') await walk(handle as FileSystemDirectoryHandle);
+        else await keep(await (handle as FileSystemFileHandle).getFile());
+      }
+    };
+    await walk(await navigator.storage.getDirectory());
     for (const name of await caches.keys()) {
       const cache = await caches.open(name);
       for (const request of await cache.keys()) {

@@ -92,10 +92,12 @@ describe('a page', () => {
 
 describe('workers', () => {
   it('that hold keys or parse have no network; the sync worker has it, and no WASM', async () => {
-    const sealed =
-      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'; require-trusted-types-for 'script'";
-    expect(await policyOf('/_app/immutable/workers/vault.worker-abc.js')).toBe(sealed);
-    expect(await policyOf('/_app/immutable/workers/ingest.worker-abc.js')).toBe(sealed);
+    const sealed = "default-src 'none'; worker-src 'none'; require-trusted-types-for 'script'; script-src 'self'";
+    for (const name of ['vault', 'unpack', 'ingest']) {
+      const policy = await policyOf(`/_app/immutable/workers/${name}.worker-abc.js`);
+      expect([name, policy]).toEqual([name, `${sealed} 'wasm-unsafe-eval'`]);
+    }
+    expect(await policyOf('/_app/immutable/workers/disk.worker-abc.js')).toBe(sealed);
     const sync = String(await policyOf('/_app/immutable/workers/sync.worker-abc.js'));
     expect(sync).toContain("connect-src 'self'");
     expect(sync).not.toContain('wasm');
