@@ -19,6 +19,8 @@ const FILES: Record<string, string> = {
   '_app/immutable/entry/start.abc.js': SCRIPT,
   '_app/immutable/workers/vault.worker-abc.js': 'vault',
   '_app/immutable/workers/ingest.worker-abc.js': 'ingest',
+  '_app/immutable/workers/unpack.worker-abc.js': 'unpack',
+  '_app/immutable/workers/disk.worker-abc.js': 'disk',
   '_app/immutable/workers/sync.worker-abc.js': 'sync',
   '_app/version.json': '{}',
   'service-worker.js': 'sw',

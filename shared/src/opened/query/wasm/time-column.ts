@@ -8,7 +8,7 @@ import { BLOCK_ROWS, MAX_BLOCKS, piecesOf } from './blocks.ts';
 import type { Kernels } from './kernels.ts';
 import type { WasmMemory } from './memory.ts';
 import { TimeCodes } from './time-codes.ts';
-import type { Span } from './time-span.ts';
+import type { Span, TimeFormat } from './time-span.ts';
 import { formatFor, holds, joined, NOTHING } from './time-span.ts';
 
 const CODE_BYTES = 2;
@@ -23,11 +23,6 @@ export const LATER_TIME = 1;
 /** That of the row merged, if it is known. */
 export const KNOWN_TIME = 2;
 
-/** How a block holds times: `baseMs + tick * unitMs`; `unitMs` AS_TIMES: f64; AS_CODES: codes, and `baseMs` is where their times lie. */
-export interface TimeFormat {
-  readonly baseMs: Ms;
-  readonly unitMs: number;
-}
 export const AS_TIMES = 0;
 export const AS_CODES = -1;
 

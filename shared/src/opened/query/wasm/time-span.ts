@@ -1,7 +1,12 @@
 /** What times have in common, and which ticks can say them. */
 import type { Ms } from '../../../base/brand.ts';
 import { NO_TICK } from '../hot-columns.ts';
-import type { TimeFormat } from './time-column.ts';
+
+/** How a block holds times: `baseMs + tick * unitMs`; `unitMs` AS_TIMES: f64; AS_CODES: codes, and `baseMs` is where their times lie. */
+export interface TimeFormat {
+  readonly baseMs: Ms;
+  readonly unitMs: number;
+}
 
 /** Known times lie in [lowMs, highMs] at whole units from lowMs; `lowMs` above `highMs`: none is known. NaN: no unit is known. */
 export interface Span {
