@@ -5,7 +5,8 @@
 import type { SortField } from '../query.ts';
 import { piecesOf } from './blocks.ts';
 import type { Columns } from './columns.ts';
-import type { TimeColumn, TimeFormat } from './time-column.ts';
+import type { TimeColumn } from './time-column.ts';
+import type { TimeFormat } from './time-span.ts';
 import { AS_CODES, AS_TIMES } from './time-column.ts';
 import { greatestDivisor } from './time-span.ts';
 
