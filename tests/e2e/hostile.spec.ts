@@ -120,13 +120,13 @@ interface Tampering {
 }
 
 const TAMPERINGS: readonly Tampering[] = [
-  { name: 'removed findings', remove: 'segments', swap: null, told: /removed:segments/ },
+  { name: 'removed findings', remove: 'imports', swap: null, told: /removed:imports/ },
   { name: 'removed triage', remove: 'journal', swap: null, told: /removed:journal/ },
   {
     name: 'swapped rows',
     remove: null,
-    swap: ['segments', 'imports'],
-    told: /(altered|rolled-back):(segments|imports)/,
+    swap: ['imports', 'journal'],
+    told: /(altered|rolled-back):(imports|journal)/,
   },
 ];
 
@@ -143,7 +143,7 @@ function tamper(how: Pick<Tampering, 'remove' | 'swap'> | null): Promise<void> {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
       });
-    const TABLES = ['segments', 'imports', 'journal'];
+    const TABLES = ['imports', 'journal'];
     const name = (await indexedDB.databases()).find((entry) => entry.name?.startsWith('sealpost-'))?.name ?? '';
     const database = await done(indexedDB.open(name));
     const transaction = database.transaction(TABLES, 'readwrite');
