@@ -23,6 +23,8 @@ import type { IngestLimits } from './limits.ts';
 import { INGEST_LIMITS } from './limits.ts';
 import type { LeafRoute } from './line-route.ts';
 import { LineRoute } from './line-route.ts';
+import { chooseForm } from './dump/choose-form.ts';
+import { DumpRoute } from './dump/dump-route.ts';
 import { LumpRoute } from './lump-route.ts';
 import type { Ledger, LedgerSource, LedgerTotals, LoadedRecord, QuarantinedLine, QuarantineReason } from './record.ts';
 import type { LeafRun, SampledLeaf } from './run-leaf.ts';
@@ -172,16 +174,21 @@ class Ingest {
     });
   }
 
-  #lineRoute({ sniff, sample, isWholeSample, ledger }: SampledLeaf): LeafRoute {
+  #lineRoute(sampled: SampledLeaf): LeafRoute {
+    const { sniff, sample, isWholeSample, ledger } = sampled;
     if (sniff.kind !== 'text') return new SkimRoute('not-text', ledger);
+    const { lineBytes } = this.#limits;
+    const sourceClass = this.#options.sourceClass ?? null;
+    const form = chooseForm(sampleLines(sampled));
+    if (form !== null) return new DumpRoute({ sniff, form, ledger, lineBytes, scanner: this.#scanner, sourceClass });
     return new LineRoute({
       sniff,
       sample,
       isWholeSample,
       ledger,
-      lineBytes: this.#limits.lineBytes,
+      lineBytes,
       scanner: this.#scanner,
-      sourceClass: this.#options.sourceClass ?? null,
+      sourceClass,
     });
   }
 

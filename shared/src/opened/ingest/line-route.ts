@@ -8,13 +8,19 @@ import { chooseDialect, hasSeparator, parseLine } from './dialects/choose.ts';
 import type { FrozenDialect } from './dialects/dialect.ts';
 import { dialectName } from './dialects/dialect.ts';
 import { junkFieldsRule, junkLineRule } from './dialects/junk.ts';
+import { pwdump } from './dialects/pwdump.ts';
 import type { LeafLedger } from './ledger.ts';
 import { MAX_LINE } from './limits.ts';
-import { fieldsFit, passwordFields } from './record-fields.ts';
+import { fieldsFit } from './record-fields.ts';
 import type { LoadedRecord } from './record.ts';
+import { secretContext, secretFields } from './secret-form.ts';
+import type { SecretContext } from './secret-form.ts';
 import type { TextSniff } from './text/encoding.ts';
 import type { FeedSink } from './text/line-feed.ts';
 import { LineFeed } from './text/line-feed.ts';
+
+/** Secrets of the sample that are weighed for being hashes. */
+const SAMPLE_SECRETS = 200;
 
 /** What every route of a leaf does: takes its bytes in chunks of any size, gives records. */
 export interface LeafRoute {
@@ -44,6 +50,7 @@ export class LineRoute implements LeafRoute, FeedSink {
   readonly #options: LineRouteOptions;
   readonly #frozen: FrozenDialect | null;
   readonly #feed: LineFeed;
+  readonly #secrets: SecretContext;
   readonly #hits: number[] = [];
   #records: LoadedRecord[] = [];
   #isLongCandidate = false;
@@ -51,7 +58,11 @@ export class LineRoute implements LeafRoute, FeedSink {
   constructor(options: LineRouteOptions) {
     this.#options = options;
     this.#feed = new LineFeed(options.sniff, options.sample, options.lineBytes, this);
-    this.#frozen = chooseDialect(this.#feed.sampleLines(options.sample, options.isWholeSample));
+    const lines = this.#feed.sampleLines(options.sample, options.isWholeSample);
+    this.#frozen = chooseDialect(lines);
+    const parsed = lines.slice(0, SAMPLE_SECRETS).map((line) => parseLine(line, this.#frozen));
+    const context = secretContext(parsed.flatMap((fields) => (fields === null ? [] : [fields.password])));
+    this.#secrets = this.#frozen?.dialect === pwdump ? { ...context, pwdump: true } : context;
     this.dialect = this.#frozen === null ? null : dialectName(this.#frozen);
     this.dialectConfidence = this.#frozen?.confidence ?? 0;
     if (options.sniff.bomBytes > 0) options.ledger.ignore('bom', options.sniff.bomBytes);
@@ -145,11 +156,10 @@ export class LineRoute implements LeafRoute, FeedSink {
         provenance: { entry: ledger.path, offset, length },
         url: fields.url,
         login: fields.login,
-        ...passwordFields(fields.password),
+        ...secretFields(fields.password, this.#secrets),
         application: fields.application,
         sourceClass: sourceClass ?? (fields.url === '' ? 'combo' : 'ulp'),
         machine: null,
-        hashTypes: [],
         confidence: fields.confidence,
         cookieState: 'none',
       });

@@ -4,6 +4,8 @@ import type { Dialect, FrozenDialect, LineFields } from './dialect.ts';
 import { SEPARATORS } from './dialect.ts';
 import { isJunkLine } from './junk.ts';
 import { emailPair, userPair } from './pair.ts';
+import { parsePaste } from './paste.ts';
+import { pwdump } from './pwdump.ts';
 import { hasScheme, urlFirst, urlFirstWeight } from './url-first.ts';
 import { urlLast } from './url-last.ts';
 
@@ -21,6 +23,7 @@ interface Choice {
 
 /** In order of precedence on a tie. */
 const CHOICES: readonly Choice[] = [
+  { dialect: pwdump, weight: () => 1 },
   { dialect: urlLast, weight: () => 1 },
   { dialect: urlFirst, weight: urlFirstWeight },
   { dialect: emailPair, weight: () => 0.95 },
@@ -75,8 +78,8 @@ function rescueLine(line: string, frozen: FrozenDialect | null): LineFields | nu
     }
   }
   // A bare `word:word` is a credential only in a file that is a list otherwise.
-  if (hasScheme(line) || frozen === null) return null;
-  return urlFirst.parse(line, preferred) ?? userPair.parse(line, preferred);
+  if (hasScheme(line) || frozen === null) return parsePaste(line);
+  return urlFirst.parse(line, preferred) ?? parsePaste(line) ?? userPair.parse(line, preferred);
 }
 
 /** True if the line holds any separator at all, a scheme's colon apart. */

@@ -1,6 +1,6 @@
 /**
  * A dialect: how one file writes its lines. Decided from a sample, frozen for the file, recorded with its confidence. One file a
- * dialect in this folder; a later one (CSV, SQL, JSON, hashes) is added to the list in `choose.ts`.
+ * dialect in this folder, listed in `choose.ts`; dumps whose rows are not lines are in `dump/`.
  */
 
 export const SEPARATORS = [':', ';', '|', '\t', ',', ' '] as const;

@@ -31,7 +31,7 @@ const COLON_LINES: readonly (readonly [string, readonly [string, string, string,
     'https://a.example/:nok@moe.example:url: https://b.example login: x',
     ['https://a.example/', 'nok@moe.example', 'url: https://b.example login: x', null],
   ],
-  ['nok@moe.example:$HEX[70613a7373]', ['', 'nok@moe.example', '$HEX[70613a7373]', null]],
+  ['nok@moe.example:$HEX[70613a7373]', ['', 'nok@moe.example', 'pa:ss', null]],
 ];
 
 describe('line dialects', () => {
