@@ -1,4 +1,6 @@
 /** Reads sources into drafts: recognise, read, account. Nothing is written here; the ledger adds up or the source is refused. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { toBase64url } from '@sealpost/shared/base/base64url';
 import { equalBytes } from '@sealpost/shared/base/bytes';
 import type { Drafting } from '@sealpost/shared/opened/client/drafting';
@@ -108,6 +110,7 @@ async function readSource(source: DiskSource, description: SourceDescription, op
     watch: options.watch,
     nowMs: options.nowMs,
     passwords: options.passwords,
+    libarchive: readLibarchive,
     limits: { totalBytes: TOTAL_BYTES },
     ...(sourceClass === null ? {} : { sourceClass }),
     onRecords: (records) => options.drafting.write(records, description),
@@ -121,6 +124,12 @@ async function readSource(source: DiskSource, description: SourceDescription, op
   });
   if (!read.ok) throw new Failure('cancelled');
   return read.value;
+}
+
+/** The WebAssembly of the package that `shared` pins. */
+async function readLibarchive(): Promise<Uint8Array> {
+  const fromShared = createRequire(import.meta.resolve('@sealpost/shared/opened/ingest/ingest-source'));
+  return new Uint8Array(await readFile(fromShared.resolve('libarchive.js/dist/libarchive.wasm')));
 }
 
 function throttled(io: Io): (line: string) => void {

@@ -13,8 +13,9 @@ import { createPlainScanner } from '../scan/plain.ts';
 import type { LineScanner } from '../scan/scanner.ts';
 import { scanTerms } from '../scan/terms.ts';
 import { displayPath } from './archive/display-path.ts';
-import type { InflateBudget } from './archive/zip.ts';
-import { openZip } from './archive/zip.ts';
+import type { ContainerForm, ContainerSource } from './archive/container.ts';
+import type { InflateBudget } from './archive/inflate-guard.ts';
+import { openContainer } from './archive/open-container.ts';
 import { hashOfFolder } from './hash-source.ts';
 import type { IngestError } from './ingest-error.ts';
 import type { Leaf } from './leaf.ts';
@@ -25,12 +26,12 @@ import type { LeafRoute } from './line-route.ts';
 import { LineRoute } from './line-route.ts';
 import { chooseForm } from './dump/choose-form.ts';
 import { DumpRoute } from './dump/dump-route.ts';
-import { LumpRoute } from './lump-route.ts';
 import type { Ledger, LedgerSource, LedgerTotals, LoadedRecord, QuarantinedLine, QuarantineReason } from './record.ts';
 import type { LeafRun, SampledLeaf } from './run-leaf.ts';
 import { runLeaf } from './run-leaf.ts';
 import { peekLines, sampleLines } from './sample-lines.ts';
 import type { SourceFile } from './source-file.ts';
+import { bytesToSource } from './source-file.ts';
 import { looksLikeBlocks } from './stealer/keys.ts';
 import { readMachine } from './stealer/read-machine.ts';
 import { BlockRoute } from './stealer/block-route.ts';
@@ -58,6 +59,8 @@ export interface IngestOptions {
   readonly limits?: Partial<IngestLimits>;
   /** Tried on encrypted archives, in order. */
   readonly passwords?: readonly string[];
+  /** libarchive's WebAssembly (libarchive.js, dist/libarchive.wasm), read when the first 7z or rar is met. */
+  readonly libarchive?: () => Promise<Uint8Array>;
   /** What the operator says the lines are; else `ulp` with a URL, `combo` without. Stealer blocks stay `stealer`. */
   readonly sourceClass?: SourceClass;
   /** Another engine for the same answers. */
@@ -155,10 +158,9 @@ class Ingest {
     for (const leaf of loose) await this.#leaf(leaf, depth, hashes, (sampled) => this.#pickLoose(sampled, leaf));
   }
 
-  #pickLoose(sampled: SampledLeaf, leaf: Leaf): LeafRoute | 'archive' {
+  #pickLoose(sampled: SampledLeaf, leaf: Leaf): LeafRoute | ContainerForm {
     const { sniff, sample, ledger } = sampled;
-    if (sniff.kind === 'zip') return 'archive';
-    if (sniff.kind === 'other-archive') return new LumpRoute(ledger, 'archive-corrupt');
+    if (sniff.kind === 'archive') return sniff.form;
     if (sniff.kind === 'binary') return new SkimRoute('not-text', ledger);
     const lines = sampleLines(sampled);
     if (!looksLikeBlocks(lines, /pass/i.test(leaf.path))) return this.#lineRoute(sampled);
@@ -214,28 +216,39 @@ class Ingest {
       this.#rows.push(outcome.row);
       return;
     }
-    const { bytes, sizeBytes, failure } = outcome;
+    const { bytes, sizeBytes, failure, form } = outcome;
     const slice = leaf.slice ?? (bytes === null ? null : sliceOf(bytes));
     const rowsBefore = this.#rows.length;
     const problems: QuarantineReason[] = failure === null ? [] : [failure];
     if (depth >= this.#limits.archiveDepth) problems.push('limit-depth');
     else if (slice === null) problems.push('limit-total');
-    else problems.push(...(await this.#expand(leaf, { sizeBytes, slice }, depth)));
+    else {
+      const open = bytes === null ? () => leaf.open() : () => bytesToSource(leaf.path, bytes).stream();
+      problems.push(...(await this.#expand(leaf, form, { sizeBytes, slice, open }, depth)));
+    }
     this.#containerRow(leaf, outcome.sha256, sizeBytes, problems, this.#rows.length > rowsBefore);
   }
 
   /** Entries of an archive, then what was wrong with it. */
   async #expand(
     leaf: Leaf,
-    zip: { sizeBytes: number; slice(start: number, end: number): Promise<Uint8Array> },
+    form: ContainerForm,
+    container: ContainerSource,
     depth: number,
   ): Promise<readonly QuarantineReason[]> {
-    const { passwords = [] } = this.#options;
-    const opened = await openZip(zip, leaf.path, passwords, this.#limits, this.#budget);
-    this.#bytesTotal += opened.leaves.reduce((sum, entry) => sum + Math.min(entry.sizeBytes, zip.sizeBytes * 20), 0);
+    const { passwords = [], libarchive } = this.#options;
+    const opened = await openContainer(form, container, {
+      path: leaf.path,
+      passwords,
+      limits: this.#limits,
+      budget: this.#budget,
+      ...(libarchive === undefined ? {} : { libarchive }),
+    });
+    const most = container.sizeBytes * 20;
+    this.#bytesTotal += opened.leaves.reduce((sum, entry) => sum + Math.min(entry.sizeBytes, most), 0);
     await this.#tree(opened.leaves, depth + 1, leaf.treePath, null);
     await opened.close();
-    return opened.leaves.length === 0 && opened.problems.length === 0 && zip.sizeBytes > 22
+    return opened.leaves.length === 0 && opened.problems.length === 0 && container.sizeBytes > 22
       ? ['archive-corrupt']
       : opened.problems;
   }

@@ -71,6 +71,7 @@ export const QUARANTINE_REASONS = [
   'unknown-block',
   'archive-password',
   'archive-corrupt',
+  'archive-unsupported',
   'limit-ratio',
   'limit-total',
   'limit-entries',

@@ -9,6 +9,7 @@ import { LeafError } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 import type { Quarantine } from './ledger.ts';
 import { LeafLedger } from './ledger.ts';
+import type { ContainerForm } from './archive/container.ts';
 import type { LeafRoute } from './line-route.ts';
 import type { LedgerSource, LoadedRecord, QuarantineReason } from './record.ts';
 import { readChunks } from './source-file.ts';
@@ -27,8 +28,8 @@ export interface SampledLeaf {
 
 export interface LeafRun {
   readonly quarantine: Quarantine;
-  /** The route for a leaf, `archive` to have it expanded instead. */
-  pick(sampled: SampledLeaf): LeafRoute | 'archive';
+  /** The route for a leaf, or the form of a container to have it expanded instead. */
+  pick(sampled: SampledLeaf): LeafRoute | ContainerForm;
   emit(records: readonly LoadedRecord[]): Promise<void>;
   /** Called for every chunk; throws to cancel. */
   onBytes(bytes: number, leaf: Leaf): void;
@@ -40,6 +41,7 @@ export type LeafOutcome =
   | { readonly kind: 'row'; readonly row: LedgerSource; readonly sha256: Bytes }
   | {
       readonly kind: 'archive';
+      readonly form: ContainerForm;
       readonly sha256: Bytes;
       readonly sizeBytes: number;
       /** Its bytes, where the leaf has no random access and they fit. */
@@ -52,7 +54,7 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
   const hash = new Sha256();
   const held: Uint8Array[] = [];
   let heldBytes = 0;
-  let route: LeafRoute | 'archive' | null = null;
+  let route: LeafRoute | ContainerForm | null = null;
   let encoding: string | null = null;
   let failure: QuarantineReason | null = null;
 
@@ -61,7 +63,7 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     const sniff = sniffLeaf(leaf.path, sample, isWholeSample);
     encoding = sniff.kind === 'text' ? sniff.encoding : null;
     route = run.pick({ sniff, sample, isWholeSample, ledger });
-    if (route === 'archive') return;
+    if (typeof route === 'string') return;
     for (const chunk of held) route.push(chunk);
     held.length = 0;
   };
@@ -85,8 +87,8 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
       throw error;
     }
     hash.update(chunk);
-    const current = route as LeafRoute | 'archive' | null;
-    if (current !== null && current !== 'archive') {
+    const current = route as LeafRoute | ContainerForm | null;
+    if (current !== null && typeof current !== 'string') {
       current.push(chunk);
       await run.emit(current.take());
       continue;
@@ -98,16 +100,17 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     }
     if (current !== null || heldBytes < SAMPLE_BYTES) continue;
     start(false);
-    const started = route as LeafRoute | 'archive' | null;
-    if (started !== null && started !== 'archive') await run.emit(started.take());
+    const started = route as LeafRoute | ContainerForm | null;
+    if (started !== null && typeof started !== 'string') await run.emit(started.take());
   }
   if (route === null) start(true);
   const sha256 = hash.digest();
-  const done = route as LeafRoute | 'archive' | null;
-  if (done === 'archive' || done === null) {
+  const done = route as LeafRoute | ContainerForm | null;
+  if (typeof done === 'string' || done === null) {
     const isHeld = leaf.slice === undefined && heldBytes === ledger.bytesIn && heldBytes <= run.memoryBytes;
     return {
       kind: 'archive',
+      form: done ?? 'zip',
       sha256,
       sizeBytes: ledger.bytesIn,
       bytes: isHeld ? concatBytes(...held) : null,

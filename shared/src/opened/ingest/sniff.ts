@@ -1,25 +1,22 @@
-/** What a leaf is by its first bytes: an archive we open, one we cannot, text in some encoding, or neither. */
+/** What a leaf is by its first bytes: an archive, text in some encoding, or neither. */
+import type { ContainerForm } from './archive/container.ts';
 import { isNeverText } from './stealer/file-role.ts';
 import type { TextSniff } from './text/encoding.ts';
 import { sniffText } from './text/encoding.ts';
 
 export type Sniff =
-  | TextSniff
-  | { readonly kind: 'zip' }
-  /** 7z, rar, gzip, zstd, xz, tar: for the ingest issue. Quarantined whole, never taken for text. */
-  | { readonly kind: 'other-archive' }
-  | { readonly kind: 'binary' };
+  TextSniff | { readonly kind: 'archive'; readonly form: ContainerForm } | { readonly kind: 'binary' };
 
 const ZIP_MAGICS = [
   [0x50, 0x4b, 0x03, 0x04],
   [0x50, 0x4b, 0x05, 0x06],
 ];
-const OTHER_MAGICS = [
-  [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c],
-  [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07],
-  [0x1f, 0x8b, 0x08],
-  [0x28, 0xb5, 0x2f, 0xfd],
-  [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+const OTHER_MAGICS: readonly (readonly [readonly number[], ContainerForm])[] = [
+  [[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], '7z'],
+  [[0x52, 0x61, 0x72, 0x21, 0x1a, 0x07], 'rar'],
+  [[0x1f, 0x8b, 0x08], 'gz'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'zst'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], 'xz'],
 ];
 const TAR_MAGIC_AT = 257;
 const TAR_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72];
@@ -28,11 +25,11 @@ const TAR_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72];
 export function sniffLeaf(path: string, sample: Uint8Array, isWhole: boolean): Sniff {
   if (isNeverText(path)) return { kind: 'binary' };
   if (ZIP_MAGICS.some((magic) => hasAt(sample, 0, magic)) && (/\.zip$/i.test(path) || !isText(sample, isWhole))) {
-    return { kind: 'zip' };
+    return { kind: 'archive', form: 'zip' };
   }
-  if (OTHER_MAGICS.some((magic) => hasAt(sample, 0, magic)) || hasAt(sample, TAR_MAGIC_AT, TAR_MAGIC)) {
-    return { kind: 'other-archive' };
-  }
+  const other = OTHER_MAGICS.find(([magic]) => hasAt(sample, 0, magic))?.[1];
+  const form = other ?? (hasAt(sample, TAR_MAGIC_AT, TAR_MAGIC) ? 'tar' : undefined);
+  if (form !== undefined) return { kind: 'archive', form };
   return sniffText(sample, isWhole);
 }
 

@@ -7,6 +7,7 @@ import { addTotals } from '@sealpost/shared/opened/ingest/ledger';
 import type { LedgerSource } from '@sealpost/shared/opened/ingest/record';
 import type { IngestOutcome, IngestSource, SourceProgress } from '../ingest.api.ts';
 import { fileToSource, hashSource, isFolder } from './file-source.ts';
+import { libarchive } from './libarchive.ts';
 
 export interface LoadContext {
   /** The writer as the ingest worker sees it: every call crosses a port. */
@@ -74,6 +75,7 @@ async function loadSource(
     watch,
     nowMs: context.nowMs,
     signal: context.signal,
+    libarchive,
     ...(sourceClass === null ? {} : { sourceClass }),
     onRecords: (records) => context.writer.write(begun.value.sourceNumber, records),
     onProgress: ({ bytesDone, bytesTotal, records, entry }) =>

@@ -9,25 +9,16 @@ import type { Leaf } from '../leaf.ts';
 import { LeafError } from '../leaf.ts';
 import type { QuarantineReason } from '../record.ts';
 import { readChunks } from '../source-file.ts';
+import type { OpenedContainer } from './container.ts';
 import { displayPath } from './display-path.ts';
+import type { InflateBudget } from './inflate-guard.ts';
+import { InflateGuard } from './inflate-guard.ts';
 import type { ZipSource } from './zip-source.ts';
 import { inflateStored, readStored, SMALL_ENTRY_BYTES } from './small-entry.ts';
 
 // Its own workers start from data: scripts, which the content policy refuses; we run inside a worker of ours already. Small chunks,
 // since a browser unpacks each whole, up to 1,032 times its size, before its bytes can be counted.
 configure({ useWebWorkers: false, chunkSize: 64 * 1024 });
-
-/** Shared over all archives of one source. */
-export interface InflateBudget {
-  inflatedBytes: number;
-}
-
-export interface OpenedZip {
-  readonly leaves: readonly Leaf[];
-  /** What is wrong with the container itself; its readable entries are in `leaves` all the same. */
-  readonly problems: readonly QuarantineReason[];
-  close(): Promise<void>;
-}
 
 /** Local file header without name, extra field and data (APPNOTE 4.3.7). */
 const LOCAL_HEADER_BYTES = 30;
@@ -40,7 +31,7 @@ export async function openZip(
   passwords: readonly string[],
   limits: IngestLimits,
   budget: InflateBudget,
-): Promise<OpenedZip> {
+): Promise<OpenedContainer> {
   const reader = new ZipReader(new SliceReader(zip), {
     strictness: 'tolerant',
     filenameValidation: 'tolerant',
@@ -126,28 +117,6 @@ async function findPassword(
     }
   }
   return null;
-}
-
-/** Counts what really comes out of one entry, and says when it is too much. */
-class InflateGuard {
-  #seen = 0;
-  readonly #stored: number;
-  readonly #limits: IngestLimits;
-  readonly #budget: InflateBudget;
-
-  constructor(stored: number, limits: IngestLimits, budget: InflateBudget) {
-    this.#stored = stored;
-    this.#limits = limits;
-    this.#budget = budget;
-  }
-
-  count(bytes: number): LeafError | null {
-    this.#seen += bytes;
-    this.#budget.inflatedBytes += bytes;
-    if (this.#budget.inflatedBytes > this.#limits.totalBytes) return new LeafError('limit-total');
-    const isBomb = this.#seen > this.#limits.ratioFromBytes && this.#seen > this.#limits.ratio * this.#stored;
-    return isBomb ? new LeafError('limit-ratio') : null;
-  }
 }
 
 function isSmall({ encrypted, compressedSize, compressionMethod, signature }: FileEntry): boolean {

@@ -1,5 +1,6 @@
 /** One machine of a stealer log: system file first, then cookies, then password files, so that records know their machine. */
 import type { Ms } from '../../../base/brand.ts';
+import type { ContainerForm } from '../archive/container.ts';
 import { chooseDialect } from '../dialects/choose.ts';
 import type { Leaf } from '../leaf.ts';
 import type { LeafRoute } from '../line-route.ts';
@@ -79,9 +80,9 @@ function pickByContent(
   isPasswordFile: boolean,
   blocks: (sampled: SampledLeaf) => LeafRoute,
   reader: MachineReader,
-): LeafRoute | 'archive' {
+): LeafRoute | ContainerForm {
   const { sniff, ledger } = sampled;
-  if (sniff.kind === 'zip') return 'archive';
+  if (sniff.kind === 'archive') return sniff.form;
   if (sniff.kind !== 'text') return new SkimRoute('not-text', ledger);
   const lines = sampleLines(sampled);
   if (looksLikeBlocks(lines, isPasswordFile)) return blocks(sampled);

@@ -142,6 +142,7 @@ export const material = {
     'unknown-block': 'Block of unknown form',
     'archive-password': 'Archive needs a password',
     'archive-corrupt': 'Archive is damaged',
+    'archive-unsupported': 'Archive of a kind, or with an encryption, that cannot be opened here: unpack it first',
     'limit-ratio': 'Compressed too tightly',
     'limit-total': 'Unpacks too large',
     'limit-entries': 'Too many entries',

@@ -137,6 +137,7 @@ export const material: MaterialMessages = {
     'unknown-block': 'กลุ่มข้อมูลที่ไม่รู้จัก',
     'archive-password': 'ไฟล์บีบอัดต้องใช้รหัสผ่าน',
     'archive-corrupt': 'ไฟล์บีบอัดเสียหาย',
+    'archive-unsupported': 'ไฟล์บีบอัดชนิดนี้หรือเข้ารหัสแบบนี้เปิดที่นี่ไม่ได้ โปรดแตกไฟล์ก่อน',
     'limit-ratio': 'อัตราบีบอัดสูงผิดปกติ',
     'limit-total': 'ขนาดหลังคลายใหญ่เกินไป',
     'limit-entries': 'จำนวนไฟล์มากเกินไป',
