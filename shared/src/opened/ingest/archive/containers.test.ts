@@ -7,7 +7,7 @@ import { parseBase64url } from '../../../base/base64url.ts';
 import type { IngestOptions } from '../ingest-source.ts';
 import { load, loadText } from '../load-for-test.ts';
 import { bytesToSource } from '../source-file.ts';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../../../base/crc32.ts';
 
 const GOOD = 'nok@moe.example:pw\n';
 const MORE = 'lek@moe.example:x\n';
