@@ -7,7 +7,6 @@ import { addTotals } from '@sealpost/shared/opened/ingest/ledger';
 import type { LedgerSource } from '@sealpost/shared/opened/ingest/record';
 import type { IngestOutcome, IngestSource, SourceProgress } from '../ingest.api.ts';
 import { fileToSource, hashSource, isFolder } from './file-source.ts';
-import { libarchive } from './libarchive.ts';
 
 export interface LoadContext {
   /** The writer as the ingest worker sees it: every call crosses a port. */
@@ -75,7 +74,6 @@ async function loadSource(
     watch,
     nowMs: context.nowMs,
     signal: context.signal,
-    libarchive,
     ...(sourceClass === null ? {} : { sourceClass }),
     onRecords: (records) => context.writer.write(begun.value.sourceNumber, records),
     onProgress: ({ bytesDone, bytesTotal, records, entry }) =>
