@@ -70,7 +70,7 @@ export function parseNote(bytes: Uint8Array): Result<Note, { readonly kind: 'mal
 }
 
 /** Reads one line `— name base64` (without its newline); `null` if it is none. */
-export function parseSignatureLine(line: string): NoteSignature | null {
+function parseSignatureLine(line: string): NoteSignature | null {
   if (!line.startsWith(DASH)) return null;
   const [name = '', encoded = '', ...more] = line.slice(DASH.length).split(' ');
   const bytes = parseBase64(encoded);
@@ -84,7 +84,7 @@ export function encodeNote({ text, signatures }: Note): Bytes {
 }
 
 /** `— name base64`, without a newline. */
-export function signatureLine({ name, keyId, signature }: NoteSignature): string {
+function signatureLine({ name, keyId, signature }: NoteSignature): string {
   return `${DASH}${name} ${toBase64(concatBytes(keyId, signature))}`;
 }
 

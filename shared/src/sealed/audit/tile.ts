@@ -1,11 +1,10 @@
 import type { Bytes } from '../../base/bytes.ts';
-import { concatBytes, lengthPrefixed } from '../../base/bytes.ts';
 
 /** Tiles and entry bundles (C2SP tlog-tiles): a log as static files, from which any proof can be made. */
 
-export const TILE_WIDTH = 256;
+const TILE_WIDTH = 256;
 /** Levels of the tree that one tile spans. */
-export const TILE_HEIGHT = 8;
+const TILE_HEIGHT = 8;
 
 /** One tile: `level` counts tiles, not tree levels; `width` hashes of 32 bytes, 256 when full. */
 export interface TileName {
@@ -61,11 +60,6 @@ export function tileOfNode(
   const above = level % TILE_HEIGHT;
   const firstHash = index * 2 ** above;
   return { level: tileLevel, index: Math.floor(firstHash / TILE_WIDTH), above, first: firstHash % TILE_WIDTH };
-}
-
-/** Bytes of an entry bundle: each entry behind its length in two bytes. */
-export function encodeEntryBundle(entries: readonly Uint8Array[]): Bytes {
-  return concatBytes(...entries.map((entry) => lengthPrefixed(entry)));
 }
 
 /** Entries of a bundle; `null` where its bytes end early. */

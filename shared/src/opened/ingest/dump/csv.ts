@@ -30,7 +30,7 @@ export function csvForm(lines: readonly string[]): DumpForm | null {
 }
 
 /** The cells of one row's text; `null` for a quote that never closes or text behind a closing one. */
-export function parseCsvRow(text: string, separator: string): readonly string[] | null {
+function parseCsvRow(text: string, separator: string): readonly string[] | null {
   const cells: string[] = [];
   let at = 0;
   for (;;) {
