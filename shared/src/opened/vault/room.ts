@@ -25,7 +25,7 @@ export type Lack =
  */
 const DISK_FACTOR = 2.2;
 
-/** Memory of one finding in the engine with all sort orders built; measured at a million made-up findings, rounded up. */
+/** Bytes of memory kept free for one finding in the engine with all sort orders built: an estimate with headroom, not a measure. */
 const BYTES_PER_FINDING = 200;
 /** From how many findings on the vault's own average says more than the constant. */
 const ENOUGH_TO_AVERAGE = 100_000;
