@@ -26,6 +26,7 @@ export const KERNEL_MODULES: readonly KernelModule[] = [
     constant: 'INFLATE_MODULE',
     pages: 7,
   },
+  { source: 'scan.ts', target: 'shared/src/opened/scan/wasm/scan-kernels.ts', constant: 'SCAN_KERNELS' },
 ];
 
 /** No garbage collector and no asserts: kernels work in memory that comes from outside and is laid out there. */

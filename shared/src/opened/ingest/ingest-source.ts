@@ -9,7 +9,7 @@ import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import type { SourceClass } from '../finding/finding.ts';
 import type { WatchList } from '../match/watch.ts';
-import { createPlainScanner } from '../scan/plain.ts';
+import { createScanner } from '../scan/create-scanner.ts';
 import type { LineScanner } from '../scan/scanner.ts';
 import { scanTerms } from '../scan/terms.ts';
 import { displayPath } from './archive/display-path.ts';
@@ -111,7 +111,7 @@ class Ingest {
   constructor(options: IngestOptions) {
     this.#options = options;
     this.#limits = { ...INGEST_LIMITS, ...options.limits };
-    this.#scanner = options.watch === null ? null : (options.scanner ?? createPlainScanner(scanTerms(options.watch)));
+    this.#scanner = options.watch === null ? null : (options.scanner ?? createScanner(scanTerms(options.watch)));
     this.#quarantine = new Quarantine(this.#limits.quarantineRows);
   }
 

@@ -43,8 +43,8 @@ export class KeywordIndex {
         const folded = fold(term.trim());
         if (folded === '') continue;
         const keyword = { organisation, rule: term, folded, scope };
-        if (utf8(folded).length < MIN_INSIDE_BYTES || folded.length < 2) push(this.#wholeByWord, folded, keyword);
-        else this.#addInside(keyword);
+        if (isFoundInside(folded)) this.#addInside(keyword);
+        else push(this.#wholeByWord, folded, keyword);
       }
     });
   }
@@ -83,6 +83,11 @@ export class KeywordIndex {
     }
     for (const word of words) for (const keyword of this.#wholeByWord.get(word) ?? []) note(keyword, label, hits);
   }
+}
+
+/** True if a folded keyword may stand inside a word; a shorter one must be a whole label or login token. */
+export function isFoundInside(folded: string): boolean {
+  return folded.length >= 2 && utf8(folded).length >= MIN_INSIDE_BYTES;
 }
 
 /** Case and composition do not tell two spellings apart. */

@@ -3,7 +3,7 @@
  * first, never by address range. The scanner may only propose lines; what this says is what counts.
  */
 import type { DomainName } from '../../base/domain-name.ts';
-import { domainSuffixes, isPublicSuffix, parseDomainName } from '../../base/domain-name.ts';
+import { domainSuffixes } from '../../base/domain-name.ts';
 import type { Identity } from '../finding/identity.ts';
 import { normaliseIdentity } from '../finding/identity.ts';
 import type { Service } from '../finding/service.ts';
@@ -11,6 +11,8 @@ import { parseService } from '../finding/service.ts';
 import type { LoadedRecord } from '../ingest/record.ts';
 import { KeywordIndex } from './keywords.ts';
 import type { WatchList } from './watch.ts';
+import type { RefusedTerm, WatchedNames } from './watched-names.ts';
+import { watchedNames } from './watched-names.ts';
 
 /** One organisation that a record concerns. */
 export interface RecordMatch {
@@ -31,22 +33,9 @@ export interface RecordMatch {
   readonly service: Service;
 }
 
-/** A watch term that cannot be one. */
-export interface RefusedTerm {
-  readonly organisationId: string;
-  readonly term: string;
-  readonly reason: 'not-a-domain' | 'public-suffix';
-}
-
 export interface CompiledWatch {
   readonly matcher: Matcher;
   readonly refused: readonly RefusedTerm[];
-}
-
-interface Term {
-  readonly organisation: number;
-  readonly rule: string;
-  readonly excluded: boolean;
 }
 
 interface DomainHit {
@@ -55,34 +44,19 @@ interface DomainHit {
   readonly length: number;
 }
 
-/** Compiles `list`. Public suffixes and texts that are no domain are refused, the rest works. Cost: linear in the terms. */
+/** Compiles `list`. What cannot be a term is refused, the rest works. Cost: linear in the terms. */
 export function compileWatch(list: WatchList): CompiledWatch {
-  const termsByName = new Map<string, Term[]>();
-  const refused: RefusedTerm[] = [];
-  list.organisations.forEach(({ id, domains, exclude }, organisation) => {
-    for (const [terms, excluded] of [
-      [domains, false],
-      [exclude, true],
-    ] as const) {
-      for (const rule of terms) {
-        const name = parseDomainName(rule);
-        if (name === null) refused.push({ organisationId: id, term: rule, reason: 'not-a-domain' });
-        else if (!excluded && isPublicSuffix(name))
-          refused.push({ organisationId: id, term: rule, reason: 'public-suffix' });
-        else addTerm(termsByName, name, { organisation, rule, excluded });
-      }
-    }
-  });
-  return { matcher: new Matcher(list, termsByName), refused };
+  const { byName, refused } = watchedNames(list);
+  return { matcher: new Matcher(list, byName), refused };
 }
 
 /** A compiled watch list. Made by `compileWatch`; over 100,000 records a second. */
 export class Matcher {
   readonly #ids: readonly string[];
-  readonly #termsByName: ReadonlyMap<string, readonly Term[]>;
+  readonly #termsByName: WatchedNames['byName'];
   readonly #keywords: KeywordIndex;
 
-  constructor(list: WatchList, termsByName: ReadonlyMap<string, readonly Term[]>) {
+  constructor(list: WatchList, termsByName: WatchedNames['byName']) {
     this.#ids = list.organisations.map(({ id }) => id);
     this.#termsByName = termsByName;
     this.#keywords = new KeywordIndex(list);
@@ -149,14 +123,6 @@ export class Matcher {
     }
     return hits;
   }
-}
-
-/** Exclusions stand first, so that they win over the same name as a term. */
-function addTerm(termsByName: Map<string, Term[]>, name: string, term: Term): void {
-  const terms = termsByName.get(name);
-  if (terms === undefined) termsByName.set(name, [term]);
-  else if (term.excluded) terms.unshift(term);
-  else terms.push(term);
 }
 
 function longestOf(hits: readonly DomainHit[]): number {
