@@ -9,9 +9,8 @@ import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import type { SourceClass } from '../finding/finding.ts';
 import type { WatchList } from '../match/watch.ts';
-import { createScanner } from '../scan/create-scanner.ts';
 import type { LineScanner } from '../scan/scanner.ts';
-import { scanTerms } from '../scan/terms.ts';
+import { scannerFor } from '../scan/scanner-for.ts';
 import { displayPath } from './archive/display-path.ts';
 import type { ContainerForm, ContainerSource } from './archive/container.ts';
 import type { InflateBudget } from './archive/inflate-guard.ts';
@@ -111,7 +110,7 @@ class Ingest {
   constructor(options: IngestOptions) {
     this.#options = options;
     this.#limits = { ...INGEST_LIMITS, ...options.limits };
-    this.#scanner = options.watch === null ? null : (options.scanner ?? createScanner(scanTerms(options.watch)));
+    this.#scanner = options.watch === null ? null : (options.scanner ?? scannerFor(options.watch));
     this.#quarantine = new Quarantine(this.#limits.quarantineRows);
   }
 

@@ -42,6 +42,8 @@ export interface LineRouteOptions {
   /** `null`: `ulp` for records with a URL, `combo` without. */
   readonly sourceClass: SourceClass | null;
   readonly ledger: LeafLedger;
+  /** Where the first line that comes in begins in the leaf, for a worker that owns a part of it (`OwnedLines`); 0 if left out. */
+  readonly startOffset?: number;
 }
 
 export class LineRoute implements LeafRoute, FeedSink {
@@ -57,7 +59,8 @@ export class LineRoute implements LeafRoute, FeedSink {
 
   constructor(options: LineRouteOptions) {
     this.#options = options;
-    this.#feed = new LineFeed(options.sniff, options.sample, options.lineBytes, this);
+    const startOffset = options.startOffset ?? 0;
+    this.#feed = new LineFeed(options.sniff, options.sample, options.lineBytes, this, startOffset);
     const lines = this.#feed.sampleLines(options.sample, options.isWholeSample);
     this.#frozen = chooseDialect(lines);
     const parsed = lines.slice(0, SAMPLE_SECRETS).map((line) => parseLine(line, this.#frozen));
@@ -65,7 +68,7 @@ export class LineRoute implements LeafRoute, FeedSink {
     this.#secrets = this.#frozen?.dialect === pwdump ? { ...context, pwdump: true } : context;
     this.dialect = this.#frozen === null ? null : dialectName(this.#frozen);
     this.dialectConfidence = this.#frozen?.confidence ?? 0;
-    if (options.sniff.bomBytes > 0) options.ledger.ignore('bom', options.sniff.bomBytes);
+    if (options.sniff.bomBytes > 0 && startOffset === 0) options.ledger.ignore('bom', options.sniff.bomBytes);
   }
 
   push(chunk: Uint8Array): void {

@@ -30,8 +30,8 @@ export class LineFeed {
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   readonly #lossy: TextDecoder;
 
-  /** `sample` are the first bytes as stored. */
-  constructor(sniff: TextSniff, sample: Uint8Array, limitBytes: number, sink: FeedSink) {
+  /** `sample` are the first bytes of the leaf as stored; what comes in begins at `startOffset`, with a line. */
+  constructor(sniff: TextSniff, sample: Uint8Array, limitBytes: number, sink: FeedSink, startOffset = 0) {
     this.#sniff = sniff;
     this.#isWide = sniff.encoding === 'utf-16le' || sniff.encoding === 'utf-16be';
     this.#transcoder = this.#isWide ? new Utf16Transcoder(sniff.encoding === 'utf-16be') : null;
@@ -39,8 +39,8 @@ export class LineFeed {
       this.#isWide ? 'utf-8' : sniff.encoding === 'utf-8' ? sniff.fallback : sniff.encoding,
       { ignoreBOM: true },
     );
-    this.#bomLeft = sniff.bomBytes;
-    this.#offset = sniff.bomBytes;
+    this.#bomLeft = startOffset === 0 ? sniff.bomBytes : 0;
+    this.#offset = Math.max(startOffset, sniff.bomBytes);
     const plain = this.#sampleBytes(sample);
     this.newline = plain.includes(LF) || !plain.includes(CR) ? LF : CR;
     this.#splitter = new LineSplitter(
