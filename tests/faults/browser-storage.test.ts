@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { StorageCalls } from '../bench/storage/storage.worker.ts';
 import type { Served } from '../bench/vault/browser.ts';
 import { buildPage, chromiumPath, launchChromium, serveFolder } from '../bench/vault/browser.ts';
+import { within } from './within.ts';
 
 type Answer<K extends keyof StorageCalls> = Awaited<ReturnType<StorageCalls[K]>>;
 
@@ -29,21 +30,21 @@ describe.skipIf(chromiumPath() === null)('storage in Chromium', () => {
     folder = mkdtempSync(join(tmpdir(), 'sealpost-storage-'));
     await buildPage(join(import.meta.dirname, '../bench/storage'), join(folder, 'page'));
     served = await serveFolder(join(folder, 'page'));
-    context = await launchChromium(join(folder, 'profile'));
+    context = await within('starting the browser', launchChromium(join(folder, 'profile')));
   });
 
   afterEach(async () => {
-    for (const page of context.pages().slice(1)) await page.close();
+    for (const page of context.pages().slice(1)) await within('closing a page', page.close());
   });
 
   afterAll(async () => {
-    await context.close();
+    await within('closing the browser', context.close());
     served.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
   async function openTab(search: '' | '?shared' | '?shared-later'): Promise<Page> {
-    const page = await context.newPage();
+    const page = await within('a page', context.newPage());
     await page.goto(served.url + search);
     await page.waitForFunction(() => 'bench' in window);
     return page;
@@ -113,7 +114,10 @@ describe.skipIf(chromiumPath() === null)('storage in Chromium', () => {
 });
 
 function attachDisk(page: Page): Promise<void> {
-  return page.evaluate(() => (window as unknown as BenchWindow).bench.attachDisk());
+  return within(
+    'attaching a disk',
+    page.evaluate(() => (window as unknown as BenchWindow).bench.attachDisk()),
+  );
 }
 
 function call<K extends keyof StorageCalls>(
@@ -121,17 +125,19 @@ function call<K extends keyof StorageCalls>(
   name: K,
   ...values: Parameters<StorageCalls[K]>
 ): Promise<Answer<K>> {
-  return page.evaluate(([asked, given]) => (window as unknown as BenchWindow).bench.call(asked, ...given), [
+  const called = page.evaluate(([asked, given]) => (window as unknown as BenchWindow).bench.call(asked, ...given), [
     name,
     values,
-  ] as const) as Promise<Answer<K>>;
+  ] as const);
+  return within(`${name} (${values.join(', ')})`, called) as Promise<Answer<K>>;
 }
 
 /** Without a word to the page. */
 async function end(page: Page, how: 'closed' | 'crashed'): Promise<void> {
-  if (how === 'closed') return page.close();
+  if (how === 'closed') return within('closing a page', page.close());
   const session = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
   // Nobody is left to answer.
   void session.send('Page.crash').catch(() => undefined);
-  await page.waitForEvent('crash');
+  await within('the news of the crash', crashed);
 }

@@ -9,6 +9,7 @@ import { buildBenchPage, call, launchChromium, openBenchPage, serveFolder } from
 import type { Served } from '../bench/vault/browser.ts';
 import { killBrowser, killRenderers } from '../bench/vault/processes.ts';
 import { BUNDLE_FOLDER, sealedBundle } from '../bench/vault/sealed-bundles.ts';
+import { within } from './within.ts';
 
 /** Calls of the page that sees the disk. */
 export interface DiskPage {
@@ -37,8 +38,8 @@ export class VaultBrowser {
     const folder = mkdtempSync(join(tmpdir(), 'sealpost-faults-'));
     await buildBenchPage(join(folder, 'page'));
     const served = await serveFolder(join(folder, 'page'), BUNDLE_FOLDER);
-    const context = await launchChromium(join(folder, 'profile'));
-    const browser = new VaultBrowser(folder, served, context, await openBenchPage(context, served.url));
+    const context = await launch(folder);
+    const browser = new VaultBrowser(folder, served, context, await openPage(context, served));
     browser.#keys = await browser.ask('create', null);
     return browser;
   }
@@ -48,7 +49,7 @@ export class VaultBrowser {
   }
 
   ask<K extends keyof BenchCalls>(name: K, argument: Parameters<BenchCalls[K]>[0] | null): ReturnType<BenchCalls[K]> {
-    return call(this.#page, name, argument) as ReturnType<BenchCalls[K]>;
+    return within(`the call ${name}`, call(this.#page, name, argument)) as ReturnType<BenchCalls[K]>;
   }
 
   state(): Promise<VaultState> {
@@ -66,19 +67,19 @@ export class VaultBrowser {
     }
   }
 
-  /** Kills without a word to anybody, then opens the vault anew. */
+  /** Kills without a word to anybody, then opens the page anew. */
   async die(how: Death): Promise<void> {
     const profile = join(this.#folder, 'profile');
     if (how === 'renderer') {
       const crashed = this.#page.waitForEvent('crash');
-      killRenderers(profile);
-      await crashed;
-      await this.#page.close();
-      this.#page = await openBenchPage(this.#context, this.#served.url);
+      await within('the end of the renderers', killRenderers(profile));
+      await within('the news of the crash', crashed);
+      await within('closing the crashed page', this.#page.close());
+      this.#page = await openPage(this.#context, this.#served);
     } else {
       const closed = this.#context.waitForEvent('close');
       killBrowser(profile);
-      await closed;
+      await within('the news of the end', closed);
       await this.restart();
     }
   }
@@ -86,28 +87,32 @@ export class VaultBrowser {
   /** Pages and workers end as when a person closes the window; then the vault is opened anew: `null`, or the error as JSON. */
   async reopen(): Promise<string | null> {
     await this.closeVault();
-    this.#page = await openBenchPage(this.#context, this.#served.url);
+    this.#page = await openPage(this.#context, this.#served);
     return this.unlock();
   }
 
   /** Closes every tab of the vault. */
   async closeVault(): Promise<void> {
-    for (const page of this.#context.pages()) if (page.url() === this.#served.url) await page.close();
+    for (const page of this.#context.pages())
+      if (page.url() === this.#served.url) await within('closing a page', page.close());
   }
 
   /** What lies on the disk, for one who has it in hand; a page of its own, which stays open. */
   async disk(): Promise<DiskPage> {
-    const page = await this.#context.newPage();
+    const page = await within('a page', this.#context.newPage());
     await page.goto(`${this.#served.url}at-rest.html`);
     await page.waitForFunction(() => 'atRest' in window);
     return {
       ask: (name, ...args) =>
-        page.evaluate(
-          ([asked, given]) =>
-            (window as unknown as { atRest: Record<string, (...values: unknown[]) => unknown> }).atRest[asked]?.(
-              ...given,
-            ),
-          [name as string, args as unknown[]] as const,
+        within(
+          `${name} at rest`,
+          page.evaluate(
+            ([asked, given]) =>
+              (window as unknown as { atRest: Record<string, (...values: unknown[]) => unknown> }).atRest[asked]?.(
+                ...given,
+              ),
+            [name as string, args as unknown[]] as const,
+          ),
         ) as never,
     };
   }
@@ -116,8 +121,13 @@ export class VaultBrowser {
   async openTabs(more: number): Promise<readonly Pick<VaultBrowser, 'ask'>[]> {
     const tabs: Pick<VaultBrowser, 'ask'>[] = [this];
     for (let at = 0; at < more; at++) {
-      const page = await openBenchPage(this.#context, this.#served.url);
-      tabs.push({ ask: (name, argument) => call(page, name, argument) as ReturnType<BenchCalls[typeof name]> });
+      const page = await openPage(this.#context, this.#served);
+      tabs.push({
+        ask: (name, argument) =>
+          within(`the call ${name} of tab ${at + 1}`, call(page, name, argument)) as ReturnType<
+            BenchCalls[typeof name]
+          >,
+      });
     }
     return tabs;
   }
@@ -135,15 +145,23 @@ export class VaultBrowser {
   }
 
   async restart(): Promise<void> {
-    this.#context = await launchChromium(join(this.#folder, 'profile'));
-    this.#page = await openBenchPage(this.#context, this.#served.url);
+    this.#context = await launch(this.#folder);
+    this.#page = await openPage(this.#context, this.#served);
   }
 
   async close(): Promise<void> {
-    await this.#context.close();
+    await within('closing the browser', this.#context.close());
     this.#served.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+function launch(folder: string): Promise<BrowserContext> {
+  return within('starting the browser', launchChromium(join(folder, 'profile')));
+}
+
+function openPage(context: BrowserContext, served: Served): Promise<Page> {
+  return within('opening the page', openBenchPage(context, served.url));
 }
 
 /** Bundles of `rows` findings each that have none in common. */

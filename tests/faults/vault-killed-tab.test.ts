@@ -9,6 +9,7 @@ import type { SealedBundle, VaultState } from '../bench/vault/bench-calls.ts';
 import { chromiumPath } from '../bench/vault/browser.ts';
 import { bundlesOf, VaultBrowser } from './vault-browser.ts';
 import type { Death } from './vault-browser.ts';
+import { within } from './within.ts';
 
 const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 6);
 const SEED = Number(process.env['KILL_SEED'] ?? 1);
@@ -43,7 +44,7 @@ describe.skipIf(chromiumPath() === null || !existsSync('/proc/self/stat'))('a va
         const done = begin(work, bundle, before).catch(() => undefined);
         await new Promise((resolve) => setTimeout(resolve, delayMs));
         await browser.die(death);
-        await done;
+        await within('the end of what was killed', done);
         const name = `round ${round} of seed ${SEED}: ${work} killed after ${delayMs} ms (${death})`;
         expect(await browser.unlock(), name).toBeNull();
         await browser.ask('settle', null);
@@ -96,7 +97,7 @@ describe.skipIf(chromiumPath() === null || !existsSync('/proc/self/stat'))('a va
     expect(after.distinctIds, name).toBe(after.findings);
     if (work === 'import') {
       expect(after.findings, name).toBe(before.findings + ROWS);
-      expect(after.bundles, name).toEqual([...before.bundles, { id: bundle?.id, findings: ROWS }]);
+      expect(after.bundles, name).toEqual([{ id: bundle?.id, findings: ROWS }, ...before.bundles]);
       expect(after.auditKinds, name).toEqual([...before.auditKinds, 'bundle_opened']);
       expect(after.byState['new'], name).toBe((before.byState['new'] ?? 0) + ROWS);
       return;

@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+
+const LOOK_AGAIN_MS = 10;
 
 interface ProcessEntry {
   readonly pid: number;
@@ -26,9 +29,15 @@ export function privateMegabytes(pids: readonly number[]): number {
   return kilobytes / 1024;
 }
 
-/** Ends the renderers at once, as a crash or the system's memory killer does. */
-export function killRenderers(folder: string): void {
-  for (const pid of renderersOf(folder)) kill(pid);
+/**
+ * Ends the renderers at once, as a crash or the system's memory killer does. Settles when the browser has noticed each death: until
+ * then it puts new pages into a dead renderer, and connects them to dead shared workers.
+ */
+export async function killRenderers(folder: string): Promise<void> {
+  const killed = renderersOf(folder);
+  for (const pid of killed) kill(pid);
+  // A process that ended is listed until its parent has asked how.
+  while (killed.some((pid) => existsSync(`/proc/${pid}`))) await setTimeout(LOOK_AGAIN_MS);
 }
 
 /** Ends the whole browser at once. */

@@ -5,7 +5,7 @@
 import { OpfsFiles } from '../../../web/src/workers/store/opfs-files.ts';
 import { DiskPorts } from '../../../web/src/workers/vault/disk-ports.ts';
 import { NetworkPorts } from '../../../web/src/workers/vault/network-ports.ts';
-import { tabSignal } from '../../../web/src/workers/vault/tab-locks.ts';
+import { holdWorkerLock, tabSignal } from '../../../web/src/workers/vault/tab-locks.ts';
 import { UnpackPorts } from '../../../web/src/workers/vault/unpack-ports.ts';
 import type { BenchCalls, BenchHello, BenchOffer, BenchRequest, BenchResponse } from './bench-calls.ts';
 import { serveCalls } from './serve-calls.ts';
@@ -49,7 +49,11 @@ function serve(port: Pick<MessagePort, 'postMessage' | 'onmessage'>): void {
 }
 
 if ('onconnect' in self) {
-  self.onconnect = ({ ports: [port] }: MessageEvent) => {
-    if (port) serve(port);
+  const alive = holdWorkerLock(self.name);
+  self.onconnect = async ({ ports: [port] }: MessageEvent) => {
+    if (!port) return;
+    await alive;
+    serve(port);
+    port.postMessage('ready');
   };
 } else serve(self as unknown as MessagePort);

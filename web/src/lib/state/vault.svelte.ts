@@ -84,6 +84,8 @@ export class Vault {
 
   /** Before `start`, where the worker is shared: it sees when this tab is gone, and gets a way to the disk. */
   async joinShared(): Promise<void> {
+    // First: a worker that dies during the calls below answers none of them.
+    void navigator.locks.request(workerName(this.identityId), { mode: 'shared' }, () => this.#onWorkerGone());
     const tabLock = `${workerName(this.identityId)}-tab-${crypto.randomUUID()}`;
     await holdLock(tabLock, false);
     await this.api.join(tabLock);
@@ -91,7 +93,6 @@ export class Vault {
     const disk: DiskStart = { port: channel.port1, folder: workerName(this.identityId) };
     startDiskWorker().postMessage(disk, [channel.port1]);
     await this.api.attachDisk(Comlink.transfer(channel.port2, [channel.port2]));
-    void navigator.locks.request(workerName(this.identityId), { mode: 'shared' }, () => this.#onWorkerGone());
   }
 
   /** Reads what the frame shows; call it once after unlocking and it stays current. */
