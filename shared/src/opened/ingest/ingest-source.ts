@@ -25,7 +25,15 @@ import type { LeafRoute } from './line-route.ts';
 import { LineRoute } from './line-route.ts';
 import { chooseForm } from './dump/choose-form.ts';
 import { DumpRoute } from './dump/dump-route.ts';
-import type { Ledger, LedgerSource, LedgerTotals, LoadedRecord, QuarantinedLine, QuarantineReason } from './record.ts';
+import type {
+  Ledger,
+  LedgerSource,
+  LedgerTotals,
+  LoadedRecord,
+  MachineSummary,
+  QuarantinedLine,
+  QuarantineReason,
+} from './record.ts';
 import type { LeafRun, SampledLeaf } from './run-leaf.ts';
 import { runLeaf } from './run-leaf.ts';
 import { peekLines, sampleLines } from './sample-lines.ts';
@@ -35,7 +43,10 @@ import { looksLikeBlocks } from './stealer/keys.ts';
 import { readMachine } from './stealer/read-machine.ts';
 import { BlockRoute } from './stealer/block-route.ts';
 import { groupMachines } from './stealer/machines.ts';
+import { isBarePasswordList } from './stealer/file-role.ts';
+import { MachineTally } from './stealer/machine-tally.ts';
 import { SkimRoute } from './stealer/skim-route.ts';
+import { watchedSites } from './stealer/watched-sites.ts';
 
 export interface IngestProgress {
   /** Bytes read so far: of the files, and of archive entries as inflated. */
@@ -53,6 +64,8 @@ export interface IngestOptions {
   readonly nowMs: Ms;
   /** Gets at most `limits.batchRecords` at a time and is awaited: the reader waits for the writer. */
   onRecords(batch: readonly LoadedRecord[]): Promise<void>;
+  /** Gets every machine of a stealer log once all its files are read, and is awaited. */
+  onMachine?(machine: MachineSummary): Promise<void>;
   onProgress?(progress: IngestProgress): void;
   readonly signal?: AbortSignal;
   readonly limits?: Partial<IngestLimits>;
@@ -103,6 +116,8 @@ class Ingest {
   readonly #quarantine: Quarantine;
   readonly #rows: LedgerSource[] = [];
   readonly #budget: InflateBudget = { inflatedBytes: 0 };
+  readonly #tally = new MachineTally();
+  readonly #siteOf: (host: string) => string | null;
   #bytesDone = 0;
   #bytesTotal = 0;
   #records = 0;
@@ -112,6 +127,7 @@ class Ingest {
     this.#limits = { ...INGEST_LIMITS, ...options.limits };
     this.#scanner = options.watch === null ? null : (options.scanner ?? scannerFor(options.watch));
     this.#quarantine = new Quarantine(this.#limits.quarantineRows);
+    this.#siteOf = watchedSites(options.watch);
   }
 
   async run(files: readonly SourceFile[], isFolderSource: boolean): Promise<IngestResult> {
@@ -149,18 +165,28 @@ class Ingest {
       return looksLikeBlocks(await peekLines(leaf), true);
     });
     for (const files of machines) {
-      await readMachine(files, name, this.#options.nowMs, this.#limits.lineBytes, {
+      const reading = await readMachine(files, name, {
+        nowMs: this.#options.nowMs,
+        lineBytes: this.#limits.lineBytes,
         run: (leaf, pick) => this.#leaf(leaf, depth, hashes, pick),
         pickLines: (sampled) => this.#lineRoute(sampled),
+        siteOf: this.#siteOf,
       });
+      if (reading === null) continue;
+      const passwords = this.#tally.take(reading.key);
+      await this.#options.onMachine?.({ ...reading, passwords });
     }
-    for (const leaf of loose) await this.#leaf(leaf, depth, hashes, (sampled) => this.#pickLoose(sampled, leaf));
+    for (const leaf of loose) {
+      await this.#leaf(leaf, depth, hashes, (sampled) => this.#pickLoose(sampled, leaf));
+      for (const machine of this.#tally.takeAll(leaf.path)) await this.#options.onMachine?.(machine);
+    }
   }
 
   #pickLoose(sampled: SampledLeaf, leaf: Leaf): LeafRoute | ContainerForm {
     const { sniff, sample, ledger } = sampled;
     if (sniff.kind === 'archive') return sniff.form;
     if (sniff.kind === 'binary') return new SkimRoute('not-text', ledger);
+    if (isBarePasswordList(leaf.path)) return new SkimRoute('no-credential', ledger);
     const lines = sampleLines(sampled);
     if (!looksLikeBlocks(lines, /pass/i.test(leaf.path))) return this.#lineRoute(sampled);
     return new BlockRoute({
@@ -277,6 +303,7 @@ class Ingest {
       this.#checkCancelled();
       const batch = records.slice(at, at + this.#limits.batchRecords);
       this.#records += batch.length;
+      this.#tally.add(batch);
       await this.#options.onRecords(batch);
     }
   }

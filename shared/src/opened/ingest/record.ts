@@ -28,6 +28,32 @@ export interface Machine {
   readonly familyConfidence: number;
 }
 
+/** Session cookies that a machine had for one watched site. */
+export interface SiteCookies {
+  /** The watch term that the cookies' hosts lie in. */
+  readonly site: string;
+  readonly live: number;
+  readonly expired: number;
+  readonly newestExpiryMs: Ms;
+}
+
+/**
+ * One machine of a source as a whole: what it was and how much it gave. For operators only; the address never leaves them. No
+ * password, cookie, form entry or name of one is in it.
+ */
+export interface MachineSummary extends Machine {
+  /** Path of the machine's folder in the source, or of the provider's export that names it. */
+  readonly entry: string;
+  /** Its date as written, which stays where `capturedAtMs` could not be told. */
+  readonly capturedText: string | null;
+  /** Credentials, copies not counted. */
+  readonly passwords: number;
+  readonly cookies: number;
+  readonly autofillEntries: number;
+  /** Watched sites alone. */
+  readonly sessionCookies: readonly SiteCookies[];
+}
+
 /** Where a record stood: enough to find its bytes again. */
 export interface Provenance {
   /** Path inside folder or archive, '' for a plain file. */
@@ -57,6 +83,11 @@ export interface LoadedRecord {
   readonly confidence: number;
   /** Live or expired session cookie known for this host on this machine. */
   readonly cookieState: 'none' | 'expired' | 'live';
+  /** When it leaked, and since when strangers could have it, where the material tells that by record; else the source's. */
+  readonly capturedAtMs?: Ms | null;
+  readonly publishedAtMs?: Ms | null;
+  /** A stable name of what a provider took it from: two exports that hold it are one source, not two. */
+  readonly origin?: string;
 }
 
 /** Closed list (INGEST, Errors). */

@@ -4,7 +4,7 @@
  * machine already gave is ignored as `copy`. Bounded memory: one block, and as many known ones as a real machine has.
  */
 import type { SourceClass } from '../../finding/finding.ts';
-import { junkLineRule } from '../dialects/junk.ts';
+import { isJunkLine, junkLineRule } from '../dialects/junk.ts';
 import type { LeafLedger } from '../ledger.ts';
 import type { LeafRoute } from '../line-route.ts';
 import { MAX_PASSWORD } from '../limits.ts';
@@ -14,6 +14,7 @@ import type { TextSniff } from '../text/encoding.ts';
 import type { FeedSink } from '../text/line-feed.ts';
 import { LineFeed } from '../text/line-feed.ts';
 import { parseKeyLine } from './keys.ts';
+import type { KnownBlocks } from './known-blocks.ts';
 
 export interface BlockRouteOptions {
   readonly sniff: TextSniff;
@@ -23,7 +24,7 @@ export interface BlockRouteOptions {
   readonly ledger: LeafLedger;
   readonly machine: Machine | null;
   /** Blocks this machine gave so far, shared by its files; `null` where copies cannot be told (no machine). */
-  readonly known: Set<string> | null;
+  readonly known: KnownBlocks | null;
   /** Session cookie known for the host of a URL on this machine. */
   cookieState(url: string): LoadedRecord['cookieState'];
 }
@@ -42,8 +43,6 @@ interface Block {
   bytes: number;
 }
 
-/** Blocks remembered per machine; in a file with more, later copies count as records. */
-const MOST_KNOWN = 200_000;
 /** `["Chrome" = "Default"]`: names the software of the blocks that follow. */
 const HEADER = /^\s*\["([^"]{1,64})"\s*=\s*"([^"]{0,64})"\]\s*$/;
 const RULER = /^\s*(?:={8,}|-{8,}|\*{8,}|_{8,}|={3,}[^=]{1,64}={3,}|-{3,}[^-]{1,64}-{3,})\s*$/;
@@ -120,11 +119,11 @@ export class BlockRoute implements LeafRoute, FeedSink {
       return;
     }
     const block = this.#block;
-    if (keyed === null && block !== null && block.isPasswordLast && offset === block.end) {
+    if (keyed === null && block !== null && block.isPasswordLast && offset === block.end && !isJunkLine(line)) {
       this.#continuePassword(block, line, offset, length);
       return;
     }
-    const rule = keyed === null ? junkLineRule(line) : 'banner';
+    const rule = keyed === null && !isJunkLine(line) ? null : (junkLineRule(line) ?? 'banner');
     if (rule !== null) ledger.ignore(rule, length);
     else if (block === null && !this.#hasSeenBlock) ledger.ignore('banner', length);
     else ledger.quarantine('unknown-block', offset, length);
@@ -184,13 +183,9 @@ export class BlockRoute implements LeafRoute, FeedSink {
     const software = block.software ?? this.#headerSoftware;
     const application =
       software === null || software === '' ? null : block.profile ? `${software} ${block.profile}` : software;
-    if (known !== null) {
-      const text = JSON.stringify([url, login, block.password, application]);
-      if (known.has(text)) {
-        ledger.ignore('copy', block.bytes);
-        return;
-      }
-      if (known.size < MOST_KNOWN) known.add(text);
+    if (known?.isCopy(ledger.path, url, login, block.password, application) === true) {
+      ledger.ignore('copy', block.bytes);
+      return;
     }
     ledger.record(block.bytes);
     this.#records.push({

@@ -1,29 +1,32 @@
 /**
- * Dates of system files: a dozen written forms, month-first against day-first by evidence, Buddhist-era years, Thai digits and
- * month names. What stays ambiguous is no date.
+ * Dates of system files: a dozen written forms, Buddhist-era years, Thai digits and month names. What stays ambiguous (`7/8/2025` in
+ * a file that does not say which comes first, two-digit years) is no date.
  */
 import type { Ms } from '../../../base/brand.ts';
 
-/** What the file's family says about `7/8/2025`. */
+/** What the file says about `7/8/2025` (day-order.ts). */
 export type DayOrder = 'month-first' | 'day-first' | 'unknown';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'] as const;
+/** Short forms without their last dot, which is often left out. None is part of another. */
 const THAI_MONTHS = [
-  ['ม.ค.', 'มกราคม'],
-  ['ก.พ.', 'กุมภาพันธ์'],
-  ['มี.ค.', 'มีนาคม'],
-  ['เม.ย.', 'เมษายน'],
-  ['พ.ค.', 'พฤษภาคม'],
-  ['มิ.ย.', 'มิถุนายน'],
-  ['ก.ค.', 'กรกฎาคม'],
-  ['ส.ค.', 'สิงหาคม'],
-  ['ก.ย.', 'กันยายน'],
-  ['ต.ค.', 'ตุลาคม'],
-  ['พ.ย.', 'พฤศจิกายน'],
-  ['ธ.ค.', 'ธันวาคม'],
+  ['ม.ค', 'มกราคม'],
+  ['ก.พ', 'กุมภาพันธ์'],
+  ['มี.ค', 'มีนาคม'],
+  ['เม.ย', 'เมษายน'],
+  ['พ.ค', 'พฤษภาคม'],
+  ['มิ.ย', 'มิถุนายน'],
+  ['ก.ค', 'กรกฎาคม'],
+  ['ส.ค', 'สิงหาคม'],
+  ['ก.ย', 'กันยายน'],
+  ['ต.ค', 'ตุลาคม'],
+  ['พ.ย', 'พฤศจิกายน'],
+  ['ธ.ค', 'ธันวาคม'],
 ] as const;
 const NUMERIC = /(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})(?:[T ,]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?/;
 const CLOCK = /(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?/;
+/** `09.30 น.`: a Thai clock has a dot. */
+const THAI_CLOCK = /(\d{1,2})[.:](\d{2})\s*น/;
 const ZONE = /(?:GMT|UTC)?\s?([+-])(\d{1,2}):?(\d{2})?/;
 /** Thai solar years 2400 to 2700 are 1857 to 2157 of the common era. */
 const BUDDHIST_OFFSET = 543;
@@ -37,7 +40,8 @@ export function parseLogDate(text: string, order: DayOrder, zoneMinutes: number,
   if (date === null) return null;
   const time = date.isPm && date.hour < 12 ? date.hour + 12 : date.isAm && date.hour === 12 ? 0 : date.hour;
   const year = date.year >= 2400 && date.year <= 2700 ? date.year - BUDDHIST_OFFSET : date.year;
-  if (time > 23 || year < EARLIEST_YEAR || date.month < 1 || date.month > 12 || date.day < 1) return null;
+  if (time > 23 || date.minute > 59 || date.second > 59) return null;
+  if (year < EARLIEST_YEAR || date.month < 1 || date.month > 12 || date.day < 1) return null;
   const ms = Date.UTC(year, date.month - 1, date.day, time, date.minute, date.second);
   // 31 April and 29 February of a common year roll over: no such date.
   if (new Date(ms).getUTCDate() !== date.day) return null;
@@ -45,9 +49,9 @@ export function parseLogDate(text: string, order: DayOrder, zoneMinutes: number,
   return zoned > nowMs + 2 * 86_400_000 ? null : zoned;
 }
 
-/** Minutes east of UTC in `(UTC+05:30) New Delhi`, `UTC+1`, `+07:00`; 0 if there is none. */
+/** Minutes east of UTC in `(UTC+05:30) New Delhi`, `UTC+1`, `+07:00`, `7`; 0 if there is none. */
 export function parseZone(text: string): number {
-  const found = ZONE.exec(text);
+  const found = ZONE.exec(text.replace(/^\s*(?=\d{1,2}\s*$)/, '+'));
   if (found === null) return 0;
   const minutes = Number(found[2]) * 60 + Number(found[3] ?? 0);
   return minutes > 14 * 60 ? 0 : found[1] === '-' ? -minutes : minutes;
@@ -69,9 +73,10 @@ function numericDate(text: string, order: DayOrder): FoundDate | null {
   const found = NUMERIC.exec(text);
   if (found === null) return null;
   const [a, b, c] = [Number(found[1]), Number(found[2]), Number(found[3])];
+  const thai = found[4] === undefined ? THAI_CLOCK.exec(text.slice(found.index + found[0].length)) : null;
   const clock = {
-    hour: Number(found[4] ?? 0),
-    minute: Number(found[5] ?? 0),
+    hour: Number(found[4] ?? thai?.[1] ?? 0),
+    minute: Number(found[5] ?? thai?.[2] ?? 0),
     second: Number(found[6] ?? 0),
     isAm: /\d\s?am\b/i.test(text),
     isPm: /\d\s?pm\b/i.test(text),
@@ -87,16 +92,17 @@ function numericDate(text: string, order: DayOrder): FoundDate | null {
   const isBuddhist = c >= 2400;
   if (a > 12 && b > 12) return null;
   if (a > 12 || isDotted || isBuddhist) return { year: c, month: b, day: a, ...clock };
-  if (b > 12 || hasAmPm || order === 'month-first') return { year: c, month: a, day: b, ...clock };
+  if (b > 12 || order === 'month-first') return { year: c, month: a, day: b, ...clock };
   if (order === 'day-first' || a === b) return { year: c, month: b, day: a, ...clock };
-  return null;
+  // What is left of those with AM and PM is how the United States write.
+  return hasAmPm ? { year: c, month: a, day: b, ...clock } : null;
 }
 
 /** `Thu Dec 15 2022 13:01:02 GMT+0100`, `Sat Jul 06 3:43:57 2024`, `09 Dec 2023 00:33 UTC`, `1 ม.ค. 2568`. */
 function namedDate(text: string): FoundDate | null {
   const month = findMonth(text);
   if (month === null) return null;
-  const clock = CLOCK.exec(text);
+  const clock = CLOCK.exec(text) ?? THAI_CLOCK.exec(text);
   const rest = clock === null ? text : text.replace(clock[0], ' ');
   const zone = /(?:GMT|UTC)\s?[+-]\d/.exec(rest);
   const numbers = [...(zone === null ? rest : rest.slice(0, zone.index)).matchAll(/\d+/g)].map((match) => match[0]);
@@ -123,6 +129,7 @@ function findMonth(text: string): number | null {
   return thai < 0 ? null : thai + 1;
 }
 
-function toAsciiDigits(text: string): string {
+/** Thai digits as the others. */
+export function toAsciiDigits(text: string): string {
   return text.replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50));
 }

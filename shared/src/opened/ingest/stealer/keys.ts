@@ -11,7 +11,6 @@ const ROLE_BY_KEY: ReadonlyMap<string, BlockRole> = new Map<string, BlockRole>([
   ['storage', 'software'],
   ['profile', 'profile'],
   ['url', 'url'],
-  ['ur1', 'url'],
   ['host', 'url'],
   ['hostname', 'url'],
   ['username', 'login'],
@@ -19,16 +18,27 @@ const ROLE_BY_KEY: ReadonlyMap<string, BlockRole> = new Map<string, BlockRole>([
   ['user', 'login'],
   ['login', 'login'],
   ['user login', 'login'],
-  ['u53rn4m3', 'login'],
   ['password', 'secret'],
   ['pass', 'secret'],
   ['user password', 'secret'],
-  ['p455w0rd', 'secret'],
   ['seller', 'seller'],
   ['log tools', 'seller'],
   ['free logs', 'seller'],
 ]);
 const LONGEST_KEY = 16;
+/** `1` stands for `l` in `ur1` and for `i` in `l0g1n`: both are tried. */
+const LEET: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '8': 'b',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
+const LEET_MARKS = /[0134578@$!]/;
 
 export interface KeyLine {
   readonly role: BlockRole;
@@ -40,10 +50,18 @@ export interface KeyLine {
 export function parseKeyLine(line: string): KeyLine | null {
   const colon = line.indexOf(':');
   if (colon < 1 || colon > LONGEST_KEY + 8) return null;
-  const role = ROLE_BY_KEY.get(line.slice(0, colon).trim().toLowerCase());
+  const role = roleOfKey(line.slice(0, colon).trim().toLowerCase());
   if (role === undefined) return null;
   const value = line[colon + 1] === ' ' ? line.slice(colon + 2) : line.slice(colon + 1);
   return { role, value };
+}
+
+/** Sellers write keys in leetspeak (`UR1`, `U53RN4M3`, `P455W0RD`). */
+function roleOfKey(key: string): BlockRole | undefined {
+  const role = ROLE_BY_KEY.get(key);
+  if (role !== undefined || !LEET_MARKS.test(key)) return role;
+  const plain = key.replace(/[034578@$!]/g, (mark) => LEET[mark] ?? mark);
+  return ROLE_BY_KEY.get(plain.replaceAll('1', 'l')) ?? ROLE_BY_KEY.get(plain.replaceAll('1', 'i'));
 }
 
 /** True if `lines` hold credential blocks: secrets beside URLs or logins, in most lines unless the name promises them. */

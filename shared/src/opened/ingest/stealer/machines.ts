@@ -10,13 +10,18 @@ import { fileRole, isPasswordName, isSystemName } from './file-role.ts';
 export interface MachineFiles {
   /** Folder in the tree; its last part names the machine where the system file does not. */
   readonly folder: string;
+  /** Shown path of the folder, from the outermost container on. */
+  readonly path: string;
   readonly system: readonly Leaf[];
   readonly cookies: readonly Leaf[];
+  readonly autofill: readonly Leaf[];
   /** Password files, those nearest to the machine's folder first: copies are then the deeper ones. */
   readonly passwords: readonly Leaf[];
   /** By their names without credentials. */
   readonly skipped: readonly Leaf[];
   readonly unknown: readonly Leaf[];
+  /** Names of the folders below it. */
+  readonly folders: readonly string[];
 }
 
 export interface Grouping {
@@ -57,17 +62,26 @@ export async function groupMachines(
 }
 
 function toMachine(folder: string, files: readonly Leaf[]): MachineFiles {
-  const roleOf = (leaf: Leaf): FileRole => fileRole(leaf.treePath.slice(folder === '' ? 0 : folder.length + 1));
+  const pathIn = (leaf: Leaf): string => leaf.treePath.slice(folder === '' ? 0 : folder.length + 1);
+  const roleOf = (leaf: Leaf): FileRole => fileRole(pathIn(leaf));
   const byRole = (wanted: FileRole): Leaf[] => files.filter((leaf) => roleOf(leaf) === wanted);
   const passwords = byRole('passwords').sort((a, b) => depth(a) - depth(b) || (a.path < b.path ? -1 : 1));
   return {
     folder: baseName(folder),
+    path: shownFolder(folder, files),
     system: byRole('system').sort((a, b) => depth(a) - depth(b)),
     cookies: byRole('cookies'),
+    autofill: byRole('autofill'),
     passwords,
     skipped: byRole('no-credential'),
     unknown: byRole('unknown'),
+    folders: [...new Set(files.flatMap((leaf) => folderOf(pathIn(leaf)).split('/')))].filter((name) => name !== ''),
   };
+}
+
+function shownFolder(folder: string, [leaf]: readonly Leaf[]): string {
+  const container = leaf === undefined ? '' : leaf.path.slice(0, leaf.path.length - leaf.treePath.length);
+  return folder === '' ? container.replace(/\/$/, '') : `${container}${folder}`;
 }
 
 /** The nearest folder at or above `folder` that is a machine's. */
