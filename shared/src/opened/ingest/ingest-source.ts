@@ -24,6 +24,8 @@ import { INGEST_LIMITS } from './limits.ts';
 import type { LeafRoute } from './line-route.ts';
 import { LineRoute } from './line-route.ts';
 import { chooseForm } from './dump/choose-form.ts';
+import { domainOfName } from './providers/choose-provider.ts';
+import type { ColumnMapping } from './providers/column-mapping.ts';
 import { DumpRoute } from './dump/dump-route.ts';
 import type {
   Ledger,
@@ -75,6 +77,10 @@ export interface IngestOptions {
   readonly libarchive?: () => Promise<Uint8Array>;
   /** What the operator says the lines are; else `ulp` with a URL, `combo` without. Stealer blocks stay `stealer`. */
   readonly sourceClass?: SourceClass;
+  /** What the columns of a CSV mean, by a person's word; without it they are told by their names and contents. */
+  readonly columns?: ColumnMapping;
+  /** Mail domain or website that a provider's export is about, where neither its rows nor its name say so. */
+  readonly domain?: string;
   /** Another engine for the same answers. */
   readonly scanner?: LineScanner;
 }
@@ -206,7 +212,8 @@ class Ingest {
     if (sniff.kind !== 'text') return new SkimRoute('not-text', ledger);
     const { lineBytes } = this.#limits;
     const sourceClass = this.#options.sourceClass ?? null;
-    const form = chooseForm(sampleLines(sampled));
+    const { watch, nowMs, domain = domainOfName(ledger.path, watch), columns = null } = this.#options;
+    const form = chooseForm(sampleLines(sampled), { nowMs, domain, columns, sourceClass });
     if (form !== null) return new DumpRoute({ sniff, form, ledger, lineBytes, scanner: this.#scanner, sourceClass });
     return new LineRoute({
       sniff,

@@ -29,7 +29,16 @@ export function junkFieldsRule(line: string, fields: LineFields | null): IgnoreR
   if (fields === null) return null;
   const password = fields.password.trim();
   if (password === '') return 'empty-secret';
-  if (MASK.test(password)) return 'masked-secret';
-  if (PLACEHOLDERS.has(password.toLowerCase()) || PLACEHOLDERS.has(fields.login.toLowerCase())) return 'placeholder';
-  return null;
+  if (isMask(password)) return 'masked-secret';
+  return isPlaceholder(password) || isPlaceholder(fields.login) ? 'placeholder' : null;
+}
+
+/** A word that stands where nothing was known. */
+export function isPlaceholder(text: string): boolean {
+  return PLACEHOLDERS.has(text.toLowerCase());
+}
+
+/** Stars or bullets in the place of a text. */
+export function isMask(text: string): boolean {
+  return MASK.test(text);
 }

@@ -11,7 +11,7 @@ import type { DumpForm, RowReading, SpanMachine } from './span-machine.ts';
 
 const QUOTE = 34;
 const LF = 10;
-const SEPARATORS = [',', ';', '\t', '|'] as const;
+export const CSV_SEPARATORS = [',', ';', '\t', '|'] as const;
 const NAMES: Readonly<Record<string, string>> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' };
 /** INGEST, Limits. */
 const MAX_COLUMNS = 1_000;
@@ -22,7 +22,7 @@ const QUOTED_SHARE = 0.8;
 /** The form of a file of these first lines, `null` if it is no CSV. `isHeader` rows are told apart again while reading. */
 export function csvForm(lines: readonly string[]): DumpForm | null {
   let best: DumpForm | null = null;
-  for (const separator of SEPARATORS) {
+  for (const separator of CSV_SEPARATORS) {
     const form = csvFormBy(lines, separator);
     if (form !== null && form.confidence > (best?.confidence ?? 0)) best = form;
   }
@@ -30,7 +30,7 @@ export function csvForm(lines: readonly string[]): DumpForm | null {
 }
 
 /** The cells of one row's text; `null` for a quote that never closes or text behind a closing one. */
-function parseCsvRow(text: string, separator: string): readonly string[] | null {
+export function parseCsvRow(text: string, separator: string): readonly string[] | null {
   const cells: string[] = [];
   let at = 0;
   for (;;) {
@@ -96,7 +96,7 @@ function readRow(text: string, separator: string, roles: ColumnRoles, header: re
 }
 
 /** A row ends at a newline outside quotes; a quote opens only where a cell begins. */
-class CsvMachine implements SpanMachine {
+export class CsvMachine implements SpanMachine {
   readonly #collector: SpanCollector;
   readonly #separator: number;
   #isInside = false;

@@ -13,6 +13,8 @@ import { CLEAR_SECRETS, secretContext, secretFields } from '../secret-form.ts';
 import type { SecretContext } from '../secret-form.ts';
 import type { TextSniff } from '../text/encoding.ts';
 import { Utf16Transcoder, utf16Length } from '../text/utf16.ts';
+import type { RowRecord } from './row-record.ts';
+import { keepRow, toLoaded } from './row-record.ts';
 import type { SpanSink } from './span-collector.ts';
 import type { DumpForm, SpanMachine } from './span-machine.ts';
 
@@ -51,7 +53,7 @@ export class DumpRoute implements LeafRoute, SpanSink {
     this.#options = options;
     this.dialect = form.name;
     this.dialectConfidence = form.confidence;
-    this.#machine = form.machine(this, options.lineBytes);
+    this.#machine = form.machine(this, form.rowBytes ?? options.lineBytes);
     const { sampleSecrets, secretColumn } = form;
     this.#secrets =
       sampleSecrets.length === 0 ? CLEAR_SECRETS : secretContext(sampleSecrets, secretColumn ?? undefined);
@@ -99,6 +101,7 @@ export class DumpRoute implements LeafRoute, SpanSink {
     const reading = form.read(this.#decoder.decode(trimNewline(bytes, start, end)));
     if (reading.kind === 'broken') ledger.quarantine(reading.reason, offset, length);
     else if (reading.kind === 'none') ledger.ignore('no-credential', length);
+    else if (reading.kind === 'records') this.#given(reading.records, offset, length);
     else this.#record(reading.fields, reading.confidence, offset, length);
   }
 
@@ -149,14 +152,34 @@ export class DumpRoute implements LeafRoute, SpanSink {
     }
   }
 
+  /** Records of one row: its bytes count with the first that is kept, else with the rule that excluded the last. */
+  #given(given: readonly RowRecord[], offset: number, length: number): void {
+    const { ledger } = this.#options;
+    let left = length;
+    let last: 'placeholder' | 'no-credential' | 'field-too-long' = 'no-credential';
+    for (const record of given) {
+      const kept = keepRow(record);
+      if (kept !== 'keep') {
+        last = kept;
+        continue;
+      }
+      ledger.record(left);
+      left = 0;
+      this.#records.push({ provenance: { entry: ledger.path, offset, length }, ...toLoaded(record) });
+    }
+    if (left === 0) return;
+    if (last === 'field-too-long') ledger.quarantine(last, offset, left);
+    else ledger.ignore(last, left);
+  }
+
   #endOther(): void {
     if (this.#otherBytes > 0) this.#options.ledger.ignore('no-credential', this.#otherBytes);
     this.#otherBytes = 0;
   }
 
   #isCandidate(bytes: Uint8Array, start: number, end: number): boolean {
-    const { scanner } = this.#options;
-    if (scanner === null) return true;
+    const { scanner, form } = this.#options;
+    if (scanner === null || form.everyRow === true) return true;
     this.#hits.length = 0;
     scanner.scan(bytes, start, end, LF, this.#hits);
     return this.#hits.length > 0;

@@ -51,18 +51,23 @@ export class CookieJar {
     if (fields.length < 6) return;
     let host = (fields[0] ?? '').trim();
     if (host.startsWith(HTTP_ONLY)) host = host.slice(HTTP_ONLY.length);
-    this.add(host, fields[2] ?? '', (fields[5] ?? '').trim(), parseExpiry((fields[4] ?? '').trim()));
+    const name = (fields[5] ?? '').trim();
+    this.#add(host, fields[2] ?? '', name, parseExpiry((fields[4] ?? '').trim()), isSessionName(name.toLowerCase()));
   }
 
-  /** Takes one cookie; of a known one only a newer expiry counts. */
-  add(domain: string, path: string, cookie: string, expiryMs: Ms): void {
+  /** Takes a cookie that its source calls one of a session. */
+  addSession(domain: string, cookie: string, expiryMs: Ms): void {
+    this.#add(domain, '', cookie, expiryMs, true);
+  }
+
+  /** Of a known cookie only a newer expiry counts. */
+  #add(domain: string, path: string, cookie: string, expiryMs: Ms, isSession: boolean): void {
     const host = domain.replace(/^\./, '').toLowerCase();
-    const name = cookie.toLowerCase();
-    if (host === '' || host.length > 253 || name === '') return;
+    if (host === '' || host.length > 253 || cookie === '') return;
     const key = `${host}\t${path}\t${cookie}`;
     const isNew = !this.#seen.has(key) && this.#seen.size < MOST_COOKIES;
     if (isNew) this.#seen.add(key);
-    if (!isSessionName(name)) return;
+    if (!isSession) return;
     const known = this.#sessionsByHost.get(host);
     if (known === undefined) {
       if (this.#sessionsByHost.size >= MOST_HOSTS) return;
