@@ -242,6 +242,7 @@ export async function load(
     nowMs: Date.now(),
     sourceClass,
     onRecords: (batch) => writer.write(sourceNumber, batch),
+    onMachine: (machine) => writer.writeMachines(sourceNumber, [machine]),
   });
   if (!read.ok) throw new Error(read.error.kind);
   await writer.endSource(sourceNumber, read.value, read.value.quarantine);

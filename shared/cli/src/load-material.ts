@@ -3,13 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { toBase64url } from '@sealpost/shared/base/base64url';
 import { equalBytes } from '@sealpost/shared/base/bytes';
-import type { Drafting } from '@sealpost/shared/opened/client/drafting';
+import type { Drafting, ReadSource } from '@sealpost/shared/opened/client/drafting';
 import type { DraftedSource } from '@sealpost/shared/opened/client/draft-file';
 import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
 import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
 import { addTotals } from '@sealpost/shared/opened/ingest/ledger';
-import type { Ledger, LedgerSource, QuarantinedLine, SourceDescription } from '@sealpost/shared/opened/ingest/record';
+import type {
+  Ledger,
+  LedgerSource,
+  MachineSummary,
+  QuarantinedLine,
+  SourceDescription,
+} from '@sealpost/shared/opened/ingest/record';
 import type { WatchList } from '@sealpost/shared/opened/match/watch';
 import { Failure } from './command.ts';
 import type { Io } from './io.ts';
@@ -37,6 +43,10 @@ export interface LoadedMaterial {
   /** Names of sources that were loaded before. */
   readonly known: readonly string[];
   readonly ledger: Ledger;
+  /** What `Drafting.finish` asks for, of the sources loaded. */
+  readonly read: readonly ReadSource[];
+  /** Machines of stealer logs. */
+  readonly machines: readonly MachineSummary[];
   readonly quarantine: readonly QuarantinedLine[];
   /** Quarantined lines that are counted but not listed. */
   readonly quarantineDropped: number;
@@ -51,6 +61,8 @@ export async function loadMaterial(
   const loaded: DraftedSource[] = [];
   const known: string[] = [];
   const rows: LedgerSource[] = [];
+  const read: ReadSource[] = [];
+  const machines: MachineSummary[] = [];
   const quarantine: QuarantinedLine[] = [];
   let quarantineDropped = 0;
   for (const source of sources) {
@@ -62,18 +74,21 @@ export async function loadMaterial(
       continue;
     }
     const { alias, sourceClass, capturedAtMs } = options;
-    const result = await readSource(source, { ...describe(source, options), sha256: hash }, options, io);
+    const description: SourceDescription = { ...describe(source, options), sha256: hash };
+    const result = await readSource(source, description, machines, options, io);
     if (!equalBytes(result.sha256, hash))
       throw new Failure(`${source.name} changed while it was read: nothing was kept`);
     loaded.push({ name: source.name, alias, sha256, sizeBytes: source.sizeBytes, sourceClass, capturedAtMs });
     rows.push(...result.sources);
+    read.push({ source: description, ledger: result });
     quarantine.push(...result.quarantine);
     quarantineDropped += result.quarantineDropped;
     const { bytesIn, records } = result.total;
     const status = result.status === 'complete' ? '' : `, ${result.status}: see ledger.json`;
     io.say(`${source.name}: ${bytesIn} bytes, ${records} records of interest${status}`);
   }
-  return { sources: loaded, known, ledger: { total: addTotals(rows), sources: rows }, quarantine, quarantineDropped };
+  const ledger = { total: addTotals(rows), sources: rows };
+  return { sources: loaded, known, ledger, read, machines, quarantine, quarantineDropped };
 }
 
 function describe(source: DiskSource, options: MaterialOptions): Omit<SourceDescription, 'sha256'> {
@@ -102,7 +117,13 @@ async function hashOf(source: DiskSource, io: Io): Promise<Uint8Array<ArrayBuffe
   throw new Failure(`${source.name} cannot be read`);
 }
 
-async function readSource(source: DiskSource, description: SourceDescription, options: MaterialOptions, io: Io) {
+async function readSource(
+  source: DiskSource,
+  description: SourceDescription,
+  machines: MachineSummary[],
+  options: MaterialOptions,
+  io: Io,
+) {
   const report = throttled(io);
   const startMs = performance.now();
   const { sourceClass } = options;
@@ -114,6 +135,9 @@ async function readSource(source: DiskSource, description: SourceDescription, op
     limits: { totalBytes: TOTAL_BYTES },
     ...(sourceClass === null ? {} : { sourceClass }),
     onRecords: (records) => options.drafting.write(records, description),
+    onMachine: async (machine) => {
+      machines.push(machine);
+    },
     onProgress: ({ bytesDone, bytesTotal, records }) => {
       const seconds = (performance.now() - startMs) / 1000;
       const speed = bytesDone / Math.max(seconds, 0.001);

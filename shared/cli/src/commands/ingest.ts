@@ -7,9 +7,19 @@ import { utf8 } from '@sealpost/shared/base/bytes';
 import type { LoadSummary } from '@sealpost/shared/opened/client/api';
 import { readConstituency, toWatchList } from '@sealpost/shared/opened/client/constituency';
 import { Drafting } from '@sealpost/shared/opened/client/drafting';
+import type { Drafted } from '@sealpost/shared/opened/client/drafting';
 import type { DraftFile } from '@sealpost/shared/opened/client/draft-file';
 import { toClientError } from '@sealpost/shared/opened/client/failures';
-import { draftBuilders, newLoadId, packLoad, putLoad, readLoads } from '@sealpost/shared/opened/client/load';
+import {
+  draftBuilders,
+  newLoadId,
+  packLoad,
+  packSketch,
+  putLoad,
+  readKnownSources,
+  readLoads,
+} from '@sealpost/shared/opened/client/load';
+import { packMachines, putMachines } from '@sealpost/shared/opened/client/machines';
 import { parseWatchFile } from '@sealpost/shared/opened/client/watch-file';
 import { DraftBuilder } from '@sealpost/shared/opened/finding/draft';
 import { SOURCE_CLASSES } from '@sealpost/shared/opened/finding/finding';
@@ -113,13 +123,14 @@ async function ingestAtHome(call: Call, io: Io, { session }: Home): Promise<void
   }
 
   const loadId = newLoadId(session);
+  const drafted = drafting.finish(loadId, material.read, orFail(await readKnownSources(store)));
   const nameById = new Map(constituency.map(({ listId, form }) => [listId, form.nameEn]));
   const counts = await writeDraft(folder, {
     deployment: session.identity.deployment,
     loadId,
     nowMs: told.nowMs,
     material,
-    results: drafting.finish(),
+    results: drafted.results,
     nameOf: (listId) => nameById.get(listId) ?? '',
     secretsTo: session.directory.newestEpoch('cert')?.recipients.secrets ?? null,
     before: before === null ? null : { ...before, organisations: unused },
@@ -134,11 +145,16 @@ async function ingestAtHome(call: Call, io: Io, { session }: Home): Promise<void
       );
     },
   });
-  const summary = summaryOf(loadId, told, material, counts, drafting.records);
+  const summary = summaryOf(loadId, told, material, counts, drafted, drafting.records);
   const sourceHashes = material.sources.map((source) => source.sha256);
   const listIds = counts.map(({ listId }) => listId);
-  const packed = await packLoad({ summary, sourceHashes, folder: { path: folder, listIds } });
-  const noted = await store.transaction((tx) => putLoad(tx, loadId, packed));
+  const sketches = drafted.sources.map(({ sketch }) => packSketch(sketch));
+  const packed = await packLoad({ summary, sourceHashes, sketches, folder: { path: folder, listIds } });
+  const machines = await packMachines(loadId, material.machines, drafting, drafted.results);
+  const noted = await store.transaction((tx) => {
+    putLoad(tx, loadId, packed);
+    putMachines(tx, loadId, machines);
+  });
   if (!noted.ok) throw new Failure(errorText(toClientError(noted.error)));
   await removeUsed(folder, before, unused, counts);
   await report(io, material, counts, summary);
@@ -183,19 +199,20 @@ async function ingestWatched(call: Call, io: Io): Promise<void> {
   const sources = await readSources(call.operands, io);
   const material = await loadMaterial(sources, { ...told, watch, drafting, isKnown: () => false }, io);
   for (const entry of before?.organisations ?? []) await rm(join(folder, entry.file), { force: true });
+  const drafted = drafting.finish('watch', material.read, []);
   const counts = await writeDraft(folder, {
     deployment: null,
     loadId: 'watch',
     nowMs: told.nowMs,
     material,
-    results: drafting.finish(),
+    results: drafted.results,
     nameOf: (id) => watch.organisations.find((one) => one.id === id)?.name ?? '',
     secretsTo: null,
     before: null,
     findingsBefore: () => Promise.resolve([]),
     secretsBefore: () => Promise.resolve([]),
   });
-  await report(io, material, counts, summaryOf('watch', told, material, counts, drafting.records));
+  await report(io, material, counts, summaryOf('watch', told, material, counts, drafted, drafting.records));
 }
 
 async function readWatch(call: Call, io: Io): Promise<WatchList> {
@@ -229,17 +246,17 @@ function summaryOf(
   told: Told,
   { sources, ledger }: LoadedMaterial,
   counts: readonly DraftedCounts[],
+  drafted: Drafted,
   records: number,
 ): LoadSummary {
   const findings = counts.reduce((sum, one) => sum + one.findings, 0);
   const added = counts.reduce((sum, one) => sum + one.added, 0);
   return {
     loadId,
-    sources: sources.map(({ name, alias, sizeBytes }) => ({
-      name,
-      alias,
-      sizeBytes,
+    sources: sources.map(({ name, alias, sizeBytes }, i) => ({
+      ...{ name, alias, sizeBytes },
       sourceClass: told.sourceClass ?? 'ulp',
+      quality: (drafted.sources[i] as Drafted['sources'][number]).quality,
     })),
     loadedAtMs: told.nowMs,
     ledger,
@@ -271,6 +288,7 @@ async function report(
     added: summary?.added ?? 0,
     sightings: summary?.sightings ?? 0,
     ledger: material.ledger.total,
+    sources: summary?.sources.map(({ name, quality }) => ({ name, quality })) ?? [],
     organisations,
   });
 }

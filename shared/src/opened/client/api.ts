@@ -4,6 +4,7 @@
  */
 import type { Ms } from '../../base/brand.ts';
 import type { Result } from '../../base/result.ts';
+import type { ExposureRule } from '../finding/exposure-rules.ts';
 import type { Exposure, Finding, FindingId, Level, PublishPolicy, SourceClass, Tlp } from '../finding/finding.ts';
 import type {
   Detail,
@@ -19,7 +20,7 @@ import type {
 } from '../query/query.ts';
 import type { TriageChange } from '../triage/triage.ts';
 import type { WatchList } from '../match/watch.ts';
-import type { LoadedRecord, Ledger, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
+import type { LoadedRecord, Ledger, MachineSummary, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
 
 /* ---------- failures ---------- */
 
@@ -170,6 +171,12 @@ export interface OrganisationForm {
   readonly domains: readonly string[];
   readonly exclude: readonly string[];
   readonly keywords: readonly { readonly term: string; readonly scope: 'anywhere' | 'login' | 'host' }[];
+  /** Forms of logins as watch terms (match/login-pattern.ts). */
+  readonly patterns?: readonly string[];
+  /** Whose account a login is, by host, path and form; before the rules that hold for everybody. */
+  readonly exposureRules?: readonly ExposureRule[];
+  /** Registered address ranges (CIDR): they annotate machines only. */
+  readonly networks?: readonly string[];
   readonly contacts: readonly Contact[];
 }
 
@@ -267,6 +274,38 @@ export interface Approval {
 
 /* ---------- loading ---------- */
 
+/** What a source is worth: shown before anything of it is published. Lowers confidence, never a score. */
+export interface SourceQuality {
+  /** Parsed records, and those that concern a listed organisation. */
+  readonly records: number;
+  readonly matched: number;
+  /** Mean over the records of how sure the parser was, 0 to 1; and the number of those it was not sure of. */
+  readonly parseConfidence: number;
+  readonly doubtful: number;
+  /** Of the bytes that looked like records. */
+  readonly quarantinedShare: number;
+  /** List id of the organisation whose mailboxes are all there is in it, as in fabricated lists; `null` otherwise. */
+  readonly selfDomainOnly: string | null;
+  /** Mail domains of organisations by number of records, most first; at most 10. */
+  readonly mailDomains: readonly { readonly domain: string; readonly listId: string; readonly records: number }[];
+  /** The known source that holds most of its pairs, if that is over 80 %. */
+  readonly recycled: { readonly loadId: string; readonly name: string; readonly share: number } | null;
+}
+
+/** One account that a machine gave: the finding it became. */
+export interface MachineAccount extends Pick<
+  Finding,
+  'id' | 'identity' | 'host' | 'application' | 'exposure' | 'level' | 'cookieState'
+> {
+  readonly listId: string;
+}
+
+/** One machine with all its accounts of listed organisations, as it was drafted. */
+export interface MachineRow extends MachineSummary {
+  readonly loadId: string;
+  readonly accounts: readonly MachineAccount[];
+}
+
 export interface LoadSummary {
   readonly loadId: string;
   readonly sources: readonly {
@@ -274,6 +313,8 @@ export interface LoadSummary {
     readonly alias: string;
     readonly sourceClass: SourceClass;
     readonly sizeBytes: number;
+    /** `null` for loads of a release that did not tell it. */
+    readonly quality: SourceQuality | null;
   }[];
   readonly loadedAtMs: Ms;
   readonly ledger: Ledger;
@@ -292,6 +333,8 @@ export interface LoadWriter {
   beginSource(source: SourceDescription): Promise<Result<{ readonly sourceNumber: number }, ClientError>>;
   /** Matches, fingerprints, classifies, scores and stages. Resolves when it may be called again (back-pressure). */
   write(sourceNumber: number, records: readonly LoadedRecord[]): Promise<void>;
+  /** Machines as a whole, once their records are written; those that concern nobody are dropped. */
+  writeMachines(sourceNumber: number, machines: readonly MachineSummary[]): Promise<void>;
   endSource(sourceNumber: number, ledger: Ledger, quarantine: readonly QuarantinedLine[]): Promise<void>;
   /** One commit: drafts become visible, or nothing does. */
   commit(): Promise<Result<LoadSummary, ClientError>>;
@@ -500,6 +543,8 @@ export interface OperatorClient {
   beginLoad(): Promise<LoadWriter>;
   loads(): Promise<readonly LoadSummary[]>;
   quarantine(loadId: string): Promise<readonly QuarantinedLine[]>;
+  /** Machines of stealer logs with their accounts, the latest captured first. */
+  machines(): Promise<readonly MachineRow[]>;
   discardLoad(loadId: string): Promise<Result<void, ClientError>>;
 
   reviews(): Promise<readonly DraftReview[]>;

@@ -238,6 +238,7 @@ export function toWatchList(constituency: readonly Listed[]): WatchList {
       domains: listed.form.domains,
       exclude: listed.form.exclude,
       keywords: listed.form.keywords,
+      patterns: listed.form.patterns ?? [],
     })),
   };
 }

@@ -3,15 +3,37 @@
  * vault's load and by the CLI's, which differ only in where drafts go.
  */
 import type { DraftBuilder, DraftResult } from '../finding/draft.ts';
-import type { LoadedRecord, SourceDescription } from '../ingest/record.ts';
+import type { Sketch } from '../finding/pair-sketch.ts';
+import type { Ledger, LoadedRecord, MachineSummary, SourceDescription } from '../ingest/record.ts';
 import { compileWatch } from '../match/match.ts';
 import type { Matcher } from '../match/match.ts';
 import type { WatchList } from '../match/watch.ts';
+import type { MachineAccount, SourceQuality } from './api.ts';
+import type { KnownSource } from './source-quality.ts';
+import { doubtfulFor, SourceTally } from './source-quality.ts';
+
+/** A source once it was read. */
+export interface ReadSource {
+  readonly source: SourceDescription;
+  /** `null`: not to its end. */
+  readonly ledger: Ledger | null;
+}
+
+/** What a load amounts to. */
+export interface Drafted {
+  /** Rows are made while they are read. */
+  readonly results: ReadonlyMap<string, DraftResult>;
+  /** In the order of the sources given. */
+  readonly sources: readonly { readonly quality: SourceQuality; readonly sketch: Sketch }[];
+}
 
 export class Drafting {
   readonly #matcher: Matcher;
   readonly #open: (listId: string) => Promise<DraftBuilder>;
   readonly #builders = new Map<string, DraftBuilder>();
+  readonly #tallies = new Map<SourceDescription, SourceTally>();
+  /** Organisations that records of a machine concern. */
+  readonly #listIdsByMachine = new Map<string, Set<string>>();
   #records = 0;
 
   /** `open` makes the builder of an organisation when its first record comes. */
@@ -25,28 +47,75 @@ export class Drafting {
     return this.#records;
   }
 
-  /** One call at a time. */
+  /** One call at a time, the same `source` object for all of a source's records. */
   async write(records: readonly LoadedRecord[], source: SourceDescription): Promise<void> {
+    const tally = this.#tallyOf(source);
     for (const record of records) {
       this.#records++;
-      for (const match of this.#matcher.match(record)) {
+      const matches = this.#matcher.match(record);
+      tally.note(record, matches);
+      for (const match of matches) {
         let builder = this.#builders.get(match.organisationId);
         if (builder === undefined) {
           builder = await this.#open(match.organisationId);
           this.#builders.set(match.organisationId, builder);
         }
-        builder.add(record, match, source);
+        const pairFp = builder.add(record, match, source);
+        if (pairFp !== null) tally.addPair(pairFp);
+        if (record.machine !== null && !match.countsOnly) this.#noteMachine(record.machine.key, match.organisationId);
       }
     }
   }
 
-  /** Closes the load; rows are made while they are read. */
-  *finish(): Generator<readonly [listId: string, result: DraftResult], void, undefined> {
-    for (const [listId, builder] of this.#builders) yield [listId, builder.finish()];
+  /** Closes the load. `sources` in the order in which they were read; each is compared with `known` ones and with those before it. */
+  finish(loadId: string, sources: readonly ReadSource[], known: readonly KnownSource[]): Drafted {
+    const compared = [...known];
+    const qualities = new Map<SourceDescription, SourceQuality>();
+    const told = sources.map(({ source, ledger }) => {
+      const tally = this.#tallyOf(source);
+      const quality = tally.quality(ledger, compared);
+      const sketch = tally.sketch();
+      qualities.set(source, quality);
+      compared.push({ loadId, name: source.name, sketch });
+      return { quality, sketch };
+    });
+    const results = new Map<string, DraftResult>();
+    for (const [listId, builder] of this.#builders) results.set(listId, builder.finish(doubtfulFor(listId, qualities)));
+    return { results, sources: told };
+  }
+
+  /** Accounts that a machine gave, over all organisations; `null` if it concerns none of them and nobody's cookies were on it. */
+  accountsOf(machine: MachineSummary, results: ReadonlyMap<string, DraftResult>): readonly MachineAccount[] | null {
+    const listIds = this.#listIdsByMachine.get(machine.key);
+    if (listIds === undefined) return machine.sessionCookies.length > 0 ? [] : null;
+    return [...listIds].flatMap((listId) =>
+      (results.get(listId)?.ofMachine(machine.key) ?? []).map(
+        ({ id, identity, host, application, exposure, level, cookieState }) => ({
+          ...{ listId, id, identity, host, application, exposure, level, cookieState },
+        }),
+      ),
+    );
   }
 
   /** Drops everything. */
   clear(): void {
     this.#builders.clear();
+    this.#tallies.clear();
+    this.#listIdsByMachine.clear();
+  }
+
+  #tallyOf(source: SourceDescription): SourceTally {
+    let tally = this.#tallies.get(source);
+    if (tally === undefined) {
+      tally = new SourceTally();
+      this.#tallies.set(source, tally);
+    }
+    return tally;
+  }
+
+  #noteMachine(key: string, listId: string): void {
+    const known = this.#listIdsByMachine.get(key);
+    if (known === undefined) this.#listIdsByMachine.set(key, new Set([listId]));
+    else known.add(listId);
   }
 }

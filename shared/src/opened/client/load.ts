@@ -11,12 +11,14 @@ import type { Result } from '../../base/result.ts';
 import { DraftBuilder } from '../finding/draft.ts';
 import type { Finding, FindingId } from '../finding/finding.ts';
 import { FindingKeys } from '../finding/fingerprint.ts';
+import type { Sketch } from '../finding/pair-sketch.ts';
+import { bytesToSketch, sketchToBytes } from '../finding/pair-sketch.ts';
 import type { OrganisationProfile } from '../finding/profile.ts';
 import { addTotals } from '../ingest/ledger.ts';
-import type { Ledger, LoadedRecord, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
+import type { Ledger, LoadedRecord, MachineSummary, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
 import type { WatchList } from '../match/watch.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError, LoadSummary, LoadWriter } from './api.ts';
+import type { ClientError, LoadSummary, LoadWriter, SourceQuality } from './api.ts';
 import { readConstituency, toWatchList } from './constituency.ts';
 import type { Listed } from './constituency.ts';
 import { Drafting } from './drafting.ts';
@@ -24,12 +26,15 @@ import { deleteDrafts, gunzipText, gzipLines, packDraft, putDraft, readDrafts, r
 import type { PackedDraft } from './drafts.ts';
 import { toClientError } from './failures.ts';
 import { mustBytes } from './identity.ts';
+import { deleteMachines, packMachines, putMachines } from './machines.ts';
 import type { Session } from './session.ts';
+import type { KnownSource } from './source-quality.ts';
 
 const LOADS = 'load/';
 const QUARANTINE = 'quarantine/';
 /** Lines kept for looking at; their number is in the ledger, whatever it is. */
 const MAX_QUARANTINED_KEPT = 100_000;
+const MAX_MACHINES_KEPT = 200_000;
 
 interface Source {
   readonly description: SourceDescription;
@@ -50,6 +55,7 @@ class Load implements LoadWriter {
   readonly #drafting: Drafting;
   readonly #sources: Source[] = [];
   readonly #quarantine: QuarantinedLine[] = [];
+  readonly #machines: MachineSummary[] = [];
   readonly #loadId: string;
   readonly #nowMs: Ms;
   #isOver = false;
@@ -91,6 +97,12 @@ class Load implements LoadWriter {
     return work;
   }
 
+  writeMachines(sourceNumber: number, machines: readonly MachineSummary[]): Promise<void> {
+    if (this.#sources[sourceNumber] === undefined) throw new RangeError('writeMachines: no such source');
+    for (const machine of machines) if (this.#machines.length < MAX_MACHINES_KEPT) this.#machines.push(machine);
+    return Promise.resolve();
+  }
+
   endSource(sourceNumber: number, ledger: Ledger, quarantine: readonly QuarantinedLine[]): Promise<void> {
     const source = this.#sources[sourceNumber];
     if (source === undefined) throw new RangeError('endSource: no such source');
@@ -105,10 +117,14 @@ class Load implements LoadWriter {
     await this.#queue;
     if (this.#isOver) return err({ kind: 'already-done', what: 'load' });
     this.#isOver = true;
+    const known = await readKnownSources(this.#session.store);
+    if (!known.ok) return known;
+    const read = this.#sources.map(({ description, ledger }) => ({ source: description, ledger }));
+    const { results, sources } = this.#drafting.finish(this.#loadId, read, known.value);
     const drafts: PackedDraft[] = [];
     let findings = 0;
     let added = 0;
-    for (const [listId, result] of this.#drafting.finish()) {
+    for (const [listId, result] of results) {
       const rows = [...result.findings()].map(({ finding }) => finding);
       if (rows.length === 0) continue;
       findings += rows.length;
@@ -117,11 +133,9 @@ class Load implements LoadWriter {
     }
     const summary: LoadSummary = {
       loadId: this.#loadId,
-      sources: this.#sources.map(({ description: { name, alias, sourceClass, sizeBytes } }) => ({
-        name,
-        alias,
-        sourceClass,
-        sizeBytes,
+      sources: this.#sources.map(({ description: { name, alias, sourceClass, sizeBytes } }, i) => ({
+        ...{ name, alias, sourceClass, sizeBytes },
+        quality: (sources[i] as (typeof sources)[number]).quality,
       })),
       loadedAtMs: this.#nowMs,
       ledger: sumLedgers(this.#sources.flatMap(({ ledger }) => (ledger === null ? [] : [ledger]))),
@@ -132,13 +146,15 @@ class Load implements LoadWriter {
       organisations: drafts.length,
     };
     // A source that was not read to its end may be loaded again.
-    const read = this.#sources.filter(({ ledger }) => ledger !== null);
-    const sourceHashes = read.map(({ description }) => toBase64url(description.sha256));
-    const row = await packLoad({ summary, sourceHashes });
+    const whole = this.#sources.filter(({ ledger }) => ledger !== null);
+    const sourceHashes = whole.map(({ description }) => toBase64url(description.sha256));
+    const row = await packLoad({ summary, sourceHashes, sketches: sources.map(({ sketch }) => packSketch(sketch)) });
+    const machines = await packMachines(this.#loadId, this.#machines, this.#drafting, results);
     const quarantine = await gzipLines(this.#quarantine.map((line) => JSON.stringify(line)));
     const done = await this.#session.store.transaction((tx) => {
       for (const draft of drafts) putDraft(tx, this.#loadId, draft);
       putLoad(tx, this.#loadId, row);
+      putMachines(tx, this.#loadId, machines);
       tx.put('imports', QUARANTINE + this.#loadId, quarantine);
     });
     this.#drafting.clear();
@@ -150,6 +166,7 @@ class Load implements LoadWriter {
     this.#isOver = true;
     this.#drafting.clear();
     this.#sources.length = 0;
+    this.#machines.length = 0;
   }
 
   async #write(sourceNumber: number, records: readonly LoadedRecord[]): Promise<void> {
@@ -199,6 +216,8 @@ function toFindingProfile(listed: Listed): OrganisationProfile {
     names: [form.nameTh, form.nameEn],
     domains: form.domains,
     exclude: form.exclude,
+    exposureRules: form.exposureRules ?? [],
+    networks: form.networks ?? [],
   };
 }
 
@@ -214,6 +233,8 @@ export interface StoredLoad {
   readonly summary: LoadSummary;
   /** base64url of 32 bytes each. */
   readonly sourceHashes: readonly string[];
+  /** base64url of each source's sketch, in the order of the summary's sources: later sources are compared with them. */
+  readonly sketches?: readonly string[];
   /** CLI: where the drafts lie instead of the vault, and of whom; drafts that are gone from there unpublished were discarded. */
   readonly folder?: { readonly path: string; readonly listIds: readonly string[] };
 }
@@ -234,9 +255,36 @@ export async function readLoads(store: SealedStore): Promise<Result<readonly Sto
   if (!rows.ok) return err(toClientError(rows.error));
   const loads: StoredLoad[] = [];
   for (const row of rows.value) {
-    if (row instanceof Uint8Array) loads.push(JSON.parse(await gunzipText(row)) as StoredLoad);
+    if (!(row instanceof Uint8Array)) continue;
+    const load = JSON.parse(await gunzipText(row)) as StoredLoad;
+    const { summary } = load;
+    const sources = summary.sources.map((source) => ({
+      ...source,
+      quality: (source.quality as SourceQuality | undefined) ?? null,
+    }));
+    loads.push({ ...load, summary: { ...summary, sources } });
   }
   return ok(loads.reverse());
+}
+
+/** A source's sketch as a load keeps it. */
+export function packSketch(sketch: Sketch): string {
+  return toBase64url(sketchToBytes(sketch));
+}
+
+/** Sources of all loads, for telling what a new one repeats. Cost: 24 KiB a source at most. */
+export async function readKnownSources(store: SealedStore): Promise<Result<readonly KnownSource[], ClientError>> {
+  const loads = await readLoads(store);
+  if (!loads.ok) return loads;
+  return ok(
+    loads.value.flatMap(({ summary, sketches }) =>
+      summary.sources.map(({ name }, i) => ({
+        loadId: summary.loadId,
+        name,
+        sketch: bytesToSketch(parseBase64url(sketches?.[i] ?? '') ?? new Uint8Array(0)),
+      })),
+    ),
+  );
 }
 
 const QuarantinedSchema = v.object({ entry: v.string(), offset: v.number(), length: v.number(), reason: v.string() });
@@ -260,6 +308,7 @@ export async function discardLoad(store: SealedStore, loadId: string): Promise<R
     deleteDrafts(tx, store, loadId);
     tx.delete('imports', LOADS + loadId);
     tx.delete('imports', QUARANTINE + loadId);
+    deleteMachines(tx, loadId);
   });
   return done.ok ? ok(undefined) : err(toClientError(done.error));
 }

@@ -30,6 +30,7 @@ import { draftedListIds } from './drafts.ts';
 import { toClientError } from './failures.ts';
 import { inviteOrganisations } from './invite.ts';
 import { beginLoad, discardLoad, readLoads, readQuarantine } from './load.ts';
+import { readMachines } from './machines.ts';
 import { flushOutbox, isAllOver, renewFeeds, waitingJobs } from './outbox.ts';
 import { appendHead, appendStatements } from './post-statements.ts';
 import { onJobDone, publishDrafts } from './publish.ts';
@@ -81,6 +82,7 @@ export function makeOperatorClient(session: Session): OperatorClient {
     beginLoad: () => beginLoad(session),
     loads: async () => must(await readLoads(store)).map(({ summary }) => summary),
     quarantine: async (loadId) => must(await readQuarantine(store, loadId)),
+    machines: async () => must(await readMachines(store)),
     discardLoad: (loadId) => discardLoad(store, loadId),
 
     reviews: async () => must(await reviewDrafts(session)),

@@ -7,6 +7,10 @@ import * as v from 'valibot';
 import { isPublicSuffix, parseDomainName } from '../../base/domain-name.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
+import { compileRules, LOGIN_FORMS } from '../finding/exposure-rules.ts';
+import { EXPOSURES } from '../finding/finding.ts';
+import { Networks } from '../finding/networks.ts';
+import { parseLoginPattern } from '../match/login-pattern.ts';
 import { ORGANISATION_TYPES, SECTORS } from './api.ts';
 import type { InputIssue, OrganisationForm } from './api.ts';
 
@@ -49,6 +53,21 @@ export const OrganisationFormSchema = v.strictObject({
     ),
     v.maxLength(100),
   ),
+  patterns: v.exactOptional(v.pipe(v.array(text(100)), v.maxLength(100))),
+  exposureRules: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          host: text(253),
+          path: text(1_000),
+          login: v.union([v.picklist(LOGIN_FORMS), v.strictObject({ pattern: text(100) })]),
+          exposure: v.picklist(EXPOSURES),
+        }),
+      ),
+      v.maxLength(200),
+    ),
+  ),
+  networks: v.exactOptional(v.pipe(v.array(text(64)), v.maxLength(1_000))),
   contacts: v.pipe(
     v.array(
       v.strictObject({
@@ -81,10 +100,27 @@ export function checkOrganisationForm(form: unknown): Result<OrganisationForm, r
   const issues: InputIssue[] = [];
   const domains = normaliseTerms(parsed.output.domains, 'domains', issues);
   const exclude = normaliseTerms(parsed.output.exclude, 'exclude', issues);
+  checkRules(parsed.output, issues);
   if (parsed.output.domains.length === 0 && parsed.output.keywords.length === 0) {
     issues.push({ field: 'domains', code: 'required' });
   }
   return issues.length > 0 ? err(issues) : ok({ ...parsed.output, domains, exclude });
+}
+
+/** Patterns, rules and ranges that say nothing, each by its place in its list (from 1). */
+function checkRules(
+  { patterns = [], exposureRules = [], networks = [] }: v.InferOutput<typeof OrganisationFormSchema>,
+  issues: InputIssue[],
+): void {
+  patterns.forEach((pattern, at) => {
+    const parsed = parseLoginPattern(pattern);
+    if (parsed.ok && parsed.value.isDistinctive) return;
+    issues.push({ field: 'patterns', code: parsed.ok ? 'too-wide' : 'bad-value', row: at + 1, value: pattern });
+  });
+  for (const { at, reason } of compileRules(exposureRules).refused) {
+    issues.push({ field: 'exposureRules', code: reason === 'bad-domain' ? reason : 'bad-value', row: at + 1 });
+  }
+  for (const value of new Networks(networks).refused) issues.push({ field: 'networks', code: 'bad-value', value });
 }
 
 function normaliseTerms(terms: readonly string[], field: string, issues: InputIssue[]): string[] {

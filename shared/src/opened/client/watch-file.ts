@@ -30,6 +30,7 @@ const WatchFileSchema = v.strictObject({
           ),
           [],
         ),
+        patterns: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(1_000)), []),
       }),
     ),
     v.minLength(1),
@@ -57,10 +58,10 @@ export function parseWatchFile(bytes: Uint8Array): Result<WatchList, readonly In
   const { refused } = compileWatch(parsed.output);
   if (refused.length === 0) return ok(parsed.output);
   return err(
-    refused.slice(0, 20).map(({ term, reason }) => ({
-      field: 'domains',
-      code: reason === 'public-suffix' ? 'public-suffix' : 'bad-domain',
-      value: term.slice(0, 100),
-    })),
+    refused.slice(0, 20).map(({ term, reason }) => {
+      const isPattern = reason === 'bad-pattern' || reason === 'too-wide';
+      const code = isPattern ? 'bad-value' : reason === 'public-suffix' ? 'public-suffix' : 'bad-domain';
+      return { field: isPattern ? 'patterns' : 'domains', code, value: term.slice(0, 100) };
+    }),
   );
 }

@@ -251,3 +251,103 @@ describe('a line of NDJSON', () => {
     expect(parseFindingLine('1'.repeat(2_000_000))).toEqual({ ok: false, error: { kind: 'too-long' } });
   });
 });
+
+describe('what a record tells of itself', () => {
+  const day = 86_400_000;
+  test('dates of its own go before the source’s, the machine’s before both', () => {
+    const own = { capturedAtMs: NOW - 9 * day, publishedAtMs: NOW - 3 * day };
+    expect(only(load([[record('nok@moe.example', sso, 'a1', own), source('a')]]))).toMatchObject(own);
+    const both = record('nok@moe.example', sso, 'a1', { ...own, machine: machine('m1') });
+    expect(only(load([[both, source('a')]])).capturedAtMs).toBe(NOW - 5 * day);
+  });
+  test('the same origin in two exports is one source, two origins in one export are two', () => {
+    const from = (origin: string) => record('nok@moe.example', '', '', { origin, sourceClass: 'address_only' });
+    const again = only(
+      load([
+        [from('hibp:A'), source('a')],
+        [from('hibp:A'), source('b')],
+      ]),
+    );
+    expect(again.sightings).toHaveLength(1);
+    expect(
+      only(
+        load([
+          [from('hibp:A'), source('a')],
+          [from('hibp:B'), source('a')],
+        ]),
+      ).sightings,
+    ).toHaveLength(2);
+  });
+  test('an address in a registered range annotates the machine, and makes no finding', () => {
+    const at = (ip: string, url: string) =>
+      load([[record('nok', url, 'a1', { machine: { ...machine('m1'), ip } }), source('a', 'stealer')]], {
+        profile: { ...profile, networks: ['192.0.2.0/24'] },
+      });
+    expect(only(at('192.0.2.7', sso)).tags).toContain('own_network');
+    expect(only(at('198.51.100.7', sso)).tags).not.toContain('own_network');
+    expect(at('192.0.2.7', 'https://shop.example/').findings).toEqual([]);
+  });
+  test('all accounts of one machine are told by its key', () => {
+    const builder = new DraftBuilder({ profile, keys, nowMs: NOW, isKnown: () => false });
+    for (const [login, key] of [
+      ['nok', 'm1'],
+      ['lek', 'm2'],
+      ['kai', 'm1'],
+    ] as const) {
+      const one = record(login, sso, 'a1', { machine: machine(key) });
+      for (const match of matcher.match(one)) builder.add(one, match, source('a', 'stealer'));
+    }
+    const result = builder.finish();
+    expect(result.ofMachine('m1').map(({ identity }) => identity)).toEqual(['nok', 'kai']);
+    expect(result.ofMachine('m3')).toEqual([]);
+  });
+});
+
+describe('doubtful sources', () => {
+  const [good, bad] = [source('g', 'stealer'), source('b', 'stealer')];
+  const one = () => record('nok@moe.example', sso, 'P@ss:word1', { sourceClass: 'stealer', machine: machine('m1') });
+  function drafted(sources: readonly SourceDescription[], doubt: Parameters<DraftBuilder['finish']>[0]): Finding {
+    const builder = new DraftBuilder({ profile, keys, nowMs: NOW, isKnown: () => false });
+    for (const from of sources) for (const match of matcher.match(one())) builder.add(one(), match, from);
+    return ([...builder.finish(doubt).findings()][0] as { finding: Finding }).finding;
+  }
+  const none = { selfDomainOnly: [], recycled: [] };
+
+  test('lower confidence and never the score, if the finding was seen in no other', () => {
+    const sure = drafted([bad], none);
+    expect(sure.confidence).toBe('high');
+    for (const doubt of [
+      { ...none, selfDomainOnly: [bad] },
+      { ...none, recycled: [bad] },
+    ]) {
+      const doubted = drafted([bad], doubt);
+      expect(doubted).toMatchObject({ confidence: 'medium', score: sure.score, level: sure.level });
+      expect(doubted.tags.filter((tag) => !sure.tags.includes(tag))).toHaveLength(1);
+      expect(drafted([bad, good], doubt)).toMatchObject({ confidence: 'high', tags: sure.tags });
+    }
+  });
+  test('that repeat a known one are no independent sources', () => {
+    const sourcesOf = (finding: Finding) => finding.ledger.find(({ code }) => code === 'evidence.two_sources')?.note;
+    expect(sourcesOf(drafted([good, bad], none))).toBe('2');
+    expect(sourcesOf(drafted([good, bad], { ...none, recycled: [bad] }))).toBeUndefined();
+  });
+  test('are forgotten once a good one has the finding, too', () => {
+    const doubted = drafted([bad], { ...none, selfDomainOnly: [bad] });
+    const trusted = drafted([good], none);
+    expect(mergeFindings(doubted, trusted).tags).not.toContain('self_domain_only');
+    expect(mergeFindings(trusted, doubted)).toEqual(mergeFindings(doubted, trusted));
+    expect(mergeFindings(doubted, doubted).tags).toContain('self_domain_only');
+  });
+});
+
+test('the form of a login alone makes a finding that a person has to confirm', () => {
+  const { matcher: byForm } = compileWatch({
+    organisations: [{ id: 'moe', name: 'Moe', domains: [], exclude: [], keywords: [], patterns: ['emp-[0-9]{5}'] }],
+  });
+  const builder = new DraftBuilder({ profile, keys, nowMs: NOW, isKnown: () => false });
+  const one = record('EMP-12345', 'https://shop.example/', 'a1');
+  for (const match of byForm.match(one)) builder.add(one, match, source('a'));
+  const [drafted] = [...builder.finish().findings()];
+  expect(drafted?.finding).toMatchObject({ exposure: 'unclassified', identity: 'emp-12345' });
+  expect(drafted?.finding.tags).toContain('keyword_only');
+});

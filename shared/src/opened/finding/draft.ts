@@ -6,6 +6,9 @@ import type { Ms } from '../../base/brand.ts';
 import type { DomainName } from '../../base/domain-name.ts';
 import { registrableDomain } from '../../base/domain-name.ts';
 import { toBase64url } from '../../base/base64url.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { sha256 } from '../../sealed/crypto/hash.ts';
 import type { LoadedRecord, SourceDescription } from '../ingest/record.ts';
 import type { RecordMatch } from '../match/match.ts';
 import { scoreFinding } from '../risk/finding-risk.ts';
@@ -21,6 +24,7 @@ import { SECRET_CLEAR, SECRET_HASH } from './fingerprint.ts';
 import type { Identity } from './identity.ts';
 import { maskText } from './mask.ts';
 import { mergeTags, worseCookie } from './merge.ts';
+import { Networks } from './networks.ts';
 import type { OrganisationProfile } from './profile.ts';
 import { classRank, mergeSightings, summariseSightings } from './sighting.ts';
 import type { Service } from './service.ts';
@@ -69,7 +73,19 @@ export interface DraftResult {
   findings(): Generator<DraftFinding, void, undefined>;
   /** Clear secrets of all findings that have one. */
   secrets(): Generator<DraftSecret, void, undefined>;
+  /** Findings of one machine, by whatever identifies it in its log. The first call goes through all of them. */
+  ofMachine(machineKey: string): readonly Finding[];
 }
+
+/** Sources of this load that prove less than they seem to (source quality): they lower confidence, never the score. */
+export interface DoubtfulSources {
+  /** Nothing in them but mailboxes of this organisation. */
+  readonly selfDomainOnly: readonly SourceDescription[];
+  /** They repeat a known source, so they are no independent ones. */
+  readonly recycled: readonly SourceDescription[];
+}
+
+const NO_DOUBT: DoubtfulSources = { selfDomainOnly: [], recycled: [] };
 
 /** One id so far. */
 interface Draft {
@@ -92,8 +108,10 @@ export class DraftBuilder {
   readonly #rules: ExposureRules;
   readonly #features: FeatureContext;
   readonly #devicePrefixes: readonly string[];
+  readonly #networks: Networks;
   readonly #draftById = new Map<FindingId, Draft>();
   readonly #sourceIdByHash = new WeakMap<Uint8Array, string>();
+  readonly #sourceIdByOrigin = new Map<string, string>();
   /** Identity that first used a secret, or '' once there are two. */
   readonly #userBySecret = new Map<string, string>();
   readonly #loginsByMachine = new Map<string, Set<string>>();
@@ -105,6 +123,7 @@ export class DraftBuilder {
     this.#rules = compileExposure(options.profile);
     this.#features = featureContext(options.profile);
     this.#devicePrefixes = (options.profile.deviceNamePrefixes ?? []).map((prefix) => prefix.toLowerCase());
+    this.#networks = new Networks(options.profile.networks ?? []);
   }
 
   /** Findings so far. */
@@ -112,24 +131,45 @@ export class DraftBuilder {
     return this.#draftById.size;
   }
 
-  /** Takes one record that `match` says concerns this organisation. */
-  add(record: LoadedRecord, match: RecordMatch, source: SourceDescription): void {
+  /**
+   * Takes one record that `match` says concerns this organisation.
+   *
+   * @returns the pair's fingerprint, `null` where the organisation sees the number only.
+   */
+  add(record: LoadedRecord, match: RecordMatch, source: SourceDescription): Bytes | null {
     this.#records++;
     if (match.countsOnly) {
       this.#countsOnly++;
-      return;
+      return null;
     }
-    const draft = this.#draftOf(record, match, source);
+    const { draft, pairFp } = this.#draftOf(record, match, source);
     const known = this.#draftById.get(draft.seed.id);
     this.#draftById.set(draft.seed.id, known === undefined ? draft : mergeDrafts(known, draft));
+    return pairFp;
   }
 
   /** Closes the load: counts at once, rows on demand. */
-  finish(): DraftResult {
-    return { counts: this.#counts(), findings: () => this.#findings(), secrets: () => this.#secrets() };
+  finish(doubtful: DoubtfulSources = NO_DOUBT): DraftResult {
+    const idsOf = (sources: readonly SourceDescription[]) => new Set(sources.map((source) => this.#sourceId(source)));
+    const doubt: Doubt = { selfDomainOnly: idsOf(doubtful.selfDomainOnly), recycled: idsOf(doubtful.recycled) };
+    let byMachine: ReadonlyMap<string, readonly Draft[]> | null = null;
+    return {
+      counts: this.#counts(doubt),
+      findings: () => this.#findings(doubt),
+      secrets: () => this.#secrets(),
+      ofMachine: (machineKey) => {
+        byMachine ??= this.#byMachine();
+        const drafts = byMachine.get(this.#options.keys.machine(machineKey)) ?? [];
+        return drafts.map((draft) => this.#scored(draft, doubt));
+      },
+    };
   }
 
-  #draftOf(record: LoadedRecord, match: RecordMatch, source: SourceDescription): Draft {
+  #draftOf(
+    record: LoadedRecord,
+    match: RecordMatch,
+    source: SourceDescription,
+  ): { readonly draft: Draft; readonly pairFp: Bytes } {
     const { keys, nowMs } = this.#options;
     const { identity, service } = match;
     const secret = record.rawPassword ?? record.password;
@@ -145,6 +185,7 @@ export class DraftBuilder {
       secretFp,
     };
     const id = keys.id(key);
+    const pairFp = keys.pairFp(key);
     const secretFpText = secretFp === null ? null : toBase64url(secretFp);
     const machine = record.machine === null ? null : keys.machine(record.machine.key);
     const { exposure, ownHost, ownMail } = classifyExposure(identity, service, this.#rules);
@@ -160,7 +201,7 @@ export class DraftBuilder {
       host: service.host,
       pathClass: service.pathClass,
       application: service.appId ?? record.application,
-      exposure: match.via === 'keyword' ? 'unclassified' : exposure,
+      exposure: isWeak(match) ? 'unclassified' : exposure,
       context: service.host === '' && service.appId === null ? 'none' : 'service',
       machine,
       machineName: record.machine?.name ?? null,
@@ -178,54 +219,71 @@ export class DraftBuilder {
         classes: clear?.classes ?? null,
         strengthBand: clear?.strengthBand ?? null,
         hashType: isHash ? (record.hashTypes[0] ?? null) : null,
-        pairFp: toBase64url(keys.pairFp(key)),
+        pairFp: toBase64url(pairFp),
         secretFp: secretFpText,
       },
       cookieState: record.cookieState,
       tags: this.#tagsOf(record, match, clear?.organisationName ?? false),
     };
-    return {
+    const draft: Draft = {
       seed,
       sightings: [sighting],
       secret: clear === null || this.#options.keepSecrets === false ? null : secret,
       secretFp: secretFpText,
       parserConfidence: record.confidence,
     };
+    return { draft, pairFp };
   }
 
   #sightingOf(record: LoadedRecord, source: SourceDescription, isHash: boolean): Sighting {
+    return {
+      sourceId: record.origin === undefined ? this.#sourceId(source) : this.#originId(record.origin),
+      sourceClass: isHash ? hashClass(record.sourceClass) : record.sourceClass,
+      alias: source.alias,
+      family: record.machine?.family ?? null,
+      capturedAtMs: this.#past(record.machine?.capturedAtMs ?? record.capturedAtMs ?? source.capturedAtMs),
+      publishedAtMs: this.#past(record.publishedAtMs ?? source.publishedAtMs),
+      seenAtMs: this.#options.nowMs,
+    };
+  }
+
+  #sourceId(source: SourceDescription): string {
     let sourceId = this.#sourceIdByHash.get(source.sha256);
     if (sourceId === undefined) {
       sourceId = this.#options.keys.sourceId(source.sha256);
       this.#sourceIdByHash.set(source.sha256, sourceId);
     }
-    return {
-      sourceId,
-      sourceClass: isHash ? hashClass(record.sourceClass) : record.sourceClass,
-      alias: source.alias,
-      family: record.machine?.family ?? null,
-      capturedAtMs: this.#past(record.machine?.capturedAtMs ?? source.capturedAtMs),
-      publishedAtMs: this.#past(source.publishedAtMs),
-      seenAtMs: this.#options.nowMs,
-    };
+    return sourceId;
+  }
+
+  /** Next month's export of the same breach is the same source: it adds no sighting, and proves nothing anew. */
+  #originId(origin: string): string {
+    let sourceId = this.#sourceIdByOrigin.get(origin);
+    if (sourceId === undefined) {
+      sourceId = this.#options.keys.sourceId(sha256(utf8(`origin:${origin}`)));
+      this.#sourceIdByOrigin.set(origin, sourceId);
+    }
+    return sourceId;
   }
 
   #past(ms: Ms | null): Ms | null {
     return ms === null || ms < 0 || ms > this.#options.nowMs + FUTURE_MS ? null : ms;
   }
 
-  #tagsOf(record: LoadedRecord, { identity, via }: RecordMatch, hasOrganisationName: boolean): readonly Tag[] {
+  #tagsOf(record: LoadedRecord, match: RecordMatch, hasOrganisationName: boolean): readonly Tag[] {
+    const { identity } = match;
     const tags: Tag[] = [];
     const name = record.machine?.name?.toLowerCase();
     if (record.confidence < SURE) tags.push('ambiguous');
     if (identity.canonical === '') tags.push('blank_login');
     if (name !== undefined && this.#devicePrefixes.some((prefix) => prefix !== '' && name.startsWith(prefix)))
       tags.push('corporate_device');
-    if (via === 'keyword') tags.push('keyword_only');
+    if (isWeak(match)) tags.push('keyword_only');
     if (identity.mixedCase) tags.push('mixed_case');
     if (identity.kind === 'national_id') tags.push('national_id');
     if (record.password === '') tags.push('no_secret');
     if (hasOrganisationName) tags.push('org_name');
+    if (this.#networks.holds(record.machine?.ip ?? null)) tags.push('own_network');
     if (identity.unlistedTld) tags.push('unlisted_tld');
     return tags;
   }
@@ -243,14 +301,14 @@ export class DraftBuilder {
     else logins.add(user);
   }
 
-  #counts(): DraftCounts {
+  #counts(doubt: Doubt): DraftCounts {
     const byExposure = Object.fromEntries(EXPOSURES.map((exposure) => [exposure, 0])) as Record<Exposure, number>;
     const byLevel = Object.fromEntries(LEVELS.map((level) => [level, 0])) as Record<Level, number>;
     let known = 0;
     let secrets = 0;
     for (const draft of this.#draftById.values()) {
       byExposure[draft.seed.exposure]++;
-      byLevel[this.#scored(draft).level]++;
+      byLevel[this.#scored(draft, doubt).level]++;
       if (this.#options.isKnown(draft.seed.id)) known++;
       if (draft.secret !== null) secrets++;
     }
@@ -265,9 +323,9 @@ export class DraftBuilder {
     return { ...load, byExposure, byLevel, secrets };
   }
 
-  *#findings(): Generator<DraftFinding, void, undefined> {
+  *#findings(doubt: Doubt): Generator<DraftFinding, void, undefined> {
     for (const draft of this.#draftById.values()) {
-      yield { finding: this.#scored(draft), known: this.#options.isKnown(draft.seed.id) };
+      yield { finding: this.#scored(draft, doubt), known: this.#options.isKnown(draft.seed.id) };
     }
   }
 
@@ -275,14 +333,53 @@ export class DraftBuilder {
     for (const { seed, secret } of this.#draftById.values()) if (secret !== null) yield { id: seed.id, secret };
   }
 
-  #scored({ seed, sightings, secretFp, parserConfidence }: Draft): Finding {
+  #byMachine(): ReadonlyMap<string, readonly Draft[]> {
+    const byMachine = new Map<string, Draft[]>();
+    for (const draft of this.#draftById.values()) {
+      const { machine } = draft.seed;
+      if (machine === null) continue;
+      const known = byMachine.get(machine);
+      if (known === undefined) byMachine.set(machine, [draft]);
+      else known.push(draft);
+    }
+    return byMachine;
+  }
+
+  #scored({ seed, sightings, secretFp, parserConfidence }: Draft, doubt: Doubt): Finding {
     const { profile, nowMs, isReusedSecret } = this.#options;
     const reused =
       secretFp !== null && (this.#userBySecret.get(secretFp) === '' || isReusedSecret?.(secretFp) === true);
     const ownLogins = seed.machine === null ? 1 : (this.#loginsByMachine.get(seed.machine)?.size ?? 1);
-    const finding = { ...seed, ...summariseSightings(sightings), sightings, secret: { ...seed.secret, reused } };
-    return scoreFinding(finding, { nowMs, asset: profile.asset ?? 'unknown', ownLogins, parserConfidence });
+    const finding = {
+      ...seed,
+      ...summariseSightings(sightings),
+      sightings,
+      secret: { ...seed.secret, reused },
+      tags: [...seed.tags, ...sourceTags(sightings, doubt)],
+    };
+    const asset = profile.asset ?? 'unknown';
+    const { recycled: recycledSources } = doubt;
+    return scoreFinding(finding, { nowMs, asset, ownLogins, parserConfidence, recycledSources });
   }
+}
+
+/** Ids of doubtful sources, as this organisation's sightings have them. */
+interface Doubt {
+  readonly selfDomainOnly: ReadonlySet<string>;
+  readonly recycled: ReadonlySet<string>;
+}
+
+/** What is true of a finding because it is true of every source that it was seen in. */
+function sourceTags(sightings: readonly Sighting[], { selfDomainOnly, recycled }: Doubt): readonly Tag[] {
+  const tags: Tag[] = [];
+  if (sightings.every(({ sourceId }) => recycled.has(sourceId))) tags.push('recycled');
+  if (sightings.every(({ sourceId }) => selfDomainOnly.has(sourceId))) tags.push('self_domain_only');
+  return tags;
+}
+
+/** Nothing but a word or the form of a login says that it concerns the organisation. */
+function isWeak({ via }: RecordMatch): boolean {
+  return via === 'keyword' || via === 'pattern';
 }
 
 /** Registrable domain of the service, else of the mail domain, else ''. */

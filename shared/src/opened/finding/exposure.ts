@@ -1,10 +1,12 @@
 /**
- * Whose account a finding is about, as seen from one organisation (DOMAIN, Words, exposure): the first rule that hits.
- * A staff portal is an own host of path class vpn, sso, admin or mail, or one that a rule of the organisation names; a plain
- * `/login` is none, since that is where customers log in, too.
+ * Whose account a finding is about, as seen from one organisation (DOMAIN, Words, exposure): its own rules, then those for
+ * everybody, the first that hits. A staff portal is an own host of path class vpn, sso, admin or mail, or one that a rule names; a
+ * plain `/login` is none, since that is where customers log in, too.
  */
 import type { DomainName } from '../../base/domain-name.ts';
 import { isWithinDomain, parseDomainName } from '../../base/domain-name.ts';
+import type { CompiledRule } from './exposure-rules.ts';
+import { compileRules, ruleAt, ruleOfMailDomain } from './exposure-rules.ts';
 import type { Exposure, PathClass } from './finding.ts';
 import type { Identity } from './identity.ts';
 import type { OrganisationProfile } from './profile.ts';
@@ -15,8 +17,7 @@ import type { Service } from './service.ts';
 export interface ExposureRules {
   readonly own: readonly DomainName[];
   readonly excluded: readonly DomainName[];
-  readonly customer: readonly DomainName[];
-  readonly staff: readonly DomainName[];
+  readonly rules: readonly CompiledRule[];
 }
 
 export interface Classified {
@@ -27,13 +28,12 @@ export interface Classified {
 
 const STAFF_CLASSES: ReadonlySet<PathClass> = new Set(['vpn', 'sso', 'admin', 'mail']);
 
-/** Compiles the suffixes of `profile`; terms that are no domain names are left out (the watch list reports them). */
+/** Compiles the suffixes and rules of `profile`; what cannot be one is left out (whoever edits them is told). */
 export function compileExposure(profile: OrganisationProfile): ExposureRules {
   return {
     own: names(profile.domains),
     excluded: names(profile.exclude),
-    customer: names(profile.customerHosts ?? []),
-    staff: names(profile.staffHosts ?? []),
+    rules: compileRules(profile.exposureRules ?? []).compiled,
   };
 }
 
@@ -57,19 +57,19 @@ function exposureOf(
   ownHost: boolean,
   ownMail: boolean,
 ): Exposure {
-  const host = service.host as DomainName;
+  const ofMail = ownMail ? ruleOfMailDomain(rules.rules, identity.domain) : null;
   if (ownHost) {
-    const customer = longest(host, rules.customer);
-    const staff = longest(host, rules.staff);
-    if (customer > 0 && customer > staff) return 'customer';
-    if (ownMail && longest(identity.domain as DomainName, rules.customer) > 0) return 'customer';
-    if (ownMail || staff > 0 || STAFF_CLASSES.has(service.pathClass)) return 'employee';
+    const rule = ruleAt(rules.rules, service, identity, ownMail);
+    // A student's mail stays a student's at a staff host, unless a rule speaks of the login itself.
+    if (ofMail?.exposure === 'customer' && (rule === null || rule.login === 'any')) return 'customer';
+    if (rule !== null) return rule.exposure;
+    if (ownMail || STAFF_CLASSES.has(service.pathClass)) return 'employee';
     if (identity.kind === 'phone' || identity.kind === 'national_id' || isPublicMail(identity.domain))
       return 'customer';
     return 'unclassified';
   }
   if (!ownMail) return 'unclassified';
-  if (longest(identity.domain as DomainName, rules.customer) > 0) return 'customer';
+  if (ofMail?.exposure === 'customer') return 'customer';
   return service.host !== '' || service.appId !== null ? 'third_party' : 'employee';
 }
 

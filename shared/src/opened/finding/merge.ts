@@ -3,7 +3,9 @@
  * nothing, and the order does not matter. Scores are taken over, not made: score anew where the context is known.
  */
 import type { Finding, SecretFeatures } from './finding.ts';
+import { CONFIDENCES } from './finding.ts';
 import { classRank, mergeSightings, summariseSightings } from './sighting.ts';
+import { SOURCE_TAGS } from './tags.ts';
 
 /** Merges `a` and `b`, which must have one id (RangeError). */
 export function mergeFindings(a: Finding, b: Finding): Finding {
@@ -33,9 +35,10 @@ export function mergeFindings(a: Finding, b: Finding): Finding {
   };
 }
 
-/** Union, sorted. */
+/** Union, sorted; of tags about sources what both have. */
 export function mergeTags(a: readonly string[], b: readonly string[]): readonly string[] {
-  return [...new Set([...a, ...b])].sort();
+  const isKept = (tag: string) => !SOURCE_TAGS.has(tag) || (a.includes(tag) && b.includes(tag));
+  return [...new Set([...a, ...b])].filter(isKept).sort();
 }
 
 /** `live` before `expired` before `none`. */
@@ -57,7 +60,10 @@ function leads(a: Finding, b: Finding): boolean {
 function isScoredLater(a: Finding, b: Finding): boolean {
   if (a.lastSeenAtMs !== b.lastSeenAtMs) return a.lastSeenAtMs > b.lastSeenAtMs;
   if (a.sightings.length !== b.sightings.length) return a.sightings.length > b.sightings.length;
-  return a.score !== b.score ? a.score > b.score : JSON.stringify(a.ledger) <= JSON.stringify(b.ledger);
+  if (a.score !== b.score) return a.score > b.score;
+  // Scored alike from a doubtful source and from a good one: the good one says how sure we are.
+  const byConfidence = CONFIDENCES.indexOf(a.confidence) - CONFIDENCES.indexOf(b.confidence);
+  return byConfidence !== 0 ? byConfidence > 0 : JSON.stringify(a.ledger) <= JSON.stringify(b.ledger);
 }
 
 function textOf(finding: Finding): string {

@@ -1,5 +1,6 @@
 /** What findings are judged against: an organisation as far as matching, exposure, features and scoring need to know it. */
 import type { Bytes } from '../../base/bytes.ts';
+import type { ExposureRule } from './exposure-rules.ts';
 
 /** Security category of what the organisation's accounts open (DOMAIN, Risk model, asset). */
 export const ASSETS = ['high', 'medium', 'low', 'unknown'] as const;
@@ -21,10 +22,10 @@ export interface OrganisationProfile {
   readonly names: readonly string[];
   readonly domains: readonly string[];
   readonly exclude: readonly string[];
-  /** Suffixes whose accounts belong to customers, students or alumni, whatever the login is. */
-  readonly customerHosts?: readonly string[];
-  /** Suffixes that only staff log in to. */
-  readonly staffHosts?: readonly string[];
+  /** Whose accounts stand at which hosts, paths and logins, as operator and organisation say. */
+  readonly exposureRules?: readonly ExposureRule[];
+  /** Registered address ranges (CIDR): they annotate machines, and never make a finding (DOMAIN rule 5). */
+  readonly networks?: readonly string[];
   readonly asset?: Asset;
   readonly passwordPolicy?: PasswordPolicy;
   /** Beginnings of names that the organisation gives its own computers. */

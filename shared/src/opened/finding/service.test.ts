@@ -9,6 +9,7 @@ describe('a URL', () => {
       port: 8443,
       registrable: 'moe.example',
       pathClass: 'sso',
+      path: '/adfs/ls/',
       appId: null,
     });
   });
@@ -16,6 +17,7 @@ describe('a URL', () => {
     expect(parseService('vpn.moe.example/remote/login?lang=en')).toMatchObject({
       host: 'vpn.moe.example',
       pathClass: 'vpn',
+      path: '/remote/login',
       scheme: '',
     });
     expect(parseService('//moe.example/x').host).toBe('moe.example');

@@ -14,6 +14,8 @@ export interface Service {
   /** '' for addresses, single labels and public suffixes. */
   readonly registrable: string;
   readonly pathClass: PathClass;
+  /** Lower case, with its first slash; '' if none. Read by rules, kept by nobody. */
+  readonly path: string;
   /** Package name of an Android app (`com.bank.app`), as found: it is never made into a domain. */
   readonly appId: string | null;
 }
@@ -25,6 +27,7 @@ export const NO_SERVICE: Service = {
   port: null,
   registrable: '',
   pathClass: 'other',
+  path: '',
   appId: null,
 };
 
@@ -127,6 +130,7 @@ function hostService(scheme: string, authority: string, path: string): Service {
       port: portOf(address[2]),
       registrable: '',
       pathClass,
+      path: path.toLowerCase(),
       appId: null,
     };
   }
@@ -135,7 +139,8 @@ function hostService(scheme: string, authority: string, path: string): Service {
   if (host === null) return NO_SERVICE;
   const registrable = registrableDomain(host) ?? '';
   const port = colon < 0 ? null : portOf(authority.slice(colon + 1));
-  return { scheme, host, port, registrable, pathClass: classifyPath(host, registrable, path), appId: null };
+  const pathClass = classifyPath(host, registrable, path);
+  return { scheme, host, port, registrable, pathClass, path: path.toLowerCase(), appId: null };
 }
 
 function portOf(text: string | undefined): number | null {

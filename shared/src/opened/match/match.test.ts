@@ -146,6 +146,31 @@ describe('keywords', () => {
   });
 });
 
+describe('login patterns', () => {
+  const watch = list(
+    organisation('uni', ['uni.example'], { patterns: ['b6[0-9]{8}'], exclude: ['alumni.uni.example'] }),
+    organisation('moe', ['moe.example']),
+  );
+  test('hit a login anywhere, with or without an NT domain', () => {
+    expect(hits(watch, 'B612345678', 'https://shop.example/')).toEqual(['uni pattern b6[0-9]{8} login']);
+    expect(hits(watch, 'UNI\\b612345678')).toEqual(['uni pattern b6[0-9]{8} login']);
+    expect(hits(watch, 'b61234567')).toEqual([]);
+    expect(hits(watch, 'b612345678@mail.example')).toEqual([]);
+  });
+  test('say nothing new where a domain hit, and nothing where an exclusion did', () => {
+    expect(hits(watch, 'b612345678', 'https://reg.uni.example/')).toEqual(['uni host uni.example reg.uni.example']);
+    expect(hits(watch, 'b612345678', 'https://alumni.uni.example/')).toEqual([]);
+    expect(hits(watch, 'b612345678', 'https://moe.example/')).toEqual([
+      'moe host moe.example moe.example',
+      'uni pattern b6[0-9]{8} login',
+    ]);
+  });
+  test('that hit everybody, or read as nothing, are refused by name', () => {
+    const { refused } = compileWatch(list(organisation('a', [], { patterns: ['[0-9]{8}', '(a+)+', 'ab[0-9]{5}'] })));
+    expect(refused.map(({ term, reason }) => `${term} ${reason}`)).toEqual(['[0-9]{8} too-wide', '(a+)+ bad-pattern']);
+  });
+});
+
 test('overlapping terms of two organisations are listed once', () => {
   const watch = list(
     organisation('parent', ['moe.example'], { keywords: [{ term: 'Moe', scope: 'login' }] }),

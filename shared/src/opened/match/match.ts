@@ -10,6 +10,7 @@ import type { Service } from '../finding/service.ts';
 import { parseService } from '../finding/service.ts';
 import type { LoadedRecord } from '../ingest/record.ts';
 import { KeywordIndex } from './keywords.ts';
+import { PatternIndex } from './patterns.ts';
 import type { WatchList } from './watch.ts';
 import type { RefusedTerm, WatchedNames } from './watched-names.ts';
 import { watchedNames } from './watched-names.ts';
@@ -19,10 +20,10 @@ export interface RecordMatch {
   /** Index into `WatchList.organisations`. */
   readonly organisation: number;
   readonly organisationId: string;
-  readonly via: 'host' | 'email' | 'keyword';
+  readonly via: 'host' | 'email' | 'keyword' | 'pattern';
   /** The watch term that hit, as listed. */
   readonly rule: string;
-  /** What it hit: a host, a mail domain, or for keywords the field (`host`, `login`, `application`). */
+  /** What it hit: a host, a mail domain, or for keywords and patterns the field (`host`, `login`, `application`). */
   readonly label: string;
   readonly ownHost: boolean;
   readonly ownMail: boolean;
@@ -47,7 +48,12 @@ interface DomainHit {
 /** Compiles `list`. What cannot be a term is refused, the rest works. Cost: linear in the terms. */
 export function compileWatch(list: WatchList): CompiledWatch {
   const { byName, refused } = watchedNames(list);
-  return { matcher: new Matcher(list, byName), refused };
+  const patterns = new PatternIndex(list);
+  const badForms = patterns.refused.map(({ organisation, rule, reason }) => ({
+    organisationId: list.organisations[organisation]?.id ?? '',
+    ...{ term: rule, reason },
+  }));
+  return { matcher: new Matcher(list, byName, patterns), refused: [...refused, ...badForms] };
 }
 
 /** A compiled watch list. Made by `compileWatch`; over 100,000 records a second. */
@@ -55,14 +61,16 @@ export class Matcher {
   readonly #ids: readonly string[];
   readonly #termsByName: WatchedNames['byName'];
   readonly #keywords: KeywordIndex;
+  readonly #patterns: PatternIndex;
 
-  constructor(list: WatchList, termsByName: WatchedNames['byName']) {
+  constructor(list: WatchList, termsByName: WatchedNames['byName'], patterns: PatternIndex) {
     this.#ids = list.organisations.map(({ id }) => id);
     this.#termsByName = termsByName;
     this.#keywords = new KeywordIndex(list);
+    this.#patterns = patterns;
   }
 
-  /** All organisations that `record` concerns, at most one match each: by host before mail before keyword. */
+  /** All organisations that `record` concerns, at most one match each: by host before mail before keyword before pattern. */
   match(record: LoadedRecord): readonly RecordMatch[] {
     const identity = normaliseIdentity(record.login);
     const service = parseService(record.url);
@@ -93,16 +101,18 @@ export class Matcher {
     for (const hit of hosts) place(hit, 'host', longestHost);
     for (const hit of mails) place(hit, 'email', longestMail);
     const application = [service.appId, record.application].filter((text) => text !== null).join('\n');
-    for (const { organisation, rule, label } of this.#keywords.find({
-      host: service.host,
-      login: record.login,
-      application,
-    })) {
-      if (excluded.has(organisation) || matches.some((match) => match.organisation === organisation)) continue;
+    const weak = (organisation: number, via: 'keyword' | 'pattern', rule: string, label: string): void => {
+      if (excluded.has(organisation) || matches.some((match) => match.organisation === organisation)) return;
       const organisationId = this.#ids[organisation] ?? '';
       const own = { ownHost: false, ownMail: false, countsOnly: false };
-      matches.push({ organisation, organisationId, via: 'keyword', rule, label, ...own, identity, service });
+      matches.push({ organisation, organisationId, via, rule, label, ...own, identity, service });
+    };
+    const { host } = service;
+    for (const hit of this.#keywords.find({ host, login: record.login, application })) {
+      weak(hit.organisation, 'keyword', hit.rule, hit.label);
     }
+    for (const { organisation, rule } of this.#patterns.find(record.login))
+      weak(organisation, 'pattern', rule, 'login');
     return matches;
   }
 

@@ -12,6 +12,8 @@ export interface WatchedOrganisation {
   /** Suffixes taken out again. */
   readonly exclude: readonly string[];
   readonly keywords: readonly { readonly term: string; readonly scope: KeywordScope }[];
+  /** Forms of logins: staff and student numbers, application ids (login-pattern.ts). */
+  readonly patterns?: readonly string[];
 }
 
 export interface WatchList {

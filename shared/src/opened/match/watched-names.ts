@@ -15,7 +15,7 @@ export interface WatchedName {
 export interface RefusedTerm {
   readonly organisationId: string;
   readonly term: string;
-  readonly reason: 'not-a-domain' | 'public-suffix';
+  readonly reason: 'not-a-domain' | 'public-suffix' | 'bad-pattern' | 'too-wide';
 }
 
 export interface WatchedNames {

@@ -6,6 +6,7 @@ import type { Ms } from '../../base/brand.ts';
 import type { Finding, PathClass, SourceClass } from '../finding/finding.ts';
 import { hashSpeed } from '../finding/hash-type.ts';
 import type { Asset } from '../finding/profile.ts';
+import { SOURCE_TAGS } from '../finding/tags.ts';
 import type { IdentityRole, Prior, RiskModel, ServiceKind } from './model-v1.ts';
 import { MODEL_V1 } from './model-v1.ts';
 import type { RiskInput, Verdict } from './score.ts';
@@ -76,6 +77,7 @@ function riskInputOf(finding: Unscored, context: RiskContext): RiskInput {
     ownLogins: Math.max(1, context.ownLogins ?? 1),
     corporateDevice: finding.tags.includes('corporate_device'),
     parserConfidence: context.parserConfidence ?? (finding.tags.includes('ambiguous') ? 0.4 : 1),
+    doubtfulSources: finding.tags.some((tag) => SOURCE_TAGS.has(tag)),
   };
 }
 

@@ -40,6 +40,8 @@ export interface RiskInput {
   readonly corporateDevice: boolean;
   /** 0 to 1: how sure the parser was. */
   readonly parserConfidence: number;
+  /** Every source that it was seen in repeats a known one, or looks made up: a step less sure, the score as it is. */
+  readonly doubtfulSources?: boolean;
 }
 
 export interface RiskScore {
@@ -198,9 +200,9 @@ function confidenceOf(input: RiskInput): Confidence {
   if (input.verdict !== 'unknown') return 'high';
   if ((input.capturedAtMs === null && input.publishedAtMs === null) || input.parserConfidence < 0.5) return 'low';
   const isWellKnown = input.capturedAtMs !== null && input.parserConfidence >= 0.8 && !input.contextless;
-  return isWellKnown && (input.independentSources >= 2 || /_own$|^stealer|^phishing|^breach/.test(input.prior))
-    ? 'high'
-    : 'medium';
+  const isHigh = isWellKnown && (input.independentSources >= 2 || /_own$|^stealer|^phishing|^breach/.test(input.prior));
+  if (input.doubtfulSources === true) return isHigh ? 'medium' : 'low';
+  return isHigh ? 'high' : 'medium';
 }
 
 /** Four digits: what a person reads and what crosses the wire. */

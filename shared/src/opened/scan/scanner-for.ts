@@ -1,6 +1,7 @@
-/** Which engine scans for a watch list: WebAssembly where it runs, else plain TypeScript. */
+/** Which engine scans for a watch list: WebAssembly where it runs, else plain TypeScript; forms of logins have a pass beside it. */
 import type { WatchList } from '../match/watch.ts';
 import { createKernelScanner } from './kernel-scanner.ts';
+import { withPatterns } from './patterns.ts';
 import { createPlainScanner } from './plain.ts';
 import type { LineScanner } from './scanner.ts';
 import { scanTerms } from './terms.ts';
@@ -13,7 +14,7 @@ export function scannerFor(list: WatchList): LineScanner {
   const known = scanners.get(list);
   if (known !== undefined) return known;
   const terms = scanTerms(list);
-  const scanner = createKernelScanner(terms) ?? createPlainScanner(terms);
+  const scanner = withPatterns(createKernelScanner(terms) ?? createPlainScanner(terms), list);
   scanners.set(list, scanner);
   return scanner;
 }

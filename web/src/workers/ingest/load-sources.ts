@@ -10,7 +10,7 @@ import { fileToSource, hashSource, isFolder } from './file-source.ts';
 
 export interface LoadContext {
   /** The writer as the ingest worker sees it: every call crosses a port. */
-  readonly writer: Pick<LoadWriter, 'watch' | 'beginSource' | 'write' | 'endSource'>;
+  readonly writer: Pick<LoadWriter, 'watch' | 'beginSource' | 'write' | 'writeMachines' | 'endSource'>;
   readonly signal: AbortSignal;
   readonly nowMs: number;
   onProgress(progress: SourceProgress): void;
@@ -76,6 +76,7 @@ async function loadSource(
     signal: context.signal,
     ...(sourceClass === null ? {} : { sourceClass }),
     onRecords: (records) => context.writer.write(begun.value.sourceNumber, records),
+    onMachine: (machine) => context.writer.writeMachines(begun.value.sourceNumber, [machine]),
     onProgress: ({ bytesDone, bytesTotal, records, entry }) =>
       context.onProgress({ ...blank, state: 'reading', doneBytes: bytesDone, totalBytes: bytesTotal, records, entry }),
   });

@@ -195,6 +195,7 @@ export class VaultHost {
         watch: () => writer.watch(),
         beginSource: writer.beginSource.bind(writer),
         write: writer.write.bind(writer),
+        writeMachines: writer.writeMachines.bind(writer),
         endSource: writer.endSource.bind(writer),
         commit: async () => {
           const done = await writer.commit();
