@@ -19,6 +19,7 @@ import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
 import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
 import { bytesToSource } from '@sealpost/shared/opened/ingest/source-file';
+import type { DomainCensus } from '@sealpost/shared/opened/scan/domain-census';
 import { createFailingBackend } from '@sealpost/shared/opened/vault/failing-backend';
 import type { FailingBackend } from '@sealpost/shared/opened/vault/failing-backend';
 import { createMemoryBackend } from '@sealpost/shared/opened/vault/memory-backend';
@@ -218,6 +219,7 @@ export async function load(
   name: string,
   lines: readonly string[],
   sourceClass: SourceClass = 'ulp',
+  census: DomainCensus | null = null,
 ): Promise<Result<LoadSummary, ClientError>> {
   const writer = await client.beginLoad();
   const source = bytesToSource(name, utf8(lines.map((line) => `${line}\n`).join('')));
@@ -245,6 +247,7 @@ export async function load(
     onMachine: (machine) => writer.writeMachines(sourceNumber, [machine]),
   });
   if (!read.ok) throw new Error(read.error.kind);
+  if (census !== null) await writer.noteDomains(sourceNumber, census.counts(1, 100));
   await writer.endSource(sourceNumber, read.value, read.value.quarantine);
   return writer.commit();
 }

@@ -51,6 +51,7 @@ export type VaultArea =
   | 'views'
   | 'bundles'
   | 'sync'
+  | 'watch'
   | 'audit';
 
 export interface VaultApi extends Client {

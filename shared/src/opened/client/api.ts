@@ -19,8 +19,11 @@ import type {
   TimeField,
 } from '../query/query.ts';
 import type { TriageChange } from '../triage/triage.ts';
+import type { DomainSuggestions } from '../match/domain-suggestions.ts';
 import type { WatchList } from '../match/watch.ts';
 import type { LoadedRecord, Ledger, MachineSummary, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
+import type { WatchTerms, WatchVersion } from '../match/watch-history.ts';
+import type { DomainCounts } from '../scan/domain-census.ts';
 
 /* ---------- failures ---------- */
 
@@ -325,6 +328,12 @@ export interface LoadSummary {
   readonly organisations: number;
 }
 
+/** What a source of a load was, to know it again when its files are chosen once more. */
+export interface LoadedSource {
+  readonly name: string;
+  readonly sha256: string;
+}
+
 /** The writer's side of a load. One load may hold several sources. */
 export interface LoadWriter {
   /** Terms of all listed organisations: parser workers skip lines that no term hits. */
@@ -335,6 +344,8 @@ export interface LoadWriter {
   write(sourceNumber: number, records: readonly LoadedRecord[]): Promise<void>;
   /** Machines as a whole, once their records are written; those that concern nobody are dropped. */
   writeMachines(sourceNumber: number, machines: readonly MachineSummary[]): Promise<void>;
+  /** Domains that the source named, watched or not: counts only, for suggestions. */
+  noteDomains(sourceNumber: number, counts: DomainCounts): Promise<void>;
   endSource(sourceNumber: number, ledger: Ledger, quarantine: readonly QuarantinedLine[]): Promise<void>;
   /** One commit: drafts become visible, or nothing does. */
   commit(): Promise<Result<LoadSummary, ClientError>>;
@@ -540,11 +551,23 @@ export interface OperatorClient {
   approve(approval: Approval): Promise<Result<{ readonly listId: string; readonly drafts: number }, ClientError>>;
   decline(requestId: string, reason: string): Promise<Result<void, ClientError>>;
 
+  /** Terms of all listed organisations as they are in force. */
+  watchList(): Promise<WatchList>;
+  /** Versions of an organisation's terms, newest first. */
+  watchHistory(listId: string): Promise<Result<readonly WatchVersion[], ClientError>>;
+  /** Puts terms in force as a new version; `undoes` names the version that it goes back to. */
+  saveWatchTerms(listId: string, terms: WatchTerms, undoes: number | null): Promise<Result<WatchVersion, ClientError>>;
+  /** Domains that the newest loads saw often and nobody watches. */
+  domainSuggestions(): Promise<DomainSuggestions>;
+  ignoreDomain(domain: string, isIgnored: boolean): Promise<Result<void, ClientError>>;
+
   beginLoad(): Promise<LoadWriter>;
   loads(): Promise<readonly LoadSummary[]>;
   quarantine(loadId: string): Promise<readonly QuarantinedLine[]>;
   /** Machines of stealer logs with their accounts, the latest captured first. */
   machines(): Promise<readonly MachineRow[]>;
+  /** By which the files of a load are known again: names and base64url of SHA-256 (of a folder, over its files' hashes). */
+  sourcesOf(loadId: string): Promise<readonly LoadedSource[]>;
   discardLoad(loadId: string): Promise<Result<void, ClientError>>;
 
   reviews(): Promise<readonly DraftReview[]>;

@@ -18,9 +18,11 @@ import { addTotals } from '../ingest/ledger.ts';
 import type { Ledger, LoadedRecord, MachineSummary, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
 import type { WatchList } from '../match/watch.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError, LoadSummary, LoadWriter, SourceQuality } from './api.ts';
+import type { ClientError, LoadedSource, LoadSummary, LoadWriter, SourceQuality } from './api.ts';
 import { readConstituency, toWatchList } from './constituency.ts';
 import type { Listed } from './constituency.ts';
+import type { DomainCounts } from '../scan/domain-census.ts';
+import { deleteDomainCounts, packDomainCounts, putDomainCounts } from './domain-counts.ts';
 import { Drafting } from './drafting.ts';
 import { deleteDrafts, gunzipText, gzipLines, packDraft, putDraft, readDrafts, readReleased } from './drafts.ts';
 import type { PackedDraft } from './drafts.ts';
@@ -56,6 +58,7 @@ class Load implements LoadWriter {
   readonly #sources: Source[] = [];
   readonly #quarantine: QuarantinedLine[] = [];
   readonly #machines: MachineSummary[] = [];
+  readonly #domains: DomainCounts[] = [];
   readonly #loadId: string;
   readonly #nowMs: Ms;
   #isOver = false;
@@ -100,6 +103,12 @@ class Load implements LoadWriter {
   writeMachines(sourceNumber: number, machines: readonly MachineSummary[]): Promise<void> {
     if (this.#sources[sourceNumber] === undefined) throw new RangeError('writeMachines: no such source');
     for (const machine of machines) if (this.#machines.length < MAX_MACHINES_KEPT) this.#machines.push(machine);
+    return Promise.resolve();
+  }
+
+  noteDomains(sourceNumber: number, counts: DomainCounts): Promise<void> {
+    if (this.#sources[sourceNumber] === undefined) throw new RangeError('noteDomains: no such source');
+    this.#domains.push(counts);
     return Promise.resolve();
   }
 
@@ -151,7 +160,9 @@ class Load implements LoadWriter {
     const row = await packLoad({ summary, sourceHashes, sketches: sources.map(({ sketch }) => packSketch(sketch)) });
     const machines = await packMachines(this.#loadId, this.#machines, this.#drafting, results);
     const quarantine = await gzipLines(this.#quarantine.map((line) => JSON.stringify(line)));
+    const domains = await packDomainCounts(this.#domains);
     const done = await this.#session.store.transaction((tx) => {
+      putDomainCounts(tx, this.#loadId, domains);
       for (const draft of drafts) putDraft(tx, this.#loadId, draft);
       putLoad(tx, this.#loadId, row);
       putMachines(tx, this.#loadId, machines);
@@ -287,6 +298,18 @@ export async function readKnownSources(store: SealedStore): Promise<Result<reado
   );
 }
 
+/** Names and hashes of what a load read to its end. */
+export async function readLoadedSources(
+  store: SealedStore,
+  loadId: string,
+): Promise<Result<readonly LoadedSource[], ClientError>> {
+  const loads = await readLoads(store);
+  if (!loads.ok) return loads;
+  const load = loads.value.find(({ summary }) => summary.loadId === loadId);
+  if (load === undefined) return ok([]);
+  return ok(load.sourceHashes.map((sha256, at) => ({ name: load.summary.sources[at]?.name ?? '', sha256 })));
+}
+
 const QuarantinedSchema = v.object({ entry: v.string(), offset: v.number(), length: v.number(), reason: v.string() });
 
 /** Quarantined lines of a load: reason and place, never text. */
@@ -309,6 +332,7 @@ export async function discardLoad(store: SealedStore, loadId: string): Promise<R
     tx.delete('imports', LOADS + loadId);
     tx.delete('imports', QUARANTINE + loadId);
     deleteMachines(tx, loadId);
+    deleteDomainCounts(tx, loadId);
   });
   return done.ok ? ok(undefined) : err(toClientError(done.error));
 }

@@ -25,12 +25,14 @@ import {
   saveListed,
   changeListed,
   toOrganisation,
+  toWatchList,
 } from './constituency.ts';
 import { draftedListIds } from './drafts.ts';
 import { toClientError } from './failures.ts';
 import { inviteOrganisations } from './invite.ts';
-import { beginLoad, discardLoad, readLoads, readQuarantine } from './load.ts';
 import { readMachines } from './machines.ts';
+import { ignoreDomain, readSuggestions } from './domain-counts.ts';
+import { beginLoad, discardLoad, readLoadedSources, readLoads, readQuarantine } from './load.ts';
 import { flushOutbox, isAllOver, renewFeeds, waitingJobs } from './outbox.ts';
 import { appendHead, appendStatements } from './post-statements.ts';
 import { onJobDone, publishDrafts } from './publish.ts';
@@ -40,6 +42,7 @@ import { readDraftRows, readLetterFacts, reviewDrafts } from './review.ts';
 import { openKeyFile, RootFileSchema } from './root-file.ts';
 import type { Session } from './session.ts';
 import { Turn } from '../../base/turn.ts';
+import { noteWatchTerms, readWatchHistory, saveWatchTerms } from './watch-terms.ts';
 import { withdrawBundle } from './withdraw.ts';
 
 /** A failure that only a damaged vault can cause: told by throwing, shown by the shell. */
@@ -61,10 +64,17 @@ export function makeOperatorClient(session: Session): OperatorClient {
     organisations: () => listOrganisations(session),
     overlaps: async () => must(await readOverlaps(store)),
     saveOrganisation: async (listId, form) => {
+      if (listId !== null) await noteWatchTerms(session, listId);
       const saved = await saveListed(store, ports, listId, form);
+      if (saved.ok) await noteWatchTerms(session, saved.value.listId);
       return saved.ok ? ok(toOrganisation(saved.value, { drafts: 0, published: 0, lastFetchedAtMs: null })) : saved;
     },
-    importOrganisations: (csv) => importConstituency(store, ports, csv),
+    importOrganisations: async (csv) => {
+      await noteWatchTerms(session, null);
+      const imported = await importConstituency(store, ports, csv);
+      if (imported.ok) await noteWatchTerms(session, null);
+      return imported;
+    },
     suspendOrganisation: (listId, suspended) => turn.run(() => suspendOrganisation(session, listId, suspended)),
     invite: (listIds, days, appOrigin) => inviteOrganisations(session, listIds, days, appOrigin),
 
@@ -79,10 +89,17 @@ export function makeOperatorClient(session: Session): OperatorClient {
     },
     decline: (requestId, reason) => turn.run(() => declineRequest(session, requestId, reason)),
 
+    watchList: async () => toWatchList(must(await readConstituency(store))),
+    watchHistory: (listId) => readWatchHistory(store, listId),
+    saveWatchTerms: (listId, terms, undoes) => turn.run(() => saveWatchTerms(session, listId, terms, undoes)),
+    domainSuggestions: async () => must(await readSuggestions(store)),
+    ignoreDomain: (domain, isIgnored) => ignoreDomain(store, domain, isIgnored),
+
     beginLoad: () => beginLoad(session),
     loads: async () => must(await readLoads(store)).map(({ summary }) => summary),
     quarantine: async (loadId) => must(await readQuarantine(store, loadId)),
     machines: async () => must(await readMachines(store)),
+    sourcesOf: async (loadId) => must(await readLoadedSources(store, loadId)),
     discardLoad: (loadId) => discardLoad(store, loadId),
 
     reviews: async () => must(await reviewDrafts(session)),

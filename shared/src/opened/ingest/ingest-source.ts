@@ -9,6 +9,7 @@ import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import type { SourceClass } from '../finding/finding.ts';
 import type { WatchList } from '../match/watch.ts';
+import type { DomainCensus } from '../scan/domain-census.ts';
 import type { LineScanner } from '../scan/scanner.ts';
 import { scannerFor } from '../scan/scanner-for.ts';
 import { displayPath } from './archive/display-path.ts';
@@ -43,6 +44,7 @@ import type { SourceFile } from './source-file.ts';
 import { bytesToSource } from './source-file.ts';
 import { looksLikeBlocks } from './stealer/keys.ts';
 import { readMachine } from './stealer/read-machine.ts';
+import { countDomains } from './census-route.ts';
 import { BlockRoute } from './stealer/block-route.ts';
 import { groupMachines } from './stealer/machines.ts';
 import { isBarePasswordList } from './stealer/file-role.ts';
@@ -71,6 +73,8 @@ export interface IngestOptions {
   onProgress?(progress: IngestProgress): void;
   readonly signal?: AbortSignal;
   readonly limits?: Partial<IngestLimits>;
+  /** Counts the domains of all text that is read, watched or not. */
+  readonly census?: DomainCensus;
   /** Tried on encrypted archives, in order. */
   readonly passwords?: readonly string[];
   /** libarchive's WebAssembly (libarchive.js, dist/libarchive.wasm), read when the first 7z or rar is met. */
@@ -227,10 +231,11 @@ class Ingest {
   }
 
   async #leaf(leaf: Leaf, depth: number, hashes: Bytes[] | null, pick: LeafRun['pick']): Promise<void> {
+    const { census } = this.#options;
     const outcome = await runLeaf(leaf, {
       quarantine: this.#quarantine,
       memoryBytes: this.#limits.memoryBytes,
-      pick,
+      pick: census === undefined ? pick : (sampled) => countDomains(pick(sampled), sampled.sniff, census),
       emit: (records) => this.#emit(records),
       onBytes: (bytes, { path }) => {
         this.#checkCancelled();

@@ -39,6 +39,7 @@ const AREAS = [
   'views',
   'bundles',
   'sync',
+  'watch',
   'audit',
 ] satisfies readonly VaultArea[];
 

@@ -5,12 +5,18 @@ import type { ClientError, LoadWriter } from '@sealpost/shared/opened/client/api
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
 import { addTotals } from '@sealpost/shared/opened/ingest/ledger';
 import type { LedgerSource } from '@sealpost/shared/opened/ingest/record';
+import { DomainCensus } from '@sealpost/shared/opened/scan/domain-census';
 import type { IngestOutcome, IngestSource, SourceProgress } from '../ingest.api.ts';
 import { fileToSource, hashSource, isFolder } from './file-source.ts';
+
+/** Domains named less often in a source are no suggestion; of the others the most named are kept. */
+const DOMAIN_SEEN_LEAST = 3;
+const DOMAINS_KEPT = 5_000;
 
 export interface LoadContext {
   /** The writer as the ingest worker sees it: every call crosses a port. */
   readonly writer: Pick<LoadWriter, 'watch' | 'beginSource' | 'write' | 'writeMachines' | 'endSource'>;
+  readonly writer: Pick<LoadWriter, 'watch' | 'beginSource' | 'write' | 'noteDomains' | 'endSource'>;
   readonly signal: AbortSignal;
   readonly nowMs: number;
   onProgress(progress: SourceProgress): void;
@@ -68,12 +74,14 @@ async function loadSource(
   }
   if (!begun.ok) return begun;
 
+  const census = new DomainCensus();
   const files = source.files.map(({ path, file }) => fileToSource(path, file));
   const [single] = files;
   const read = await ingestSource(single !== undefined && !isFolder(source) ? single : files, {
     watch,
     nowMs: context.nowMs,
     signal: context.signal,
+    census,
     ...(sourceClass === null ? {} : { sourceClass }),
     onRecords: (records) => context.writer.write(begun.value.sourceNumber, records),
     onMachine: (machine) => context.writer.writeMachines(begun.value.sourceNumber, [machine]),
@@ -83,6 +91,7 @@ async function loadSource(
   if (!read.ok) return err({ kind: 'cancelled' });
 
   const { total, sources, quarantine, status } = read.value;
+  await context.writer.noteDomains(begun.value.sourceNumber, census.counts(DOMAIN_SEEN_LEAST, DOMAINS_KEPT));
   await context.writer.endSource(begun.value.sourceNumber, { total, sources }, quarantine);
   context.onProgress({
     ...blank,

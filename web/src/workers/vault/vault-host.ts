@@ -196,6 +196,7 @@ export class VaultHost {
         beginSource: writer.beginSource.bind(writer),
         write: writer.write.bind(writer),
         writeMachines: writer.writeMachines.bind(writer),
+        noteDomains: writer.noteDomains.bind(writer),
         endSource: writer.endSource.bind(writer),
         commit: async () => {
           const done = await writer.commit();

@@ -1,0 +1,127 @@
+/**
+ * Watch terms as an operator changes them: every change is a version of its organisation's terms, with the way back. The terms in
+ * force stand in the constituency, which loads are matched against; here is how they came to be.
+ */
+import * as v from 'valibot';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import { addVersion } from '../match/watch-history.ts';
+import type { WatchTerms, WatchVersion } from '../match/watch-history.ts';
+import { StoreFailure } from '../vault/store.ts';
+import type { SealedStore, StoreTransaction } from '../vault/store.ts';
+import type { ClientError } from './api.ts';
+import { changeListed, readConstituency, readListed } from './constituency.ts';
+import type { Listed } from './constituency.ts';
+import { toClientError } from './failures.ts';
+import { checkOrganisationForm } from './organisations-csv.ts';
+import type { Session } from './session.ts';
+
+const PREFIX = 'watch/';
+const Term = v.pipe(v.string(), v.maxLength(253));
+const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** One version, as it is stored and as it travels. */
+const VersionSchema = v.strictObject({
+  version: Count,
+  atMs: Count,
+  by: v.pipe(v.string(), v.maxLength(64)),
+  terms: v.strictObject({
+    domains: v.pipe(v.array(Term), v.maxLength(200)),
+    exclude: v.pipe(v.array(Term), v.maxLength(200)),
+    keywords: v.pipe(
+      v.array(v.strictObject({ term: Term, scope: v.picklist(['anywhere', 'login', 'host']) })),
+      v.maxLength(100),
+    ),
+    patterns: v.pipe(v.array(Term), v.maxLength(100)),
+  }),
+  undoes: v.nullable(Count),
+});
+const HistorySchema = v.pipe(v.array(VersionSchema), v.maxLength(50));
+
+/** Terms that are in force for a listed organisation. */
+export function termsOf({ form }: Listed): WatchTerms {
+  const { domains, exclude, keywords, patterns = [] } = form;
+  return { domains, exclude, keywords, patterns };
+}
+
+/** Versions of an organisation's terms, newest first; the first of them is in force. */
+export async function readWatchHistory(
+  store: SealedStore,
+  listId: string,
+): Promise<Result<readonly WatchVersion[], ClientError>> {
+  const listed = await readListed(store, listId);
+  if (!listed.ok) return listed;
+  const row = await store.get('envelopes', PREFIX + listId);
+  if (!row.ok) return err(toClientError(row.error));
+  return ok(historyWith(parseHistory(row.value), listed.value, ''));
+}
+
+/** The stored history, with the terms in force on top where nobody noted them; the same array where they are noted. */
+function historyWith(history: readonly WatchVersion[], listed: Listed, by: string): readonly WatchVersion[] {
+  return addVersion(history, { atMs: listed.changedAtMs, by, terms: termsOf(listed), undoes: null });
+}
+
+function parseHistory(row: unknown): readonly WatchVersion[] {
+  return row === null ? [] : v.parse(HistorySchema, row);
+}
+
+/**
+ * Puts `terms` in force for one organisation, as a new version; `undoes` says which one it goes back to. `invalid` names the terms
+ * that cannot be watched; `already-done` where they are in force.
+ */
+export async function saveWatchTerms(
+  session: Session,
+  listId: string,
+  terms: WatchTerms,
+  undoes: number | null,
+): Promise<Result<WatchVersion, ClientError>> {
+  const { store, ports, signer } = session;
+  const listed = await readListed(store, listId);
+  if (!listed.ok) return listed;
+  const form = checkOrganisationForm({ ...listed.value.form, ...terms });
+  if (!form.ok) return err({ kind: 'invalid', issues: form.error });
+  const nowMs = ports.nowMs();
+  const done = await store.transaction(async (tx) => {
+    let history = await readRow(tx, listId);
+    await changeListed(tx, listId, (now) => {
+      history = historyWith(history, now, '');
+      const changed: Listed = { ...now, form: form.value as Listed['form'], changedAtMs: nowMs };
+      history = addVersion(history, { atMs: nowMs, by: signer.kid, terms: termsOf(changed), undoes });
+      return changed;
+    });
+    tx.put('envelopes', PREFIX + listId, history);
+    return history;
+  });
+  if (!done.ok) return err(toClientError(done.error));
+  const [newest] = done.value;
+  return newest?.atMs === nowMs ? ok(newest) : err({ kind: 'already-done', what: 'watch' });
+}
+
+/**
+ * Notes what is in force for every organisation (or `only` one) that has no such version on top, as changed by this device: called
+ * before and after a form or a CSV changes the constituency.
+ */
+export async function noteWatchTerms(session: Session, only: string | null): Promise<Result<void, ClientError>> {
+  const { store, signer } = session;
+  const all = only === null ? await readConstituency(store) : await readOne(store, only);
+  if (!all.ok) return all;
+  const done = await store.transaction(async (tx) => {
+    for (const listed of all.value) {
+      const noted = await readRow(tx, listed.listId);
+      const history = historyWith(noted, listed, signer.kid);
+      if (history !== noted) tx.put('envelopes', PREFIX + listed.listId, history);
+    }
+  });
+  return done.ok ? ok(undefined) : err(toClientError(done.error));
+}
+
+async function readOne(store: SealedStore, listId: string): Promise<Result<readonly Listed[], ClientError>> {
+  const listed = await readListed(store, listId);
+  return listed.ok ? ok([listed.value]) : listed;
+}
+
+async function readRow(tx: StoreTransaction, listId: string): Promise<readonly WatchVersion[]> {
+  const row = await tx.get('envelopes', PREFIX + listId);
+  if (!row.ok) throw new StoreFailure(row.error);
+  return parseHistory(row.value);
+}

@@ -1,0 +1,83 @@
+/** Watch terms of a CERT: versions and the way back, domains that nobody watches, and the files of a load known again. */
+import { toBase64url } from '@sealpost/shared/base/base64url';
+import { utf8 } from '@sealpost/shared/base/bytes';
+import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
+import { bytesToSource } from '@sealpost/shared/opened/ingest/source-file';
+import { DomainCensus } from '@sealpost/shared/opened/scan/domain-census';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formFor, load, makeCert, must } from './people.ts';
+import { startTestServer } from './test-server.ts';
+import type { TestServer } from './test-server.ts';
+
+const NO_TERMS = { exclude: [], keywords: [], patterns: [] };
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+test('every change of terms is a version, whichever way it was made, and can be taken back', async () => {
+  const cert = await makeCert(server.origin);
+  const { client } = cert;
+  const { listId } = must(await client.saveOrganisation(null, formFor('Health', 'health.example')));
+  must(
+    await client.saveOrganisation(listId, formFor('Health', 'health.example', { exclude: ['shop.health.example'] })),
+  );
+  const terms = { ...NO_TERMS, domains: ['health.example', 'Clinic.Example'] };
+  const saved = must(await client.saveWatchTerms(listId, terms, null));
+  expect(saved).toMatchObject({ version: 3, terms: { domains: ['clinic.example', 'health.example'], exclude: [] } });
+  expect((await client.watchList()).organisations[0]?.domains).toEqual(['clinic.example', 'health.example']);
+  expect(await client.saveWatchTerms(listId, terms, null)).toMatchObject({
+    ok: false,
+    error: { kind: 'already-done' },
+  });
+  const refused = await client.saveWatchTerms(listId, { ...NO_TERMS, domains: ['go.th'] }, null);
+  expect(refused).toMatchObject({ ok: false, error: { kind: 'invalid', issues: [{ code: 'public-suffix' }] } });
+
+  const [, , first] = must(await client.watchHistory(listId));
+  if (first === undefined) throw new Error('no first version');
+  must(await client.saveWatchTerms(listId, first.terms, 1));
+  await cert.open();
+  const history = must(await cert.client.watchHistory(listId));
+  expect(history.map(({ version, undoes }) => [version, undoes])).toEqual([
+    [4, 1],
+    [3, null],
+    [2, null],
+    [1, null],
+  ]);
+  expect(history[0]?.terms).toEqual(history[3]?.terms);
+  const { device } = await cert.client.profile();
+  expect(new Set(history.map(({ by }) => by))).toEqual(new Set([device]));
+  expect((await cert.client.organisations())[0]).toMatchObject({ domains: ['health.example'], exclude: [] });
+});
+
+test('domains that a load named often are suggested until they are watched or ignored, and go with the load', async () => {
+  const { client } = await makeCert(server.origin);
+  const { listId } = must(await client.saveOrganisation(null, formFor('Health', 'health.example')));
+  const census = new DomainCensus();
+  const lines = utf8('x@health.example:1\nx@tax.example:1\nx@tax.example:2\nx@water.example:1\n');
+  census.observe(lines, 0, lines.length);
+  const { loadId } = must(await load(client, 'list.txt', ['https://health.example/:a:Pass-Word-1'], 'ulp', census));
+  const names = async () =>
+    (await client.domainSuggestions()).suggestions.map(({ domain, seen }) => `${domain} ${seen}`);
+  expect(await names()).toEqual(['tax.example 2', 'water.example 1']);
+  must(await client.ignoreDomain('water.example', true));
+  expect(await names()).toEqual(['tax.example 2']);
+  expect((await client.domainSuggestions()).ignored).toEqual(['water.example']);
+  must(await client.ignoreDomain('water.example', false));
+  must(await client.saveWatchTerms(listId, { ...NO_TERMS, domains: ['health.example', 'tax.example'] }, null));
+  expect(await names()).toEqual(['water.example 1']);
+  must(await client.discardLoad(loadId));
+  expect(await names()).toEqual([]);
+});
+
+test('the files of a load are known again by their hash', async () => {
+  const { client } = await makeCert(server.origin);
+  const lines = ['https://health.example/:a:Pass-Word-1'];
+  const { loadId } = must(await load(client, 'list.txt', lines));
+  const hash = await hashSource(bytesToSource('renamed.txt', utf8(`${lines[0]}\n`)));
+  if (!hash.ok) throw new Error(hash.error.kind);
+  expect(await client.sourcesOf(loadId)).toEqual([{ name: 'list.txt', sha256: toBase64url(hash.value) }]);
+  expect(await client.sourcesOf('00000000000000-AAAAAAAA')).toEqual([]);
+});
