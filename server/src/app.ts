@@ -11,6 +11,7 @@ import { blobRoutes } from './routes/blobs.ts';
 import { chainRoutes } from './routes/chains.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { eventRoutes } from './routes/events.ts';
+import { logRoutes } from './routes/log.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { storageFault } from './store/sqlite.ts';
@@ -32,6 +33,7 @@ export function createApp(deps: Deps): Hono {
   api.route('/', blobRoutes(deps, guard));
   api.route('/', mailboxRoutes(deps, guard));
   api.route('/', auditRoutes(deps, guard));
+  api.route('/', logRoutes(deps, guard));
   api.route('/', eventRoutes(deps, guard));
 
   const app = new Hono();

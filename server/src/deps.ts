@@ -2,9 +2,11 @@
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { BlobStore } from './blobs/blobs.ts';
 import type { Directories } from './log/directories.ts';
+import type { AuditChecker } from './log/audit-checker.ts';
 import type { Changes } from './log/events.ts';
 import type { LogKeys } from './log/keys.ts';
 import type { Sequencer } from './log/sequencer.ts';
+import type { LogTrees } from './log/trees.ts';
 import type { Rates } from './guard/rate-limit.ts';
 import type { Reader } from './store/schema.ts';
 import type { WebApp } from './web-app.ts';
@@ -14,6 +16,8 @@ export interface Deps {
   readonly sequencer: Sequencer;
   readonly blobs: BlobStore;
   readonly directories: Directories;
+  readonly trees: LogTrees;
+  readonly auditChecker: AuditChecker;
   readonly changes: Changes;
   readonly logKeys: LogKeys;
   readonly webApp: WebApp;

@@ -15,12 +15,16 @@ import type { Deps } from './deps.ts';
 import { SERVER_VERSION } from './deps.ts';
 import { DEFAULT_RATES } from './guard/rate-limit.ts';
 import { Directories } from './log/directories.ts';
+import { createAuditChecker } from './log/audit-checker.ts';
 import { createChanges } from './log/events.ts';
 import { openServerSecrets } from './log/keys.ts';
 import { appendOwn } from './log/own-entries.ts';
 import type { OwnEvent } from './log/own-entries.ts';
 import { Sequencer } from './log/sequencer.ts';
+import { LogTrees } from './log/trees.ts';
+import { verifyLogs } from './log/verify-logs.ts';
 import { allDeployments } from './store/deployments.ts';
+import type { WrapStorage } from './store/sqlite.ts';
 import { openStore } from './store/sqlite.ts';
 import { sweep } from './sweep.ts';
 import { loadWebApp } from './web-app.ts';
@@ -32,6 +36,7 @@ const DRAIN_MS = 10_000;
 /** What tests replace: clock, storage, limits. */
 export type Overrides = Partial<Pick<Deps, 'now' | 'rates' | 'reserveBytes' | 'onFatal' | 'report'>> & {
   readonly blobs?: (disk: BlobStore) => BlobStore;
+  readonly storage?: WrapStorage;
 };
 
 export interface RunningServer {
@@ -50,15 +55,24 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const random = (size: number): Uint8Array<ArrayBuffer> => new Uint8Array(randomBytes(size));
   const secrets = await openServerSecrets(config.dataDir, random);
-  const store = await openStore(join(config.dataDir, 'sealpost.sqlite'));
+  const store = await openStore(join(config.dataDir, 'sealpost.sqlite'), overrides.storage);
   const disk = openDiskBlobs(join(config.dataDir, 'blobs'));
   let port = config.port;
   let draining = false;
+  const directories = new Directories(store.reader);
+  const trees = new LogTrees(store.reader, secrets.logKeys.checkpoint);
+  const onFatal = overrides.onFatal ?? endProcess;
+  const reload = (): void => {
+    directories.reload();
+    trees.reload();
+  };
   const deps: Deps = {
     reader: store.reader,
-    sequencer: new Sequencer(store.writer),
+    sequencer: new Sequencer(store.writer, { reload, onFatal }),
+    trees,
+    auditChecker: createAuditChecker(),
     blobs: overrides.blobs?.(disk) ?? disk,
-    directories: new Directories(store.reader),
+    directories,
     changes: createChanges(),
     logKeys: secrets.logKeys,
     webApp: loadWebApp(config.webRoot, []),
@@ -70,10 +84,14 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     setupToken: config.setupToken ?? secrets.setupToken,
     reserveBytes: overrides.reserveBytes ?? RESERVE_BYTES,
     isDraining: () => draining,
-    onFatal: overrides.onFatal ?? endProcess,
+    onFatal,
     report: overrides.report ?? ((line) => process.stderr.write(`${line}\n`)),
   };
 
+  await verifyLogs(deps).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   await sweep(deps, true);
   await recordForAll(deps, { kind: 'start', version: SERVER_VERSION });
 
@@ -96,6 +114,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await drain(server, running);
     await recordForAll(deps, { kind: 'stop' });
     await deps.sequencer.close();
+    await deps.auditChecker.close();
     await store.close();
   };
   return {

@@ -39,6 +39,7 @@ async function endDeployment(deps: Deps, id: string): Promise<void> {
   await deps.sequencer.submit(async (unit) => {
     await deleteDeployment(unit.trx, deployment);
     deps.directories.stage(unit, deployment, null);
+    deps.trees.stageRemoval(unit, deployment);
   });
   await deps.blobs.removeAll(deployment);
 }

@@ -123,8 +123,12 @@ export function isOperator(caller: Caller): boolean {
  * Runs a write of `caller`. Its nonce is stored in the same transaction, so a request that is played again is refused
  * whatever happened to the answer of the first one.
  */
-export async function writeOnce(deps: Deps, caller: Caller, job: (unit: Unit) => Promise<Response>): Promise<Response> {
-  return deps.sequencer.submit(async (unit) => {
+export async function writeOnce<T = Response>(
+  deps: Deps,
+  caller: Caller,
+  job: (unit: Unit) => Promise<T | Response>,
+): Promise<T | Response> {
+  return deps.sequencer.submit<T | Response>(async (unit) => {
     const expiresAtMs = deps.now() + secondsToMs(NONCE_MEMORY_SECONDS);
     if (!(await rememberNonce(unit.trx, caller.kid, caller.nonce, expiresAtMs))) return refuse('unauthorized');
     // the key may have been revoked, or the deployment deleted, while this write waited its turn

@@ -47,6 +47,11 @@ export class Directories {
       else this.#committed.set(deployment, Promise.resolve(directory));
     });
   }
+
+  /** Forgets every directory: they are read from the database again. */
+  reload(): void {
+    this.#committed.clear();
+  }
 }
 
 async function loadDirectory(db: Reader | Writer, deployment: Sid): Promise<Directory | null> {

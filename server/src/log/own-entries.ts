@@ -8,7 +8,9 @@ import { sidToBytes } from '@sealpost/shared/sealed/envelope/statement';
 import { msToSeconds } from '@sealpost/shared/sealed/wire/times';
 import type { Deps } from '../deps.ts';
 import type { Unit } from './sequencer.ts';
-import { appendEntry, writerHead } from '../store/audit.ts';
+import { writerHead } from '../store/audit.ts';
+import type { NewEntry } from '../store/audit.ts';
+import { appendEntries } from './append.ts';
 
 type WithoutFrame<Event> = Event extends unknown ? Omit<Event, 'v' | 'at'> : never;
 
@@ -29,6 +31,7 @@ export async function appendOwn(
   const tip = await writerHead(unit.trx, directory.deployment, signer.kid);
   let seq = tip?.seq ?? 0;
   let prev: Uint8Array = tip?.head ?? NO_PREVIOUS;
+  const entries: NewEntry[] = [];
   for (const event of events) {
     seq += 1;
     const made = await makeAuditEntry({
@@ -40,14 +43,10 @@ export async function appendOwn(
       recipients: [epoch.recipients.audit],
       random: deps.random,
     });
-    await appendEntry(
-      unit.trx,
-      directory.deployment,
-      { kid: signer.kid, seq, leaf: made.leaf, bytes: made.entry, salt: made.salt, sealed: made.payload },
-      nowMs,
-    );
+    entries.push({ seq, leaf: made.leaf, bytes: made.entry, salt: made.salt, sealed: made.payload });
     prev = made.leaf;
   }
+  await appendEntries(deps, unit, directory, signer.kid, entries);
 }
 
 /** The first half of a 32-byte id in base64url: how audit payloads name things. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore, storageFault } from '../store/sqlite.ts';
@@ -12,11 +13,15 @@ import type { Unit } from './sequencer.ts';
 let folder: string;
 let store: Store;
 let sequencer: Sequencer;
+let reloads: number;
+let fatal: unknown[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sealpost-sequencer-'));
   store = await openStore(join(folder, 'test.sqlite'));
-  sequencer = new Sequencer(store.writer);
+  reloads = 0;
+  fatal = [];
+  sequencer = new Sequencer(store.writer, { reload: () => (reloads += 1), onFatal: (error) => fatal.push(error) });
 });
 afterEach(async () => {
   await sequencer.close();
@@ -105,6 +110,47 @@ describe('the sequencer', () => {
     await sql`pragma max_page_count = 1000000`.execute(store.writer);
     await sequencer.submit(write('after'));
     expect(await stored()).toContain('after');
+  });
+
+  it('runs what ends a commit once for all its jobs, and not for a job that failed', async () => {
+    const ended: string[] = [];
+    const job = (name: string, failing: boolean) => async (unit: Unit) => {
+      await write(name)(unit);
+      unit.finishWith(failing ? 'failing' : 'shared', async (trx) => {
+        const rows = await trx.selectFrom('nonces').select('nonce').execute();
+        return () => void ended.push(`${failing ? 'failing' : 'shared'} after ${rows.length}`);
+      });
+      if (failing) throw new Error('on purpose');
+    };
+    await Promise.allSettled([
+      sequencer.submit(job('a', false)),
+      sequencer.submit(job('b', true)),
+      sequencer.submit(job('c', false)),
+    ]);
+    expect(ended).toEqual(['shared after 2']);
+  });
+
+  it('reads its state again after a commit that failed, and keeps nothing of it', async () => {
+    const failing = sequencer.submit(async (unit) => {
+      await write('lost')(unit);
+      unit.finishWith('end', () => Promise.reject(new Error('on purpose')));
+    });
+    await expect(failing).rejects.toThrow('on purpose');
+    expect([reloads, fatal.length]).toEqual([1, 0]);
+    await sequencer.submit(write('next'));
+    expect(await stored()).toEqual(['next']);
+  });
+
+  it('takes nothing any more once the disk failed: a failed fsync is not tried again', async () => {
+    const broken = new Sqlite.SqliteError('disk I/O error', 'SQLITE_IOERR_FSYNC');
+    const first = sequencer.submit((unit) => {
+      unit.finishWith('end', () => Promise.reject(broken));
+      return write('lost')(unit);
+    });
+    await expect(first).rejects.toBe(broken);
+    expect(fatal).toEqual([broken]);
+    await expect(sequencer.submit(write('later'))).rejects.toBe(broken);
+    expect(await stored()).toEqual([]);
   });
 
   it('finishes what it has when it is closed, and takes nothing more', async () => {

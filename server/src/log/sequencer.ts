@@ -2,23 +2,40 @@
  * One writer for the whole server: log index, directory position and manifest version are ordered here, in one transaction.
  * Jobs that arrive together share one commit (group commit); each runs in its own savepoint, so that one that fails takes
  * nothing else with it. A promise resolves only after the commit is durable.
+ *
+ * After a commit that failed nobody knows what lies on disk, so whatever is kept in memory is read again before the next one; after
+ * a disk that failed there is no next one: a failed fsync is never tried again.
  */
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Schema, Writer } from '../store/schema.ts';
+import { storageFault } from '../store/sqlite.ts';
 
 const MAX_JOBS_PER_COMMIT = 128;
 
 /** What happens outside the database once a job is durable. */
 type Effect = () => void | Promise<void>;
 
+/** Runs once per commit, after all its jobs and in their transaction; what it returns runs once that is durable, before all other effects. */
+type Finish = (trx: Writer) => Promise<() => void>;
+
 /** What one job may use. */
 export interface Unit {
   readonly trx: Writer;
   /** Runs `effect` after the commit, before the job's promise resolves; dropped with the job. For caches, streams, files. */
   after(effect: Effect): void;
+  /** Runs `finish` at the end of the commit; under one `name` once, however many jobs ask. Dropped with the job that asked first. */
+  finishWith(name: string, finish: Finish): void;
   /** Shared by the jobs of one commit: what earlier jobs changed and no reader sees yet. */
   readonly uncommitted: Map<string, unknown>;
+}
+
+/** What happens when storage fails. */
+export interface StorageFailure {
+  /** A commit failed: forget what was read from the database, so that it is read again. */
+  readonly reload: () => void;
+  /** The disk failed: end the process. */
+  readonly onFatal: (error: unknown) => void;
 }
 
 interface Waiting {
@@ -33,16 +50,20 @@ type Outcome =
 
 export class Sequencer {
   readonly #db: Kysely<Schema>;
+  readonly #failure: StorageFailure;
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
   #closed = false;
+  #broken: { readonly error: unknown } | null = null;
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, failure: StorageFailure) {
     this.#db = db;
+    this.#failure = failure;
   }
 
   /** Runs `job` in order with all others. Rejects with what it threw (only its own rows are rolled back), or with the commit's error. */
   submit<T>(job: (unit: Unit) => Promise<T>): Promise<T> {
+    if (this.#broken !== null) return Promise.reject(asError(this.#broken.error));
     if (this.#closed) return Promise.reject(new Error('The sequencer is closed.'));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ run: job, resolve: resolve as (value: unknown) => void, reject });
@@ -59,31 +80,52 @@ export class Sequencer {
   async #drain(): Promise<void> {
     // one turn of the event loop: requests that arrived together are committed together
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, MAX_JOBS_PER_COMMIT));
+    while (this.#waiting.length > 0) {
+      const jobs = this.#waiting.splice(0, MAX_JOBS_PER_COMMIT);
+      if (this.#broken === null) await this.#commit(jobs);
+      else for (const job of jobs) job.reject(this.#broken.error);
+    }
     this.#running = null;
   }
 
   async #commit(jobs: readonly Waiting[]): Promise<void> {
     let outcomes: readonly Outcome[];
+    const finished: (() => void)[] = [];
     const broken: { error: unknown } = { error: null };
     try {
       outcomes = await this.#db.transaction().execute(async (trx) => {
-        const uncommitted = new Map<string, unknown>();
+        const shared: Shared = { uncommitted: new Map(), finishes: new Map() };
         const done: Outcome[] = [];
-        for (const job of jobs) done.push(await runInSavepoint(trx, uncommitted, job, broken));
+        for (const job of jobs) done.push(await runInSavepoint(trx, shared, job, broken));
+        for (const finish of shared.finishes.values()) finished.push(await finish(trx));
         return done;
       });
     } catch (error) {
       // what broke the transaction says more than that it could not be rolled back any more
-      for (const job of jobs) job.reject(broken.error ?? error);
+      this.#fail(broken.error ?? error, jobs);
       return;
     }
+    for (const effect of finished) effect();
     for (const [at, outcome] of outcomes.entries()) {
       const job = jobs[at] as Waiting;
       if (outcome.ok) void runEffects(outcome.effects).then(() => job.resolve(outcome.value), job.reject);
       else job.reject(outcome.error);
     }
   }
+
+  #fail(error: unknown, jobs: readonly Waiting[]): void {
+    this.#failure.reload();
+    if (storageFault(error) === 'broken') {
+      this.#broken = { error };
+      this.#failure.onFatal(error);
+    }
+    for (const job of jobs) job.reject(error);
+  }
+}
+
+interface Shared {
+  readonly uncommitted: Map<string, unknown>;
+  readonly finishes: Map<string, Finish>;
 }
 
 /** Effects begin at once and in order; only their own job waits for slow ones. */
@@ -93,19 +135,25 @@ async function runEffects(effects: readonly Effect[]): Promise<void> {
 
 async function runInSavepoint(
   trx: Writer,
-  uncommitted: Map<string, unknown>,
+  { uncommitted, finishes }: Shared,
   job: Waiting,
   broken: { error: unknown },
 ): Promise<Outcome> {
-  const before = new Map(uncommitted);
+  const before = { uncommitted: new Map(uncommitted), finishes: new Map(finishes) };
   const effects: Effect[] = [];
   await sql`savepoint job`.execute(trx);
   try {
-    const value = await job.run({ trx, uncommitted, after: (effect) => void effects.push(effect) });
+    const value = await job.run({
+      trx,
+      uncommitted,
+      after: (effect) => void effects.push(effect),
+      finishWith: (name, finish) => void (finishes.has(name) || finishes.set(name, finish)),
+    });
     await sql`release job`.execute(trx);
     return { ok: true, value, effects };
   } catch (error) {
     try {
+      if (storageFault(error) === 'broken') throw error;
       await sql`rollback to job`.execute(trx);
       await sql`release job`.execute(trx);
     } catch {
@@ -113,8 +161,17 @@ async function runInSavepoint(
       broken.error = error;
       throw error;
     }
-    uncommitted.clear();
-    for (const [key, value] of before) uncommitted.set(key, value);
+    restore(uncommitted, before.uncommitted);
+    restore(finishes, before.finishes);
     return { ok: false, error };
   }
+}
+
+function restore<Value>(map: Map<string, Value>, before: ReadonlyMap<string, Value>): void {
+  map.clear();
+  for (const [key, value] of before) map.set(key, value);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('Storage failed before.');
 }

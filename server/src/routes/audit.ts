@@ -3,15 +3,13 @@
  * says only its readers know; the server checks signature, order and the commitment.
  */
 import { Hono } from 'hono';
-import { parseBase64url, toBase64url } from '@sealpost/shared/base/base64url';
+import { toBase64url } from '@sealpost/shared/base/base64url';
 import { checkContinues } from '@sealpost/shared/sealed/audit/continuity';
-import { isAuditPayloadOf, NO_PREVIOUS, parseAuditEntry, verifyAuditEntry } from '@sealpost/shared/sealed/audit/entry';
-import type { AuditEntry } from '@sealpost/shared/sealed/audit/entry';
+import { NO_PREVIOUS } from '@sealpost/shared/sealed/audit/entry';
 import { keyOf } from '@sealpost/shared/sealed/directory/roles';
 import type { Directory } from '@sealpost/shared/sealed/directory/model';
 import type { ChainName } from '@sealpost/shared/sealed/directory/fields';
 import { sidToBytes } from '@sealpost/shared/sealed/envelope/statement';
-import { AuditBodySchema } from '@sealpost/shared/sealed/wire/bodies';
 import type { AuditAccepted, AuditPage } from '@sealpost/shared/sealed/wire/bodies';
 import { MAX_AUDIT_ENTRIES, MAX_JSON_BODY_BYTES } from '@sealpost/shared/sealed/wire/limits';
 import { ROUTES } from '@sealpost/shared/sealed/wire/paths';
@@ -20,16 +18,12 @@ import type { Deps } from '../deps.ts';
 import type { Caller, Guard } from '../guard/caller.ts';
 import type { Unit } from '../log/sequencer.ts';
 import { isOperator, writeOnce } from '../guard/caller.ts';
-import { parseCount, parseJsonBody } from '../guard/json.ts';
+import { parseCount } from '../guard/json.ts';
 import { refuse } from '../guard/problems.ts';
 import { appendOwn, halfId } from '../log/own-entries.ts';
-import { appendEntry, entriesFrom, entryAt, forksOf, keepFork, logSize, writerHead } from '../store/audit.ts';
-
-interface Posted {
-  readonly entry: AuditEntry;
-  readonly salt: Uint8Array;
-  readonly sealed: Uint8Array;
-}
+import type { PostedEntry } from '../log/posted.ts';
+import { appendEntries } from '../log/append.ts';
+import { entriesFrom, entryAt, forksOf, keepFork, logSize, writerHead } from '../store/audit.ts';
 
 /** POST and GET `/:deployment/audit`. */
 export function auditRoutes(deps: Deps, guard: Guard): Hono {
@@ -38,12 +32,15 @@ export function auditRoutes(deps: Deps, guard: Guard): Hono {
   app.post(ROUTES.audit, async (c) => {
     const caller = await guard.auditWriter(c, MAX_JSON_BODY_BYTES);
     if (!caller.ok) return caller.error;
-    const posted = await parsePosted(caller.value);
+    const { kid, publicKey, deployment, body } = caller.value;
+    const posted = await deps.auditChecker.check(body, { kid, publicKey, deployment: sidToBytes(deployment) });
     if (posted === null) return refuse('bad-request');
-    return writeOnce(deps, caller.value, async (unit) => {
-      const accepted = await appendPosted(deps, unit, caller.value, posted);
-      return Array.isArray(accepted) ? c.json({ indices: accepted } satisfies AuditAccepted, 200) : accepted;
-    });
+    const indices = await writeOnce(deps, caller.value, (unit) =>
+      appendPosted(deps, unit, caller.value, posted.entries),
+    );
+    if (indices instanceof Response) return indices;
+    const receipts = await deps.trees.receipts(deployment, indices, posted.from);
+    return receipts === null ? refuse('unauthorized') : c.json(receipts satisfies AuditAccepted, 200); // null: deleted since
   });
 
   app.get(ROUTES.audit, async (c) => {
@@ -73,47 +70,29 @@ export function auditRoutes(deps: Deps, guard: Guard): Hono {
   return app;
 }
 
-/** The entries of a body if every one is the caller's, with a good signature and the payload it was signed for; else `null`. */
-async function parsePosted(caller: Caller): Promise<readonly Posted[] | null> {
-  const body = parseJsonBody(AuditBodySchema, caller.body);
-  if (body === null) return null;
-  const posted: Posted[] = [];
-  for (const { entry, salt, payload } of body.entries) {
-    const bytes = parseBase64url(entry, 172);
-    const saltBytes = parseBase64url(salt, 32);
-    const sealed = parseBase64url(payload, 512);
-    if (bytes === null || saltBytes === null || sealed === null) return null;
-    const parsed = parseAuditEntry(bytes);
-    if (!parsed.ok || parsed.value.kid !== caller.kid || !isAuditPayloadOf(parsed.value, saltBytes, sealed))
-      return null;
-    posted.push({ entry: parsed.value, salt: saltBytes, sealed });
-  }
-  const deployment = sidToBytes(caller.deployment);
-  const valid = await Promise.all(posted.map(({ entry }) => verifyAuditEntry(entry, deployment, caller.publicKey)));
-  return valid.every(Boolean) ? posted : null;
-}
-
 /** Appends what continues the chain; the indices, or the refusal. Nothing is appended if any entry does not continue it. */
 async function appendPosted(
   deps: Deps,
   unit: Unit,
   caller: Caller,
-  posted: readonly Posted[],
+  posted: readonly PostedEntry[],
 ): Promise<number[] | Response> {
   const { deployment, kid } = caller;
   const { trx } = unit;
   const head = await writerHead(trx, deployment, kid);
   let tip = head === null ? null : { seq: head.seq, leaf: head.head };
-  const known: (number | null)[] = [];
-  for (const { entry } of posted) {
-    const stored = await entryAt(trx, deployment, kid, entry.seq);
+  const known: number[] = [];
+  const added: PostedEntry[] = [];
+  for (const entry of posted) {
+    const stored = head !== null && entry.seq <= head.seq ? await entryAt(trx, deployment, kid, entry.seq) : null;
     switch (checkContinues(tip, entry, stored?.hash ?? null)) {
       case 'next':
         tip = { seq: entry.seq, leaf: entry.leaf };
-        known.push(null);
+        added.push(entry);
         break;
       case 'repeat':
-        if (stored === null) return refuse('bad-request'); // the same entry twice in one body
+        // the same entry twice in one body, or an old one behind a new one
+        if (stored === null || added.length > 0) return refuse('bad-request');
         known.push(stored.position);
         break;
       case 'fork':
@@ -123,19 +102,15 @@ async function appendPosted(
         return refuseUnexpected(head);
     }
   }
-  const indices: number[] = [];
-  for (const [at, { entry, salt, sealed }] of posted.entries()) {
-    const row = { kid, seq: entry.seq, leaf: entry.leaf, bytes: entry.bytes, salt, sealed };
-    indices.push(known[at] ?? (await appendEntry(trx, deployment, row, deps.now())));
+  if (added.length === 0) return known;
+  // the directory may have changed since the request was let in; a `log` statement says where the tree stands
+  const directory = (await deps.directories.inUnit(unit, deployment)) ?? caller.directory;
+  const first = await appendEntries(deps, unit, directory, kid, added);
+  if (caller.role === null) {
+    await appendOwn(deps, unit, directory, [{ kind: 'late', device: halfId(kid), seq: tip?.seq ?? 0 }]);
   }
-  if (known.includes(null)) {
-    if (caller.role === null) {
-      const late = { kind: 'late', device: halfId(kid), seq: tip?.seq ?? 0 } as const;
-      await appendOwn(deps, unit, caller.directory, [late]);
-    }
-    unit.after(() => deps.changes.announce(deployment));
-  }
-  return indices;
+  unit.after(() => deps.changes.announce(deployment));
+  return [...known, ...added.map((_, at) => first + at)];
 }
 
 function refuseUnexpected(head: { readonly seq: number; readonly head: Uint8Array } | null): Response {

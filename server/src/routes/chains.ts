@@ -1,7 +1,9 @@
 /** Chains of signed statements: anyone may read them, those in the directory add to them. A POST is accepted as a whole or not at all. */
 import { Hono } from 'hono';
 import { appendStatements } from '@sealpost/shared/sealed/directory/directory';
+import { publicKeyToText } from '@sealpost/shared/sealed/crypto/ed25519';
 import type { Directory } from '@sealpost/shared/sealed/directory/model';
+import { logKeys } from '@sealpost/shared/sealed/directory/roles';
 import { parseChainName } from '@sealpost/shared/sealed/directory/fields';
 import { chainOf, headOf } from '@sealpost/shared/sealed/directory/model';
 import { parseSid, parseStatement } from '@sealpost/shared/sealed/envelope/statement';
@@ -18,6 +20,7 @@ import { isOperator, writeOnce } from '../guard/caller.ts';
 import { parseCount, parseJsonBody } from '../guard/json.ts';
 import { refuse } from '../guard/problems.ts';
 import { appendOwn, halfId } from '../log/own-entries.ts';
+import type { OwnEvent } from '../log/own-entries.ts';
 import { findDeployment } from '../store/deployments.ts';
 import { insertStatements, lastPosition, statementsAfter } from '../store/statements.ts';
 
@@ -71,7 +74,11 @@ export function chainRoutes(deps: Deps, guard: Guard): Hono {
             return refuse('refused', { code: appended.error.code });
         }
       }
-      const position = await storeStatements(deps, unit, appended.value.directory, appended.value.added);
+      const { added } = appended.value;
+      // the log goes on under the keys that this server has, or not at all
+      if (added.some(({ type }) => type === 'log') && !namesOwnKeys(deps, appended.value.directory))
+        return refuse('refused', { code: 'log-keys' });
+      const position = await storeStatements(deps, unit, appended.value.directory, added);
       const answer: StatementsAccepted = { position };
       return c.json(answer, 200);
     });
@@ -116,15 +123,28 @@ export async function storeStatements(
   });
   if (rows.length === 0) return before;
   await insertStatements(unit.trx, deployment, rows, deps.now());
-  await appendOwn(
-    deps,
-    unit,
-    directory,
-    rows.map((row) => ({ kind: 'directory_change', statement: halfId(row.sid), position: row.position })),
-  );
+  const events: OwnEvent[] = rows.map((row) => {
+    return { kind: 'directory_change', statement: halfId(row.sid), position: row.position };
+  });
+  if (added.some(({ type, claims }) => type === 'log' && claims['reason'] === 'restore'))
+    events.push({ kind: 'restore', size: await deps.trees.size(unit, deployment) });
+  await appendOwn(deps, unit, directory, events);
   deps.directories.stage(unit, deployment, directory);
   unit.after(() => deps.changes.announce(deployment));
   return before + rows.length;
+}
+
+/** This server's keys, as a `log` statement names them. */
+export function ownLogKeys(deps: Deps): { readonly checkpoint: string; readonly entry: string } {
+  const { checkpoint, entry } = deps.logKeys;
+  return { checkpoint: publicKeyToText(checkpoint.publicKey), entry: publicKeyToText(entry.publicKey) };
+}
+
+/** True if the newest `log` statement names this server's keys. */
+export function namesOwnKeys(deps: Deps, directory: Directory): boolean {
+  const named = logKeys(directory);
+  const own = ownLogKeys(deps);
+  return named?.checkpoint === own.checkpoint && named.entry === own.entry;
 }
 
 /** Where the chains named in a refused POST stand; null for one that has nothing yet. */

@@ -8,8 +8,7 @@ import type { Context } from 'hono';
 import { utf8 } from '@sealpost/shared/base/bytes';
 import { sha256 } from '@sealpost/shared/sealed/crypto/hash';
 import { appendStatements } from '@sealpost/shared/sealed/directory/directory';
-import { isDemo, logKeys } from '@sealpost/shared/sealed/directory/roles';
-import { publicKeyToText } from '@sealpost/shared/sealed/crypto/ed25519';
+import { isDemo } from '@sealpost/shared/sealed/directory/roles';
 import type { DeploymentMade, LogKeys, ServerState } from '@sealpost/shared/sealed/wire/bodies';
 import { DEMO_LIFE_SECONDS, MAX_JSON_BODY_BYTES } from '@sealpost/shared/sealed/wire/limits';
 import { ROUTES, SETUP_TOKEN_HEADER } from '@sealpost/shared/sealed/wire/paths';
@@ -22,7 +21,7 @@ import { readBody } from '../guard/body.ts';
 import { refuse } from '../guard/problems.ts';
 import { allDeployments, deleteDeployment, findDeployment, insertDeployment } from '../store/deployments.ts';
 import { lastPosition } from '../store/statements.ts';
-import { parseStatements, storeStatements } from './chains.ts';
+import { namesOwnKeys, ownLogKeys, parseStatements, storeStatements } from './chains.ts';
 
 /** What a deployment begins with, in this order (FORMATS). */
 const FIRST_TYPES = 'root operator epoch log head';
@@ -69,10 +68,7 @@ export function deploymentRoutes(deps: Deps, guard: Guard): Hono {
         const answer: DeploymentMade = { deployment, position: await lastPosition(unit.trx, deployment) };
         return c.json(answer, 200);
       }
-      const named = logKeys(directory);
-      const own = ownKeys(deps);
-      if (named?.checkpoint !== own.checkpoint || named.entry !== own.entry)
-        return refuse('refused', { code: 'log-keys' });
+      if (!namesOwnKeys(deps, directory)) return refuse('refused', { code: 'log-keys' });
       const demo = isDemo(directory);
       const nowMs = deps.now();
       const expiresAtMs = demo ? nowMs + secondsToMs(DEMO_LIFE_SECONDS) : null;
@@ -91,6 +87,7 @@ export function deploymentRoutes(deps: Deps, guard: Guard): Hono {
       if (row === null || !row.demo) return refuse('forbidden');
       await deleteDeployment(unit.trx, deployment);
       deps.directories.stage(unit, deployment, null);
+      deps.trees.stageRemoval(unit, deployment);
       unit.after(() => deps.changes.announce(deployment));
       unit.after(() => deps.blobs.removeAll(deployment));
       return c.body(null, 204);
@@ -104,16 +101,11 @@ export function deploymentRoutes(deps: Deps, guard: Guard): Hono {
     const deployment = parseSid(c.req.param('deployment'));
     if (deployment === null) return refuse('not-found');
     const host = new URL(deps.origins()[0] ?? 'http://localhost').host;
-    const answer: LogKeys = { origin: `${host}/${deployment}/log/1`, ...ownKeys(deps) };
+    const answer: LogKeys = { origin: `${host}/${deployment}/log/1`, ...ownLogKeys(deps) };
     return c.json(answer);
   });
 
   return app;
-}
-
-function ownKeys(deps: Deps): { readonly checkpoint: string; readonly entry: string } {
-  const { checkpoint, entry } = deps.logKeys;
-  return { checkpoint: publicKeyToText(checkpoint.publicKey), entry: publicKeyToText(entry.publicKey) };
 }
 
 /** False for a browser that sends this request on behalf of another site. */

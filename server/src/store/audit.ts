@@ -1,4 +1,5 @@
 /** The audit log: entries of 172 bytes in one order per deployment, payloads beside them (they can be erased), forks as evidence. */
+import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { Reader, Writer } from './schema.ts';
 
 /** A writer keeps no more evidence than this: its key is known to be bad by then. */
@@ -9,6 +10,8 @@ export interface LogRow {
   readonly kid: string;
   readonly seq: number;
   readonly entry: Uint8Array;
+  /** As stored: the leaf hash. */
+  readonly hash: Uint8Array;
   readonly receivedAtMs: number;
   readonly payload: { readonly salt: Uint8Array; readonly sealed: Uint8Array } | null;
 }
@@ -16,6 +19,15 @@ export interface LogRow {
 export interface WriterHead {
   readonly seq: number;
   readonly head: Uint8Array;
+}
+
+/** One entry as it is taken into the log: 172 bytes, their leaf hash, and the payload that it commits to. */
+export interface NewEntry {
+  readonly seq: number;
+  readonly leaf: Bytes;
+  readonly bytes: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly sealed: Uint8Array;
 }
 
 /** Last accepted entry of a key, or `null`. */
@@ -27,6 +39,14 @@ export async function writerHead(db: Reader | Writer, deployment: string, kid: s
     .where('kid', '=', kid)
     .executeTakeFirst();
   return row ?? null;
+}
+
+/** The last accepted entry of every key. */
+export async function writerHeads(
+  db: Reader | Writer,
+  deployment: string,
+): Promise<readonly (WriterHead & { readonly kid: string })[]> {
+  return db.selectFrom('log_writers').select(['kid', 'seq', 'head']).where('deployment', '=', deployment).execute();
 }
 
 /** A key's stored entry at `seq`, or `null`. */
@@ -48,44 +68,33 @@ export async function entryAt(
 
 /** Number of entries, which is the next one's index. */
 export async function logSize(db: Reader | Writer, deployment: string): Promise<number> {
-  const row = await db
-    .selectFrom('log_entries')
-    .select((e) => e.fn.max('position').as('position'))
-    .where('deployment', '=', deployment)
-    .executeTakeFirst();
-  return row?.position === null || row?.position === undefined ? 0 : row.position + 1;
+  const row = await db.selectFrom('log_heads').select('size').where('deployment', '=', deployment).executeTakeFirst();
+  return row?.size ?? 0;
 }
 
-/** Appends an entry whose continuity is checked; answers its index. */
-export async function appendEntry(
+/** Inserts entries of one key at `position` and behind it; `LogTrees.stage` takes the same leaves in the same job. */
+export async function insertEntries(
   trx: Writer,
   deployment: string,
-  entry: {
-    readonly kid: string;
-    readonly seq: number;
-    readonly leaf: Uint8Array;
-    readonly bytes: Uint8Array;
-    readonly salt: Uint8Array;
-    readonly sealed: Uint8Array;
-  },
+  kid: string,
+  position: number,
+  entries: readonly NewEntry[],
   nowMs: number,
-): Promise<number> {
-  const position = await logSize(trx, deployment);
-  const { kid, seq, leaf } = entry;
-  await trx
-    .insertInto('log_entries')
-    .values({ deployment, position, kid, seq, hash: leaf, entry: entry.bytes, received_at: nowMs })
-    .execute();
-  await trx
-    .insertInto('log_payloads')
-    .values({ deployment, position, salt: entry.salt, sealed: entry.sealed })
-    .execute();
+): Promise<void> {
+  const last = entries.at(-1);
+  if (last === undefined) return;
+  const rows = entries.map(({ seq, leaf, bytes }, at) => {
+    return { deployment, position: position + at, kid, seq, hash: leaf, entry: bytes, received_at: nowMs };
+  });
+  await trx.insertInto('log_entries').values(rows).execute();
+  const payloads = entries.map(({ salt, sealed }, at) => ({ deployment, position: position + at, salt, sealed }));
+  await trx.insertInto('log_payloads').values(payloads).execute();
+  const head = { seq: last.seq, head: last.leaf };
   await trx
     .insertInto('log_writers')
-    .values({ deployment, kid, seq, head: leaf })
-    .onConflict((c) => c.columns(['deployment', 'kid']).doUpdateSet({ seq, head: leaf }))
+    .values({ deployment, kid, ...head })
+    .onConflict((c) => c.columns(['deployment', 'kid']).doUpdateSet(head))
     .execute();
-  return position;
 }
 
 /** Keeps a second entry under one number, signed by the same key: evidence. */
@@ -122,7 +131,7 @@ export async function entriesFrom(
     .leftJoin('log_payloads as p', (join) =>
       join.onRef('p.deployment', '=', 'e.deployment').onRef('p.position', '=', 'e.position'),
     )
-    .select(['e.position', 'e.kid', 'e.seq', 'e.entry', 'e.received_at', 'p.salt', 'p.sealed'])
+    .select(['e.position', 'e.kid', 'e.seq', 'e.entry', 'e.hash', 'e.received_at', 'p.salt', 'p.sealed'])
     .where('e.deployment', '=', deployment)
     .where('e.position', '>=', from);
   if (kids !== null) query = query.where('e.kid', 'in', kids);
@@ -132,6 +141,7 @@ export async function entriesFrom(
     kid: row.kid,
     seq: row.seq,
     entry: row.entry,
+    hash: row.hash,
     receivedAtMs: row.received_at,
     payload: row.salt === null || row.sealed === null ? null : { salt: row.salt, sealed: row.sealed },
   }));

@@ -76,6 +76,14 @@ export interface Schema {
   };
   readonly log_payloads: { deployment: string; position: number; salt: Uint8Array; sealed: Uint8Array };
   readonly log_writers: { deployment: string; kid: string; seq: number; head: Uint8Array };
+  readonly log_heads: {
+    deployment: string;
+    size: number;
+    root: Uint8Array;
+    checkpoint: Uint8Array | null;
+    verified: Uint8Array | null;
+  };
+  readonly log_tiles: { deployment: string; level: number; n: number; hashes: Uint8Array };
   readonly log_forks: {
     deployment: string;
     kid: string;

@@ -7,11 +7,13 @@
  */
 import Sqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
+import type { Dialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import * as first from '../../migrations/0001-first.ts';
+import * as logTree from '../../migrations/0002-log-tree.ts';
 import type { Reader, Schema } from './schema.ts';
 
-const MIGRATIONS = { '0001-first': first };
+const MIGRATIONS = { '0001-first': first, '0002-log-tree': logTree };
 const FULL = 2; // https://www.sqlite.org/pragma.html#pragma_synchronous
 
 export interface Store {
@@ -25,11 +27,18 @@ export interface Store {
 /** What a failed statement means for who called. */
 export type StorageFault = 'full' | 'broken' | 'other';
 
-/** Opens (or creates) the database at `path` and brings its tables up to date. Throws if durability cannot be had. */
-export async function openStore(path: string): Promise<Store> {
-  const writer = connect(path, false);
-  await migrate(writer);
-  const reader = connect(path, true);
+/** Stands between the sequencer and its connection: how tests make storage fail. */
+export type WrapStorage = (dialect: Dialect) => Dialect;
+
+/** Opens (or creates) the database at `path` and brings its tables up to `release`. Throws if durability cannot be had. */
+export async function openStore(
+  path: string,
+  wrap: WrapStorage = (dialect) => dialect,
+  release: keyof typeof MIGRATIONS = '0002-log-tree',
+): Promise<Store> {
+  const writer = connect(path, false, wrap);
+  await migrate(writer, release);
+  const reader = connect(path, true, (dialect) => dialect);
   return {
     reader,
     writer,
@@ -47,7 +56,7 @@ export function storageFault(error: unknown): StorageFault {
   return /^SQLITE_(IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/.test(error.code) ? 'broken' : 'other';
 }
 
-function connect(path: string, readOnly: boolean): Kysely<Schema> {
+function connect(path: string, readOnly: boolean, wrap: WrapStorage): Kysely<Schema> {
   const database = new Sqlite(path);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
@@ -66,12 +75,12 @@ function connect(path: string, readOnly: boolean): Kysely<Schema> {
       'The database does not keep what it acknowledges (WAL with synchronous=FULL refused): not starting.',
     );
   }
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+  return new Kysely<Schema>({ dialect: wrap(new SqliteDialect({ database })) });
 }
 
-async function migrate(db: Kysely<Schema>): Promise<void> {
+async function migrate(db: Kysely<Schema>, release: string): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
-  const { error } = await migrator.migrateToLatest();
+  const { error } = await migrator.migrateTo(release);
   if (error !== undefined)
     throw error instanceof Error ? error : new Error('The database could not be brought up to date.');
 }

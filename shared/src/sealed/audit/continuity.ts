@@ -22,7 +22,11 @@ export type Continuity = 'next' | 'repeat' | 'gap' | 'fork';
  * `tip` is null if the log holds nothing of this key; `stored` is the leaf hash that the log holds at `entry.seq`, null if none.
  * The signature must have been checked before.
  */
-export function checkContinues(tip: AuditTip | null, entry: AuditEntry, stored: Uint8Array | null): Continuity {
+export function checkContinues(
+  tip: AuditTip | null,
+  entry: Pick<AuditEntry, 'seq' | 'leaf'> & { readonly prev: Uint8Array },
+  stored: Uint8Array | null,
+): Continuity {
   const seq = tip === null ? 0 : tip.seq;
   if (entry.seq > seq + 1) return 'gap';
   if (entry.seq === seq + 1) return equalBytes(entry.prev, tip === null ? NO_PREVIOUS : tip.leaf) ? 'next' : 'fork';

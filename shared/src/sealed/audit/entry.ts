@@ -48,29 +48,40 @@ export interface MadeAuditEntry {
   readonly payload: Sealed;
 }
 
-/**
- * Makes the entry for one event. `deployment` is 32 bytes; `prev` the leaf hash of the device's entry `seq - 1`, or `NO_PREVIOUS`
- * for `seq` 1; `recipients` one or two age recipients (FORMATS: `audit` of the CERT, and of the device's own organisation).
- */
-export async function makeAuditEntry(made: {
+/** Who makes an entry, and where in his chain it stands. `deployment` is 32 bytes. */
+export interface EntryPlace {
   readonly deployment: Uint8Array;
   readonly signer: SigningKey;
   readonly seq: number;
+  /** Leaf hash of the entry `seq - 1`, or `NO_PREVIOUS` for `seq` 1. */
   readonly prev: Uint8Array;
-  readonly event: AuditEvent;
-  readonly recipients: readonly string[];
-  readonly random: (size: number) => Bytes;
-}): Promise<MadeAuditEntry> {
-  if (!Number.isSafeInteger(made.seq) || made.seq < 1) throw new RangeError('makeAuditEntry: seq counts from 1');
-  if (made.prev.length !== 32 || made.deployment.length !== 32) throw new RangeError('makeAuditEntry: 32 bytes');
-  const keyHash = parseBase64url(made.signer.kid, 32);
-  if (keyHash === null) throw new RangeError('makeAuditEntry: kid');
-  const payload = await sealAuditPayload(made.event, made.recipients);
-  const salt = made.random(32);
-  const signed = concatBytes(MAGIC, keyHash, u64be(made.seq), made.prev, auditCommit(salt, payload));
-  const signature = await made.signer.sign(concatBytes(ENTRY_CONTEXT, made.deployment, signed));
+}
+
+/**
+ * Makes the entry for one event, sealed to one or two age recipients (FORMATS: `audit` of the CERT, and of the device's own
+ * organisation).
+ */
+export async function makeAuditEntry(
+  made: EntryPlace & {
+    readonly event: AuditEvent;
+    readonly recipients: readonly string[];
+    readonly random: (size: number) => Bytes;
+  },
+): Promise<MadeAuditEntry> {
+  return signAuditEntry(made, made.random(32), await sealAuditPayload(made.event, made.recipients));
+}
+
+/** Signs the entry that commits to a sealed payload under `salt` (32 bytes). */
+export async function signAuditEntry(place: EntryPlace, salt: Bytes, payload: Sealed): Promise<MadeAuditEntry> {
+  const { deployment, signer, seq, prev } = place;
+  if (!Number.isSafeInteger(seq) || seq < 1) throw new RangeError('signAuditEntry: seq counts from 1');
+  if (prev.length !== 32 || deployment.length !== 32) throw new RangeError('signAuditEntry: 32 bytes');
+  const keyHash = parseBase64url(signer.kid, 32);
+  if (keyHash === null) throw new RangeError('signAuditEntry: kid');
+  const signed = concatBytes(MAGIC, keyHash, u64be(seq), prev, auditCommit(salt, payload));
+  const signature = await signer.sign(concatBytes(ENTRY_CONTEXT, deployment, signed));
   const entry = concatBytes(signed, signature);
-  return { entry, leaf: leafHash(entry), seq: made.seq, salt, payload };
+  return { entry, leaf: leafHash(entry), seq, salt, payload };
 }
 
 /** Takes 172 bytes apart; the signature is not checked yet. */
@@ -96,8 +107,12 @@ export async function verifyAuditEntry(
   deployment: Uint8Array,
   publicKey: Uint8Array,
 ): Promise<boolean> {
-  const message = concatBytes(ENTRY_CONTEXT, deployment, entry.bytes.subarray(0, SIGNED_BYTES));
-  return verifyEd25519(publicKey, entry.signature, message);
+  return verifyEd25519(publicKey, entry.signature, auditEntryMessage(entry.bytes, deployment));
+}
+
+/** What the signature of an entry (its 172 bytes) is over: for who calls an engine by himself. */
+export function auditEntryMessage(entry: Uint8Array, deployment: Uint8Array): Bytes {
+  return concatBytes(ENTRY_CONTEXT, deployment, entry.subarray(0, SIGNED_BYTES));
 }
 
 /** `commit` of an entry: binds the sealed payload, and hides it once the salt is erased. */

@@ -1,4 +1,5 @@
 import type { Bytes } from '../../base/bytes.ts';
+import { concatBytes, lengthPrefixed } from '../../base/bytes.ts';
 
 /** Tiles and entry bundles (C2SP tlog-tiles): a log as static files, from which any proof can be made. */
 
@@ -60,6 +61,11 @@ export function tileOfNode(
   const above = level % TILE_HEIGHT;
   const firstHash = index * 2 ** above;
   return { level: tileLevel, index: Math.floor(firstHash / TILE_WIDTH), above, first: firstHash % TILE_WIDTH };
+}
+
+/** An entry bundle: each entry behind its length, u16 big-endian. */
+export function encodeEntryBundle(entries: readonly Uint8Array[]): Bytes {
+  return concatBytes(...entries.map(lengthPrefixed));
 }
 
 /** Entries of a bundle; `null` where its bytes end early. */

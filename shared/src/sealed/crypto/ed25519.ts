@@ -68,12 +68,20 @@ export async function verifyEd25519(
   signature: Uint8Array,
   message: Uint8Array,
 ): Promise<boolean> {
-  if (signature.length !== 64 || !isAcceptablePoint(publicKey) || !isAcceptablePoint(signature.subarray(0, 32)))
-    return false;
-  if (!isBelowOrder(signature.subarray(32))) return false;
+  if (!isAcceptablePoint(publicKey) || !isAcceptableSignature(signature)) return false;
   if (await nativeEd25519Agrees()) return verifyNative(publicKey, signature, message);
   const { verifyWithLiner } = await import('./ed25519-fallback.ts');
   return verifyWithLiner(publicKey, signature, message);
+}
+
+/**
+ * The front checks of `verifyEd25519` on a signature alone: 64 bytes, R canonical and not of small order, S < L. For who calls an
+ * engine by himself, many times with one key.
+ */
+export function isAcceptableSignature(signature: Uint8Array): boolean {
+  return (
+    signature.length === 64 && isAcceptablePoint(signature.subarray(0, 32)) && isBelowOrder(signature.subarray(32))
+  );
 }
 
 /**
@@ -82,9 +90,8 @@ export async function verifyEd25519(
  */
 export function isAcceptablePoint(point: Uint8Array): boolean {
   if (point.length !== 32) return false;
-  let y = 0n;
-  for (let i = 31; i >= 0; i--) y = (y << 8n) | BigInt(i === 31 ? (point[i] as number) & 0x7f : (point[i] as number));
-  return y < P && !SMALL_ORDER_Y.includes(y);
+  const top = (point[31] as number) & 0x7f;
+  return isBelow(point, top, P_BYTES) && !SMALL_ORDER_Y.some((y) => equalsWithTop(point, top, y));
 }
 
 /** Public key as text, for statements. */
@@ -99,21 +106,37 @@ export function parsePublicKey(text: string): Bytes | null {
 }
 
 const P = 2n ** 255n - 19n;
+const P_BYTES = littleEndian(P);
 /** y of the points of order 1, 2, 4 and 8. */
-const SMALL_ORDER_Y: readonly bigint[] = [
+const SMALL_ORDER_Y: readonly Uint8Array[] = [
   0n,
   1n,
   P - 1n,
   0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
   P - 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
-];
+].map(littleEndian);
 /** Order of the base point (RFC 8032, 5.1). */
-const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+const L_BYTES = littleEndian(2n ** 252n + 27742317777372353535851937790883648493n);
+
+function littleEndian(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
+}
 
 function isBelowOrder(scalar: Uint8Array): boolean {
-  let value = 0n;
-  for (let i = 31; i >= 0; i--) value = (value << 8n) | BigInt(scalar[i] as number);
-  return value < L;
+  return isBelow(scalar, scalar[31] as number, L_BYTES);
+}
+
+/** `value` < `limit`, both 32 bytes little-endian; `top` stands for the last byte of `value`. */
+function isBelow(value: Uint8Array, top: number, limit: Uint8Array): boolean {
+  if (top !== limit[31]) return top < (limit[31] as number);
+  for (let i = 30; i >= 0; i--) if (value[i] !== limit[i]) return (value[i] as number) < (limit[i] as number);
+  return false;
+}
+
+function equalsWithTop(value: Uint8Array, top: number, other: Uint8Array): boolean {
+  if (top !== other[31]) return false;
+  for (let i = 30; i >= 0; i--) if (value[i] !== other[i]) return false;
+  return true;
 }
 
 /** PKCS #8 of an Ed25519 seed (RFC 8410, section 7) up to the seed. */

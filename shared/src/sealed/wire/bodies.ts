@@ -7,6 +7,7 @@ import {
   PublicKeySchema,
   SecondsSchema,
 } from '../directory/fields.ts';
+import { MAX_PROOF_HASHES } from '../audit/merkle.ts';
 import { HeadSchema, SidSchema } from '../envelope/heads.ts';
 import {
   MAX_AUDIT_ENTRIES,
@@ -101,20 +102,46 @@ export type ManifestAccepted = v.InferOutput<typeof ManifestAcceptedSchema>;
 
 const binary = (bytes: number) => v.pipe(v.string(), v.length(Math.ceil((bytes * 4) / 3)), v.regex(/^[A-Za-z0-9_-]*$/));
 
-/** POST audit: entries in the order of their `seq`; the 172-byte entry, its salt and its sealed payload. */
+/** A signed note; C2SP bounds none, ours has a handful of cosignatures. */
+const NoteTextSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(8192));
+const HashesSchema = (max: number) => v.pipe(v.array(Bytes32Schema), v.maxLength(max));
+
+/**
+ * POST audit: entries in the order of their `seq`; the 172-byte entry, its salt and its sealed payload. `from`: size of the last
+ * checkpoint that the caller holds; the answer then proves that the log only grew since.
+ */
 export const AuditBodySchema = v.strictObject({
   entries: v.pipe(
     v.array(v.strictObject({ entry: binary(172), salt: Bytes32Schema, payload: binary(512) })),
     v.minLength(1),
     v.maxLength(MAX_AUDIT_ENTRIES),
   ),
+  from: v.optional(v.pipe(PositionSchema, v.minValue(1))),
 });
 
-/** Answer of POST audit: the log index of each entry, in order. Checkpoint and proofs join it with the log's tree. */
+/**
+ * Answer of POST audit and of GET log/receipts: the log index of each entry, a checkpoint over all of them, and for each its
+ * inclusion proof (RFC 6962, 2.1.1): numbers of `hashes`, leaf's sibling first. Proofs of one batch share most of their hashes.
+ */
 export const AuditAcceptedSchema = v.object({
   indices: v.pipe(v.array(PositionSchema), v.maxLength(MAX_AUDIT_ENTRIES)),
+  checkpoint: NoteTextSchema,
+  hashes: HashesSchema(MAX_AUDIT_ENTRIES * MAX_PROOF_HASHES),
+  proofs: v.pipe(
+    v.array(v.pipe(v.array(PositionSchema), v.maxLength(MAX_PROOF_HASHES))),
+    v.maxLength(MAX_AUDIT_ENTRIES),
+  ),
+  /** From `from` to the checkpoint; absent if it was not asked for, or lies beyond the log. */
+  consistency: v.optional(HashesSchema(MAX_PROOF_HASHES)),
 });
 export type AuditAccepted = v.InferOutput<typeof AuditAcceptedSchema>;
+
+/** Answer of GET log/consistency?from=: the newest checkpoint, and that the log only grew since it had `from` leaves. */
+export const ConsistencySchema = v.strictObject({
+  checkpoint: NoteTextSchema,
+  consistency: HashesSchema(MAX_PROOF_HASHES),
+});
+export type Consistency = v.InferOutput<typeof ConsistencySchema>;
 
 /** Problem `conflict` of POST audit: what the log expects next of this key. `prev` is 32 zero bytes before the first. */
 export const AuditConflictSchema = v.looseObject({

@@ -22,6 +22,10 @@ export const ROUTES = {
   manifestVersion: '/:deployment/mailboxes/:org/feeds/:feed/manifest/:ver',
   deliveries: '/:deployment/mailboxes/:org/deliveries',
   audit: '/:deployment/audit',
+  checkpoint: '/:deployment/log/checkpoint',
+  consistency: '/:deployment/log/consistency',
+  receipts: '/:deployment/log/receipts',
+  tile: '/:deployment/log/tile/*',
   events: '/:deployment/events',
 } as const;
 
@@ -52,6 +56,14 @@ export function paths(deployment: Sid) {
     audit: () => `${base}/audit`,
     /** Entries after the first `held` ones. */
     auditAfter: (held: number) => `${base}/audit?after=${held}`,
+    /** The newest checkpoint, a signed note. */
+    checkpoint: () => `${base}/log/checkpoint`,
+    /** That the log only grew since it had `from` leaves. */
+    consistency: (from: number) => `${base}/log/consistency?from=${from}`,
+    /** Inclusion proofs of these entries. */
+    receipts: (indices: readonly number[]) => `${base}/log/receipts?indices=${indices.join(',')}`,
+    /** A tile or entry bundle, by its C2SP name (`tilePath`). */
+    tile: (name: string) => `${base}/log/${name}`,
     events: () => `${base}/events`,
   } as const;
 }
