@@ -210,14 +210,18 @@ export async function importConstituency(
   return after.ok ? ok({ added, updated, unchanged, overlaps: overlapsOf(after.value) }) : after;
 }
 
-/** A CSV holds one contact and no keywords: the contact replaces the first one with the same address or name, the rest stays. */
+/** A CSV holds one contact, no keywords, patterns, rules or networks: the contact replaces the first one with the same address or name, the rest stays. */
 function mergeImported(known: OrganisationForm, form: OrganisationForm): OrganisationForm {
   const contact = form.contacts[0];
   const others = known.contacts.filter(
     (other) => contact === undefined || (other.email !== contact.email && other.name !== contact.name),
   );
+  const { patterns, exposureRules, networks } = known;
   return {
     ...form,
+    ...(patterns === undefined ? {} : { patterns }),
+    ...(exposureRules === undefined ? {} : { exposureRules }),
+    ...(networks === undefined ? {} : { networks }),
     keywords: known.keywords,
     contacts: contact === undefined ? known.contacts : [contact, ...others].slice(0, 20),
   };

@@ -15,8 +15,7 @@ const DOMAINS_KEPT = 5_000;
 
 export interface LoadContext {
   /** The writer as the ingest worker sees it: every call crosses a port. */
-  readonly writer: Pick<LoadWriter, 'watch' | 'beginSource' | 'write' | 'writeMachines' | 'endSource'>;
-  readonly writer: Pick<LoadWriter, 'watch' | 'beginSource' | 'write' | 'noteDomains' | 'endSource'>;
+  readonly writer: Pick<LoadWriter, 'watch' | 'beginSource' | 'write' | 'writeMachines' | 'noteDomains' | 'endSource'>;
   readonly signal: AbortSignal;
   readonly nowMs: number;
   onProgress(progress: SourceProgress): void;

@@ -22,9 +22,19 @@ export class OrganisationDraft {
   keywords = $state('');
   contacts = $state<Contact[]>([]);
   readonly #known: OrganisationForm['keywords'];
+  /** What this form does not show stays as it is. */
+  readonly #rest: Pick<OrganisationForm, 'patterns' | 'exposureRules' | 'networks'>;
 
-  constructor(organisation: Organisation | null) {
+  /** A new organisation may come with a domain, from a suggestion. */
+  constructor(organisation: Organisation | null, domain = '') {
     this.#known = organisation?.keywords ?? [];
+    this.domains = domain;
+    const { patterns, exposureRules, networks } = organisation ?? {};
+    this.#rest = {
+      ...(patterns === undefined ? {} : { patterns }),
+      ...(exposureRules === undefined ? {} : { exposureRules }),
+      ...(networks === undefined ? {} : { networks }),
+    };
     this.contacts = (organisation?.contacts ?? [emptyContact()]).map((contact) => ({ ...contact }));
     if (!organisation) return;
     this.nameTh = organisation.nameTh;
@@ -49,6 +59,7 @@ export class OrganisationDraft {
   /** A plain copy: state proxies do not cross to a worker. Empty contacts are left out. */
   toForm(): OrganisationForm {
     return {
+      ...this.#rest,
       nameTh: this.nameTh.trim(),
       nameEn: this.nameEn.trim(),
       type: this.type,
