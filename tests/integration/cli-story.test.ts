@@ -363,6 +363,21 @@ describe('the story of the command line', { timeout: 240_000 }, () => {
     expect(bundles).toBe(1);
   });
 
+  it('loads an organisation’s own export by the columns it names, in its own vault and nowhere else', async () => {
+    const rows = [
+      'https://sso.moe.example/;nok@moe.example;Dusty-Lamp-Canary-7',
+      'https://a.example/;who@nobody.example;x',
+    ];
+    await writeFile(join(folder, 'export.csv'), ['Site;Konto;Kennwort', ...rows, ''].join('\n'));
+    const columns = ['--columns', 'url=Site,login=Konto,password=Kennwort'];
+    const [loaded] = await cli.json('load', 'export.csv', '--home', 'org', ...columns);
+    expect(loaded).toMatchObject({ records: 2, findings: 1, added: 1, known: 0 });
+    const again = await cli.run(['load', 'export.csv', '--home', 'org', ...columns, '--passphrase-file', 'p.txt']);
+    expect([again.code, again.err.includes('loaded before'), again.out]).toEqual([0, true, '']);
+    const kept = [...(await filesIn(join(folder, 'org'))), ...(await filesIn(server.dataDir))];
+    expect(kept.filter(([, bytes]) => bytes.includes('Canary')).map(([name]) => name)).toEqual([]);
+  });
+
   it('leaves no clear password in any file but the material itself, and prints none', async () => {
     const own = (await readUlp('leak.txt')).filter(([host]) => isWithin(host, 'moe.example'));
     const canaries = [...new Set(own.map(([, , password]) => password))]

@@ -7,6 +7,7 @@ import { certInit } from './commands/cert-init.ts';
 import { ingest } from './commands/ingest.ts';
 import { invite } from './commands/invite.ts';
 import { keysExportEpoch } from './commands/keys-export-epoch.ts';
+import { load } from './commands/load.ts';
 import { open } from './commands/open.ts';
 import { orgs, orgsImport } from './commands/orgs.ts';
 import { parse } from './commands/parse.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   bundles,
   withdraw,
   pull,
+  load,
   open,
   reveal,
   keysExportEpoch,

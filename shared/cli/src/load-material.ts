@@ -9,6 +9,7 @@ import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
 import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
 import { addTotals } from '@sealpost/shared/opened/ingest/ledger';
+import type { ColumnMapping } from '@sealpost/shared/opened/ingest/providers/column-mapping';
 import type {
   Ledger,
   LedgerSource,
@@ -34,6 +35,10 @@ export interface MaterialOptions {
   readonly alias: string;
   readonly capturedAtMs: number | null;
   readonly passwords: readonly string[];
+  /** What the columns of a CSV mean; `null`: told by their names and contents. */
+  readonly columns: ColumnMapping | null;
+  /** What a provider's export is about, where neither its rows nor its name say so. */
+  readonly domain: string | null;
   /** base64url of hashes that were loaded before. */
   readonly isKnown: (sha256: string) => boolean;
 }
@@ -126,7 +131,7 @@ async function readSource(
 ) {
   const report = throttled(io);
   const startMs = performance.now();
-  const { sourceClass } = options;
+  const { sourceClass, columns, domain } = options;
   const read = await ingestSource(source.files, {
     watch: options.watch,
     nowMs: options.nowMs,
@@ -134,6 +139,8 @@ async function readSource(
     libarchive: readLibarchive,
     limits: { totalBytes: TOTAL_BYTES },
     ...(sourceClass === null ? {} : { sourceClass }),
+    ...(columns === null ? {} : { columns }),
+    ...(domain === null ? {} : { domain }),
     onRecords: (records) => options.drafting.write(records, description),
     onMachine: async (machine) => {
       machines.push(machine);
@@ -151,12 +158,12 @@ async function readSource(
 }
 
 /** The WebAssembly of the package that `shared` pins. */
-async function readLibarchive(): Promise<Uint8Array> {
+export async function readLibarchive(): Promise<Uint8Array> {
   const fromShared = createRequire(import.meta.resolve('@sealpost/shared/opened/ingest/ingest-source'));
   return new Uint8Array(await readFile(fromShared.resolve('libarchive.js/dist/libarchive.wasm')));
 }
 
-function throttled(io: Io): (line: string) => void {
+export function throttled(io: Io): (line: string) => void {
   let lastMs = 0;
   return (line) => {
     const nowMs = performance.now();
@@ -166,6 +173,6 @@ function throttled(io: Io): (line: string) => void {
   };
 }
 
-function percent(done: number, total: number): string {
+export function percent(done: number, total: number): string {
   return `${total === 0 ? 100 : Math.floor((100 * done) / total)} %`;
 }

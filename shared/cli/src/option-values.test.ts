@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from './command.ts';
 import { findOrganisation } from './find-organisation.ts';
-import { parseContact, parseCount, parseList, parseTime, parseWord } from './option-values.ts';
+import { parseColumns, parseContact, parseCount, parseList, parseTime, parseWord } from './option-values.ts';
 import { parseOrigin } from './origin.ts';
 
 const rest = { position: '', phone: '', language: 'th' } as const;
@@ -53,6 +53,18 @@ describe('values of options', () => {
     expect(parseWord('policy', null, ['a', 'b'], 'a')).toBe('a');
     expect(failure(() => parseWord('policy', 'c', ['a', 'b'], 'a'))).toEqual(wrongUse);
     expect(parseList(' a.example, b.example;c.example ')).toEqual(['a.example', 'b.example', 'c.example']);
+  });
+
+  test('columns of an export are named by what they hold', () => {
+    expect(parseColumns('columns', 'login=User name, password=Secret,url=Site')).toEqual({
+      ...{ login: 'User name', password: 'Secret', url: 'Site' },
+    });
+    for (const text of ['', 'login', 'login=', 'name=User', 'password=Secret', 'login=a,b']) {
+      expect(
+        failure(() => parseColumns('columns', text)),
+        text,
+      ).toEqual(wrongUse);
+    }
   });
 
   test('a server is an origin and nothing more', () => {

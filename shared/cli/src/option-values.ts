@@ -1,5 +1,7 @@
 /** Values of options: numbers, lists, days, people. A wrong one is wrong use (exit 2). */
 import type { Contact } from '@sealpost/shared/opened/client/api';
+import type { ColumnMapping, MappedRole } from '@sealpost/shared/opened/ingest/providers/column-mapping';
+import { MAPPED_ROLES } from '@sealpost/shared/opened/ingest/providers/column-mapping';
 import { Failure } from './command.ts';
 
 /** A whole number from 0 to `most`. */
@@ -28,6 +30,22 @@ export function parseTime(name: string, text: string): number {
     : Number.NaN;
   if (!(ms >= 0)) throw new Failure(`--${name} is a date such as 2026-11-22`, 2);
   return ms;
+}
+
+/** `login=User name,password=Secret`: what the columns of a CSV hold, by the names in its header. */
+export function parseColumns(name: string, text: string): ColumnMapping {
+  const mapping: Partial<Record<MappedRole, string>> = {};
+  for (const part of text.split(',')) {
+    const at = part.indexOf('=');
+    const role = MAPPED_ROLES.find((word) => word === part.slice(0, at).trim());
+    const column = part.slice(at + 1).trim();
+    if (at < 0 || role === undefined || column === '')
+      throw new Failure(`--${name} is written role=column,…; roles: ${MAPPED_ROLES.join(', ')}`, 2);
+    mapping[role] = column;
+  }
+  if (mapping.email === undefined && mapping.login === undefined && mapping.url === undefined)
+    throw new Failure(`--${name} says at least where email, login or url stands`, 2);
+  return mapping;
 }
 
 /** `Duty officer <soc@moe.example>`, or an address alone. */

@@ -39,6 +39,7 @@ import type { Io } from '../io.ts';
 import { loadMaterial } from '../load-material.ts';
 import type { LoadedMaterial, MaterialOptions } from '../load-material.ts';
 import { processPorts } from '../network.ts';
+import { EXPORT_OPTIONS, exportOptions } from '../export-options.ts';
 import { parseTime } from '../option-values.ts';
 import { isLoadKept, isUsed } from '../published-loads.ts';
 import { readSources } from '../source-files.ts';
@@ -64,6 +65,7 @@ export const ingest: Command = {
     'source-class': { type: 'string', value: 'WORD', help: `what it is, if you know: ${SOURCE_CLASSES.join(', ')}` },
     captured: { type: 'string', value: 'DATE', help: 'when it leaked, if the material does not say' },
     password: { type: 'string', multiple: true, value: 'TEXT', help: 'tried on encrypted archives' },
+    ...EXPORT_OPTIONS,
   },
   async run(call, io) {
     const hasHome = call.text('home') !== null;
@@ -73,7 +75,10 @@ export const ingest: Command = {
   },
 };
 
-type Told = Pick<MaterialOptions, 'nowMs' | 'sourceClass' | 'alias' | 'capturedAtMs' | 'passwords'>;
+type Told = Pick<
+  MaterialOptions,
+  'nowMs' | 'sourceClass' | 'alias' | 'capturedAtMs' | 'passwords' | 'columns' | 'domain'
+>;
 
 function toldBy(call: Call, nowMs: number): Told {
   const sourceClass = call.text('source-class');
@@ -90,6 +95,7 @@ function toldBy(call: Call, nowMs: number): Told {
     alias,
     capturedAtMs: captured === null ? null : parseTime('captured', captured),
     passwords: call.texts('password'),
+    ...exportOptions(call),
   };
 }
 

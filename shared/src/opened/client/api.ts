@@ -596,6 +596,12 @@ export type RevealReason = (typeof REVEAL_REASONS)[number];
 
 /** Organisation's calls (`Profile.kind` is `organisation`). */
 export interface OrganisationClient {
+  /** Loads material that the organisation brought itself, e.g. its own provider's export, into its own vault. */
+  beginLoad(): Promise<LoadWriter>;
+  /** Own loads, newest first; `loadId` is also the id under which `bundles` shows what came. */
+  loads(): Promise<readonly LoadSummary[]>;
+  /** Removes an own load with its findings, on record. Bundles of the CERT are not touched. */
+  discardLoad(loadId: string): Promise<Result<void, ClientError>>;
   query(query: Query): Promise<QueryResult>;
   window(token: number, offset: number, limit: number): Promise<readonly Row[]>;
   /** Ids behind a token from `from` to `to` (exclusive), for selecting a range; at most 100,000. */

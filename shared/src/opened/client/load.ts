@@ -286,15 +286,17 @@ export function packSketch(sketch: Sketch): string {
 /** Sources of all loads, for telling what a new one repeats. Cost: 24 KiB a source at most. */
 export async function readKnownSources(store: SealedStore): Promise<Result<readonly KnownSource[], ClientError>> {
   const loads = await readLoads(store);
-  if (!loads.ok) return loads;
-  return ok(
-    loads.value.flatMap(({ summary, sketches }) =>
-      summary.sources.map(({ name }, i) => ({
-        loadId: summary.loadId,
-        name,
-        sketch: bytesToSketch(parseBase64url(sketches?.[i] ?? '') ?? new Uint8Array(0)),
-      })),
-    ),
+  return loads.ok ? ok(knownSourcesOf(loads.value)) : loads;
+}
+
+/** Sources of `loads`, as later ones are compared with them. */
+export function knownSourcesOf(loads: readonly StoredLoad[]): readonly KnownSource[] {
+  return loads.flatMap(({ summary, sketches }) =>
+    summary.sources.map(({ name }, i) => ({
+      loadId: summary.loadId,
+      name,
+      sketch: bytesToSketch(parseBase64url(sketches?.[i] ?? '') ?? new Uint8Array(0)),
+    })),
   );
 }
 

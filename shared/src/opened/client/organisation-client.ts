@@ -4,6 +4,7 @@ import type { Result } from '../../base/result.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import type { Badges, ClientError, OrganisationClient, SyncProgress, SyncSummary } from './api.ts';
 import { checkEnrolment } from './join.ts';
+import { beginOwnLoad, discardOwnLoad, readOwnLoads } from './own-load.ts';
 import { pullMailbox } from './pull.ts';
 import type { PullOptions } from './pull-bundle.ts';
 import type { Session } from './session.ts';
@@ -11,6 +12,13 @@ import type { Session } from './session.ts';
 /** Makes the organisation's calls. Every change and its audit event share one commit. */
 export function makeOrganisationClient(session: Session, findings: FindingsVault): OrganisationClient {
   return {
+    beginLoad: () => beginOwnLoad(session, findings),
+    loads: async () => {
+      const loads = await readOwnLoads(session.store);
+      if (!loads.ok) throw new TypeError(`loads: ${loads.error.kind}`);
+      return loads.value.map(({ summary }) => summary);
+    },
+    discardLoad: (loadId) => discardOwnLoad(session, findings, loadId),
     query: (query) => Promise.resolve(findings.query(query)),
     window: (token, offset, limit) => Promise.resolve(findings.window(token, offset, Math.min(limit, 1000))),
     ids: (token, from, to) => Promise.resolve(findings.ids(token, from, Math.min(to, from + 100_000))),

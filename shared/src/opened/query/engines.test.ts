@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { columnsOf } from '../bundle/columns-of.ts';
-import { splitBatches } from '../bundle/split-batches.fixture.ts';
+import { splitBatches } from '../bundle/split-batches.ts';
 import type { Finding, FindingId } from '../finding/finding.ts';
 import { LEVELS } from '../finding/finding.ts';
 import { NEW_STATUS } from '../triage/status.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toBase64url } from '../../base/base64url.ts';
 import { columnsOf } from '../bundle/columns-of.ts';
-import { splitBatches } from '../bundle/split-batches.fixture.ts';
+import { splitBatches } from '../bundle/split-batches.ts';
 import type { TextDictionary } from '../bundle/columns.ts';
 import type { Finding } from '../finding/finding.ts';
 import type { Codes, HotColumns, HotDictionaries } from './hot-columns.ts';

@@ -21,6 +21,7 @@ import type {
   TimeField,
 } from '../query/query.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
+import type { ClearSecret } from './secret-rows.ts';
 import type { RekeyOptions, SealedStore, StoreTransaction } from './store.ts';
 
 /** What is kept about a received bundle besides its findings. */
@@ -68,6 +69,8 @@ export type AlsoCommit = (tx: StoreTransaction) => void | Promise<void>;
 
 export interface ImportOptions {
   readonly also?: (tx: StoreTransaction, summary: ImportSummary) => void | Promise<void>;
+  /** Clear secrets that come with the bundle, in the same commit. */
+  readonly secrets?: readonly ClearSecret[];
   /** Rows staged so far. */
   readonly onProgress?: (rows: number) => void;
   /** Aborted: `cancelled`, and everything is as before. */

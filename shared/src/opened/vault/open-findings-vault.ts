@@ -163,9 +163,22 @@ class StoredFindings implements FindingsVault {
     unpack: UnpackBundle,
     options: ImportOptions = {},
   ): Promise<Result<ImportSummary, ClientError>> {
-    return this.#bundleTurn.run(() =>
-      this.#bundles.import(bundleId, unpack, options, (from) => this.#log.overlay.foldArrived(from)),
-    );
+    const { secrets, also } = options;
+    let held = () => {};
+    const withSecrets: ImportOptions = {
+      ...options,
+      also: async (tx, summary) => {
+        if (secrets !== undefined) held = this.#secrets.put(this.#options.store, tx, bundleId, secrets);
+        await also?.(tx, summary);
+      },
+    };
+    return this.#bundleTurn.run(async () => {
+      const imported = await this.#bundles.import(bundleId, unpack, withSecrets, (from) =>
+        this.#log.overlay.foldArrived(from),
+      );
+      if (imported.ok) held();
+      return imported;
+    });
   }
 
   repairBundle(

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { err } from '../../base/result.ts';
 import type { BundleSink } from '../bundle/bundle-sink.ts';
 import { columnsOf } from '../bundle/columns-of.ts';
-import { splitBatches } from '../bundle/split-batches.fixture.ts';
+import { splitBatches } from '../bundle/split-batches.ts';
 import type { Finding } from '../finding/finding.ts';
 import { madeUpFindings } from '../query/made-up-findings.ts';
 import { VAULT_TABLES } from './backend.ts';

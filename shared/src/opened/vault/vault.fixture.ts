@@ -4,7 +4,7 @@ import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
 import type { BundleMetadata } from '../bundle/columns.ts';
 import { columnsOf } from '../bundle/columns-of.ts';
-import { splitBatches } from '../bundle/split-batches.fixture.ts';
+import { splitBatches } from '../bundle/split-batches.ts';
 import type { Finding, PublishPolicy } from '../finding/finding.ts';
 import type { Query } from '../query/query.ts';
 import type { Backend } from './backend.ts';

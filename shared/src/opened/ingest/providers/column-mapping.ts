@@ -4,7 +4,7 @@
  */
 import type { SourceClass } from '../../finding/finding.ts';
 import { CsvMachine, CSV_SEPARATORS, parseCsvRow } from '../dump/csv.ts';
-import type { Role } from '../dump/row-fields.ts';
+import { ROLES } from '../dump/row-fields.ts';
 import { BLANK_ROW } from '../dump/row-record.ts';
 import type { RowRecord } from '../dump/row-record.ts';
 import type { DumpForm } from '../dump/span-machine.ts';
@@ -15,7 +15,8 @@ import type { JsonObject } from './values.ts';
 import { isoMs, orNull, secretOf, textOf } from './values.ts';
 
 /** What a column may hold. */
-export type MappedRole = Role | 'hashType' | 'captured' | 'published';
+export const MAPPED_ROLES = [...ROLES, 'hashType', 'captured', 'published'] as const;
+export type MappedRole = (typeof MAPPED_ROLES)[number];
 
 /** Header names by what they mean; capitals and spaces around them do not matter. */
 export type ColumnMapping = Readonly<Partial<Record<MappedRole, string>>>;
