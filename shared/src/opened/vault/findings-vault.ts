@@ -6,6 +6,7 @@ import type { Ms } from '../../base/brand.ts';
 import type { Result } from '../../base/result.ts';
 import type { BundleSink } from '../bundle/bundle-sink.ts';
 import type { WithheldCounts } from '../bundle/columns.ts';
+import type { SecretOf } from '../bundle/pack.ts';
 import type { BundleRow, ClientError, SavedView } from '../client/api.ts';
 import type { Finding, FindingId, PublishPolicy, Tlp } from '../finding/finding.ts';
 import type {
@@ -21,7 +22,6 @@ import type {
   TimeField,
 } from '../query/query.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
-import type { ClearSecret } from './secret-rows.ts';
 import type { RekeyOptions, SealedStore, StoreTransaction } from './store.ts';
 
 /** What is kept about a received bundle besides its findings. */
@@ -70,7 +70,7 @@ export type AlsoCommit = (tx: StoreTransaction) => void | Promise<void>;
 export interface ImportOptions {
   readonly also?: (tx: StoreTransaction, summary: ImportSummary) => void | Promise<void>;
   /** Clear secrets that come with the bundle, in the same commit. */
-  readonly secrets?: readonly ClearSecret[];
+  readonly secrets?: readonly SecretOf[];
   /** Rows staged so far. */
   readonly onProgress?: (rows: number) => void;
   /** Aborted: `cancelled`, and everything is as before. */
