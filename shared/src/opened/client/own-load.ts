@@ -116,6 +116,12 @@ class OwnLoad implements LoadWriter {
     return Promise.resolve();
   }
 
+  /** Suggestions of domains are for whoever lists organisations. */
+  noteDomains(sourceNumber: number): Promise<void> {
+    this.#source(sourceNumber);
+    return Promise.resolve();
+  }
+
   endSource(sourceNumber: number, ledger: Ledger): Promise<void> {
     this.#source(sourceNumber).ledger = ledger;
     return Promise.resolve();
