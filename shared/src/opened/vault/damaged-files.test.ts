@@ -79,6 +79,19 @@ describe('files of a vault that somebody had in hand', () => {
     },
   );
 
+  test('a bundle that came while an older one was damaged meets its findings once that one is repaired', async () => {
+    const { backend, store, vault } = await emptyVault();
+    value(await vault.importBundle('b1', bundleOf(first)));
+    const [row] = value(await store.getMany('imports', ['b1'])) as unknown as [ImportRow];
+    backend.segments.files.delete(row.files?.hot.file.name ?? '');
+
+    const opened = await reopen(backend);
+    expect(value(await opened.importBundle('b2', bundleOf(second)))).toMatchObject({ added: 100, merged: 0 });
+    value(await opened.repairBundle('b1', bundleOf(first)));
+    expect(opened.query(ALL).total).toBe(270);
+    expect((await reopen(backend)).query(ALL).total).toBe(270);
+  });
+
   test('files that no bundle names are swept when the vault is opened', async () => {
     const { backend, vault, files } = await twoBundles();
     files.set('left-behind', new Uint8Array(10));

@@ -48,6 +48,11 @@ export interface ImportRow extends BundleFacts {
   readonly added: number;
   readonly merged: number;
   readonly withdrawn: WithdrawCode | null;
+  /**
+   * None of its findings was known, and no older bundle was missing from the engine (damaged, still to be repaired) when that was
+   * found: it need not be looked for again. Left out by older versions: unknown.
+   */
+  readonly areNew?: boolean;
   /** `null`: the bundle was empty, or its findings are deleted; the row stays, so that its id counts once. */
   readonly files: ImportFiles | null;
 }

@@ -24,6 +24,16 @@ export interface FileKeys {
   key(generation: number): Promise<CryptoKey | null>;
 }
 
+/** A block as it lies. */
+interface SealedBlock {
+  readonly file: SealedFile;
+  readonly block: number;
+  /** `null`: the file is missing or too short. */
+  readonly bytes: Bytes | null;
+  /** For the last block of a read, when it is open: the buffer may be used again. */
+  readonly done: (() => void) | null;
+}
+
 /** One read: blocks `from`..`to` of `file`, at `offset`. */
 interface Stretch extends BlockRange {
   readonly offset: number;
@@ -56,23 +66,25 @@ export class StoreFiles implements SealedFiles {
   }
 
   async *open(ranges: Iterable<BlockRange>): AsyncGenerator<OpenedBlock, void, undefined> {
-    const ahead: Promise<readonly OpenedBlock[]>[] = [];
-    for (const stretch of stretchesOf(ranges)) {
-      const opened = this.#openAhead(stretch);
-      // Whoever stops taking blocks must not end the process by a read that fails after that.
-      opened.catch(() => undefined);
-      ahead.push(opened);
-      if (ahead.length >= READS_AHEAD) yield* await (ahead.shift() as Promise<readonly OpenedBlock[]>);
+    let opening: Promise<OpenedBlock> | null = null;
+    for await (const sealed of this.#readAhead(ranges)) {
+      // Not more than one ahead of whoever takes them: buffers that are soon free are used again while they are in the cache.
+      const next = this.#openBlock(sealed);
+      // Whoever stops taking blocks must not end the process by one that fails after that.
+      next.catch(() => undefined);
+      if (opening !== null) yield await opening;
+      opening = next;
     }
-    for (const opened of ahead) yield* await opened;
+    if (opening !== null) yield await opening;
     this.#spare.length = 0;
   }
 
   async openOne(file: SealedFile, block: number): Promise<Result<Bytes, StorageDamaged>> {
     const [stretch] = stretchesOf([{ file, from: block, to: block + 1 }]);
     if (stretch === undefined) throw new RangeError('sealed files: no such block');
-    const [opened] = await this.#openStretch(stretch);
-    return (opened as OpenedBlock).plain;
+    const { offset, length } = stretch;
+    const bytes = await this.#storage.read(file.name, offset, length);
+    return (await this.#openBlock({ file, block, bytes, done: null })).plain;
   }
 
   list(): Promise<readonly SegmentFile[]> {
@@ -83,38 +95,55 @@ export class StoreFiles implements SealedFiles {
     return names.length === 0 ? Promise.resolve(ok(undefined)) : this.#storage.remove(names);
   }
 
+  /** Blocks as they lie, in their order, with reads running ahead. */
+  async *#readAhead(ranges: Iterable<BlockRange>): AsyncGenerator<SealedBlock, void, undefined> {
+    const ahead: { readonly stretch: Stretch; readonly bytes: Promise<Bytes | null> }[] = [];
+    for (const stretch of stretchesOf(ranges)) {
+      const bytes = this.#read(stretch);
+      bytes.catch(() => undefined);
+      ahead.push({ stretch, bytes });
+      if (ahead.length >= READS_AHEAD) yield* this.#cut(ahead.shift() as (typeof ahead)[number]);
+    }
+    for (const one of ahead) yield* this.#cut(one);
+  }
+
   /** Reads into a buffer that was read into before: fresh memory costs more than the read. */
-  async #openAhead(stretch: Stretch): Promise<readonly OpenedBlock[]> {
+  #read({ file, offset, length }: Stretch): Promise<Bytes | null> {
     const spare = this.#spare.pop();
-    const fits = spare !== undefined && spare.byteLength >= stretch.length;
-    const into = fits ? spare : new ArrayBuffer(Math.max(READ_BYTES, stretch.length));
-    return this.#openStretch(stretch, into, (buffer) => {
-      if (this.#spare.length < READS_AHEAD) this.#spare.push(buffer);
-    });
+    const fits = spare !== undefined && spare.byteLength >= length;
+    const into = fits ? spare : new ArrayBuffer(Math.max(READ_BYTES, length));
+    return this.#storage.read(file.name, offset, length, into);
   }
 
-  async #openStretch(
-    { file, from, to, offset, length }: Stretch,
-    into?: ArrayBuffer,
-    release?: (buffer: ArrayBuffer) => void,
-  ): Promise<readonly OpenedBlock[]> {
-    const bytes = await this.#storage.read(file.name, offset, length, into);
-    const blocks = file.blocks.slice(from, to);
-    if (bytes === null)
-      return blocks.map((_, i) => ({ file, block: from + i, plain: damaged(file, from + i, 'removed') }));
+  async *#cut(read: { readonly stretch: Stretch; readonly bytes: Promise<Bytes | null> }): AsyncGenerator<SealedBlock> {
+    const { file, from, to } = read.stretch;
+    const bytes = await read.bytes;
     let at = 0;
-    const opened = await Promise.all(
-      blocks.map(async ([size, tag], i): Promise<OpenedBlock> => {
-        const sealed = bytes.subarray(at, (at += size));
-        const plain = await this.#openBlock(file, from + i, sealed, tag);
-        return { file, block: from + i, plain: plain === null ? damaged(file, from + i, 'altered') : ok(plain) };
-      }),
-    );
-    release?.(bytes.buffer);
-    return opened;
+    for (let block = from; block < to; block++) {
+      const size = file.blocks[block]?.[0] ?? 0;
+      const isLast = block === to - 1;
+      yield {
+        file,
+        block,
+        bytes: bytes && bytes.subarray(at, (at += size)),
+        done: isLast && bytes ? () => this.#keep(bytes.buffer) : null,
+      };
+    }
   }
 
-  async #openBlock(file: SealedFile, block: number, sealed: Bytes, tag: string): Promise<Bytes | null> {
+  #keep(buffer: ArrayBuffer): void {
+    if (this.#spare.length < READS_AHEAD) this.#spare.push(buffer);
+  }
+
+  async #openBlock({ file, block, bytes, done }: SealedBlock): Promise<OpenedBlock> {
+    if (bytes === null) return { file, block, plain: damaged(file, block, 'removed') };
+    const plain = await this.#decrypt(file, block, bytes);
+    done?.();
+    return { file, block, plain: plain === null ? damaged(file, block, 'altered') : ok(plain) };
+  }
+
+  async #decrypt(file: SealedFile, block: number, sealed: Bytes): Promise<Bytes | null> {
+    const tag = file.blocks[block]?.[1];
     if (sealed.length < IV_BYTES + TAG_BYTES || toBase64url(sealed.subarray(-TAG_BYTES)) !== tag) return null;
     const { vault, key } = this.#keys();
     const held = await key(file.generation);

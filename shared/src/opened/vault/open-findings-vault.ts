@@ -155,7 +155,7 @@ class StoredFindings implements FindingsVault {
   }
 
   bundles(): readonly BundleRow[] {
-    return this.#bundles.imports.toReversed().map(({ number: _number, files: _files, ...row }) => row);
+    return this.#bundles.imports.toReversed().map(({ number: _number, files: _files, areNew: _new, ...row }) => row);
   }
 
   importBundle(

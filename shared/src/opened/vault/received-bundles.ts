@@ -103,7 +103,8 @@ export class ReceivedBundles {
     const { facts, files, rows, loaded } = taken.value;
     const summary = { bundleId, findings: rows, ...loaded };
     const number = (this.#imports.at(-1)?.number ?? 0) + 1;
-    const row: ImportRow = { ...facts, ...summary, receivedAtMs, number, withdrawn: null, files };
+    const areNew = loaded.merged === 0 && this.#damaged.size === 0;
+    const row: ImportRow = { ...facts, ...summary, receivedAtMs, number, withdrawn: null, files, areNew };
     const from = this.#engine.rows;
     const committed = await taken.value.commit((tx) => this.#putImport(tx, row, options, summary));
     if (!committed.ok) return committed;
