@@ -63,23 +63,22 @@ export class LineSplitter {
     return to;
   }
 
-  /** Lines straight from the chunk; those over the limit take the other way. */
+  /** Lines straight from the chunk; those over the limit take the other way. Newlines are looked for once in a limit, not line by line. */
   #wholeLines(chunk: Uint8Array, start: number, end: number): void {
-    if (end - start <= this.#limit) {
-      this.#sink.lines(chunk, start, end);
-      return;
-    }
     let from = start;
-    for (let at = start; at < end;) {
-      const next = chunk.indexOf(this.#newline, at) + 1;
-      if (next - at > this.#limit + 1) {
-        if (at > from) this.#sink.lines(chunk, from, at);
-        this.#hold(chunk, at, next);
-        this.#endLong();
-        this.#heldBytes = 0;
-        from = next;
+    for (let at = start; end - at > this.#limit + 1;) {
+      const next = chunk.lastIndexOf(this.#newline, at + this.#limit) + 1;
+      if (next > at) {
+        at = next;
+        continue;
       }
-      at = next;
+      if (at > from) this.#sink.lines(chunk, from, at);
+      const longTo = chunk.indexOf(this.#newline, at + this.#limit) + 1;
+      this.#hold(chunk, at, longTo);
+      this.#endLong();
+      this.#heldBytes = 0;
+      from = longTo;
+      at = longTo;
     }
     if (end > from) this.#sink.lines(chunk, from, end);
   }
