@@ -7,13 +7,17 @@ import { resolve } from 'node:path';
 
 enableCompileCache(resolve(import.meta.dirname, '../../../.cache/compiled'));
 
-const [{ run }, { processIo }, { nodeScrypt }, { setScryptEngine }] = await Promise.all([
-  import('./run.ts'),
-  import('./io.ts'),
-  import('./node-scrypt.ts'),
-  import('@sealpost/shared/sealed/crypto/passphrase'),
-]);
+const [{ run }, { processIo }, { nodeScrypt }, { setScryptEngine }, { nodeSha256 }, { setSha256Engine }] =
+  await Promise.all([
+    import('./run.ts'),
+    import('./io.ts'),
+    import('./node-scrypt.ts'),
+    import('@sealpost/shared/sealed/crypto/passphrase'),
+    import('./node-sha256.ts'),
+    import('@sealpost/shared/sealed/crypto/hash'),
+  ]);
 setScryptEngine(nodeScrypt);
+setSha256Engine(nodeSha256);
 // Ends as the shell expects, and lets what is half written be removed.
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));

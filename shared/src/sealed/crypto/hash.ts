@@ -14,10 +14,22 @@ export function sha256(message: Uint8Array): Bytes {
   return sha256Engine(message) as Bytes;
 }
 
+/** One stream's hash. `digest` gives 32 bytes. */
+export interface RunningSha256 {
+  update(bytes: Uint8Array): unknown;
+  digest(): Uint8Array;
+}
+
+let platform: (() => RunningSha256) | null = null;
+
+/** Streams are hashed by what a shell brings, that of Node for instance; `null`: by ours. */
+export function setSha256Engine(create: (() => RunningSha256) | null): void {
+  platform = create;
+}
+
 /** SHA-256 of a stream: by a kernel where there is WebAssembly, twice as fast. `digest` ends it: later calls throw. */
 export class Sha256 {
-  #engine: { update(bytes: Uint8Array): unknown; digest(): Uint8Array } | null =
-    createKernelSha256() ?? sha256Engine.create();
+  #engine: RunningSha256 | null = platform?.() ?? createKernelSha256() ?? sha256Engine.create();
 
   /** Takes the next bytes; they are not kept. */
   update(bytes: Uint8Array): this {
