@@ -20,6 +20,7 @@ import type {
 import type { WatchList } from '@sealpost/shared/opened/match/watch';
 import { Failure } from './command.ts';
 import type { Io } from './io.ts';
+import { LineWorkers } from './line-workers.ts';
 import type { DiskSource } from './source-files.ts';
 
 /** INGEST, Limits: what archives may inflate to in a CLI. */
@@ -57,10 +58,24 @@ export interface LoadedMaterial {
   readonly quarantineDropped: number;
 }
 
-/** One source after the other, so that memory stays bounded. */
+/** One source after the other, so that memory stays bounded; lines of large lists by as many threads as there are cores. */
 export async function loadMaterial(
   sources: readonly DiskSource[],
   options: MaterialOptions,
+  io: Io,
+): Promise<LoadedMaterial> {
+  const readers = new LineWorkers(options.watch);
+  try {
+    return await loadSources(sources, options, readers, io);
+  } finally {
+    await readers.close();
+  }
+}
+
+async function loadSources(
+  sources: readonly DiskSource[],
+  options: MaterialOptions,
+  readers: LineWorkers,
   io: Io,
 ): Promise<LoadedMaterial> {
   const loaded: DraftedSource[] = [];
@@ -80,7 +95,7 @@ export async function loadMaterial(
     }
     const { alias, sourceClass, capturedAtMs } = options;
     const description: SourceDescription = { ...describe(source, options), sha256: hash };
-    const result = await readSource(source, description, machines, options, io);
+    const result = await readSource(source, description, machines, options, readers, io);
     if (!equalBytes(result.sha256, hash))
       throw new Failure(`${source.name} changed while it was read: nothing was kept`);
     loaded.push({ name: source.name, alias, sha256, sizeBytes: source.sizeBytes, sourceClass, capturedAtMs });
@@ -127,6 +142,7 @@ async function readSource(
   description: SourceDescription,
   machines: MachineSummary[],
   options: MaterialOptions,
+  readers: LineWorkers,
   io: Io,
 ) {
   const report = throttled(io);
@@ -134,6 +150,7 @@ async function readSource(
   const { sourceClass, columns, domain } = options;
   const read = await ingestSource(source.files, {
     watch: options.watch,
+    readers,
     nowMs: options.nowMs,
     passwords: options.passwords,
     libarchive: readLibarchive,

@@ -47,4 +47,8 @@ class CensusRoute implements LeafRoute {
   take(): LoadedRecord[] {
     return this.#route.take();
   }
+
+  async ready(): Promise<void> {
+    await this.#route.ready?.();
+  }
 }

@@ -22,6 +22,7 @@ import type { Leaf } from './leaf.ts';
 import { addTotals, LeafLedger, Quarantine } from './ledger.ts';
 import type { IngestLimits } from './limits.ts';
 import { INGEST_LIMITS } from './limits.ts';
+import type { LineReaders } from './line-readers.ts';
 import type { LeafRoute } from './line-route.ts';
 import { LineRoute } from './line-route.ts';
 import { chooseForm } from './dump/choose-form.ts';
@@ -51,6 +52,7 @@ import { isBarePasswordList } from './stealer/file-role.ts';
 import { MachineTally } from './stealer/machine-tally.ts';
 import { SkimRoute } from './stealer/skim-route.ts';
 import { watchedSites } from './stealer/watched-sites.ts';
+import { SpreadLineRoute } from './spread-line-route.ts';
 
 export interface IngestProgress {
   /** Bytes read so far: of the files, and of archive entries as inflated. */
@@ -87,7 +89,12 @@ export interface IngestOptions {
   readonly domain?: string;
   /** Another engine for the same answers. */
   readonly scanner?: LineScanner;
+  /** Read lines of large files beside the caller. Their watch list is `watch`. */
+  readonly readers?: LineReaders;
 }
+
+/** From this size on, a list is spread over readers. */
+const SPREAD_BYTES = 4 * 2 ** 20;
 
 export interface IngestResult extends Ledger {
   /** Of the file; of a folder: over its files' hashes, sorted, so that names and order do not matter. */
@@ -212,22 +219,22 @@ class Ingest {
   }
 
   #lineRoute(sampled: SampledLeaf): LeafRoute {
-    const { sniff, sample, isWholeSample, ledger } = sampled;
+    const { sniff, sample, isWholeSample, sizeBytes, ledger } = sampled;
     if (sniff.kind !== 'text') return new SkimRoute('not-text', ledger);
     const { lineBytes } = this.#limits;
     const sourceClass = this.#options.sourceClass ?? null;
     const { watch, nowMs, domain = domainOfName(ledger.path, watch), columns = null } = this.#options;
     const form = chooseForm(sampleLines(sampled), { nowMs, domain, columns, sourceClass });
     if (form !== null) return new DumpRoute({ sniff, form, ledger, lineBytes, scanner: this.#scanner, sourceClass });
-    return new LineRoute({
-      sniff,
-      sample,
-      isWholeSample,
-      ledger,
-      lineBytes,
-      scanner: this.#scanner,
-      sourceClass,
-    });
+    const scanner = this.#scanner;
+    const { readers } = this.#options;
+    const lines = { sniff, sample, isWholeSample, lineBytes, sourceClass };
+    // A size that the sample belies is not known.
+    const isLarge = !isWholeSample && (sizeBytes >= SPREAD_BYTES || sizeBytes <= sample.length);
+    if (readers === undefined || !isLarge || sniff.encoding.startsWith('utf-16'))
+      return new LineRoute({ ...lines, ledger, scanner });
+    const { quarantineRows } = this.#limits;
+    return new SpreadLineRoute({ lines: { ...lines, path: ledger.path, quarantineRows }, readers, ledger, scanner });
   }
 
   async #leaf(leaf: Leaf, depth: number, hashes: Bytes[] | null, pick: LeafRun['pick']): Promise<void> {

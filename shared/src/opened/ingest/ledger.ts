@@ -78,6 +78,19 @@ export class LeafLedger {
     this.#quarantine.add({ entry: this.path, offset, length: bytes, reason });
   }
 
+  /** Takes over what a ledger of a part of this leaf has come to; `bytesIn` is counted where the leaf is read. */
+  add(part: LedgerTotals, lines: readonly QuarantinedLine[], dropped: number): void {
+    this.#bytesRecord += part.bytesRecord;
+    this.#bytesIgnored += part.bytesIgnored;
+    this.#bytesQuarantined += part.bytesQuarantined;
+    this.#bytesNotCandidate += part.bytesNotCandidate;
+    this.#records += part.records;
+    addCounts(this.#ignored, part.ignored);
+    addCounts(this.#quarantined, part.quarantined);
+    for (const line of lines) this.#quarantine.add(line);
+    this.#quarantine.dropped += dropped;
+  }
+
   /** The leaf could not be read to its end, for `reason`; what was read stays counted. */
   cutShort(reason: QuarantineReason): void {
     this.quarantine(reason, this.bytesIn, 0);

@@ -4,23 +4,18 @@
  */
 import type { SourceClass } from '../finding/finding.ts';
 import type { LineScanner } from '../scan/scanner.ts';
-import { chooseDialect, hasSeparator, parseLine } from './dialects/choose.ts';
-import type { FrozenDialect } from './dialects/dialect.ts';
+import { hasSeparator, parseLine } from './dialects/choose.ts';
 import { dialectName } from './dialects/dialect.ts';
 import { junkFieldsRule, junkLineRule } from './dialects/junk.ts';
-import { pwdump } from './dialects/pwdump.ts';
 import type { LeafLedger } from './ledger.ts';
 import { MAX_LINE } from './limits.ts';
+import { decideLines } from './line-decision.ts';
+import type { LineDecision, LineSample } from './line-decision.ts';
 import { fieldsFit } from './record-fields.ts';
 import type { LoadedRecord } from './record.ts';
-import { secretContext, secretFields } from './secret-form.ts';
-import type { SecretContext } from './secret-form.ts';
-import type { TextSniff } from './text/encoding.ts';
+import { secretFields } from './secret-form.ts';
 import type { FeedSink } from './text/line-feed.ts';
 import { LineFeed } from './text/line-feed.ts';
-
-/** Secrets of the sample that are weighed for being hashes. */
-const SAMPLE_SECRETS = 200;
 
 /** What every route of a leaf does: takes its bytes in chunks of any size, gives records. */
 export interface LeafRoute {
@@ -30,13 +25,11 @@ export interface LeafRoute {
   end(): void;
   /** Records since the last call. */
   take(): LoadedRecord[];
+  /** Awaited after `push` and `end`, by routes that have others work for them: holds their caller back, or has all answers in. */
+  ready?(): Promise<void>;
 }
 
-export interface LineRouteOptions {
-  readonly sniff: TextSniff;
-  readonly sample: Uint8Array;
-  readonly isWholeSample: boolean;
-  readonly lineBytes: number;
+export interface LineRouteOptions extends LineSample {
   /** `null`: every line is a candidate. */
   readonly scanner: LineScanner | null;
   /** `null`: `ulp` for records with a URL, `combo` without. */
@@ -44,15 +37,16 @@ export interface LineRouteOptions {
   readonly ledger: LeafLedger;
   /** Where the first line that comes in begins in the leaf, for a worker that owns a part of it (`OwnedLines`); 0 if left out. */
   readonly startOffset?: number;
+  /** What `decideLines` says of the sample, where it was asked before. */
+  readonly decision?: LineDecision;
 }
 
 export class LineRoute implements LeafRoute, FeedSink {
   readonly dialect: string | null;
   readonly dialectConfidence: number;
   readonly #options: LineRouteOptions;
-  readonly #frozen: FrozenDialect | null;
+  readonly #decision: LineDecision;
   readonly #feed: LineFeed;
-  readonly #secrets: SecretContext;
   readonly #hits: number[] = [];
   #records: LoadedRecord[] = [];
   #isLongCandidate = false;
@@ -61,13 +55,10 @@ export class LineRoute implements LeafRoute, FeedSink {
     this.#options = options;
     const startOffset = options.startOffset ?? 0;
     this.#feed = new LineFeed(options.sniff, options.sample, options.lineBytes, this, startOffset);
-    const lines = this.#feed.sampleLines(options.sample, options.isWholeSample);
-    this.#frozen = chooseDialect(lines);
-    const parsed = lines.slice(0, SAMPLE_SECRETS).map((line) => parseLine(line, this.#frozen));
-    const context = secretContext(parsed.flatMap((fields) => (fields === null ? [] : [fields.password])));
-    this.#secrets = this.#frozen?.dialect === pwdump ? { ...context, pwdump: true } : context;
-    this.dialect = this.#frozen === null ? null : dialectName(this.#frozen);
-    this.dialectConfidence = this.#frozen?.confidence ?? 0;
+    this.#decision = options.decision ?? decideLines(options);
+    const { frozen } = this.#decision;
+    this.dialect = frozen === null ? null : dialectName(frozen);
+    this.dialectConfidence = frozen?.confidence ?? 0;
     if (options.sniff.bomBytes > 0 && startOffset === 0) options.ledger.ignore('bom', options.sniff.bomBytes);
   }
 
@@ -134,6 +125,7 @@ export class LineRoute implements LeafRoute, FeedSink {
   /** Accounts for one candidate line; returns its length in the original. */
   #line(bytes: Uint8Array, start: number, end: number, offset: number): number {
     const { ledger, sourceClass } = this.#options;
+    const { frozen, secrets } = this.#decision;
     const length = this.#feed.originalLength(bytes, start, end);
     const line = this.#feed.decode(bytes, start, end);
     const lineRule = junkLineRule(line);
@@ -145,7 +137,7 @@ export class LineRoute implements LeafRoute, FeedSink {
       ledger.quarantine('field-too-long', offset, length);
       return length;
     }
-    const fields = parseLine(line, this.#frozen);
+    const fields = parseLine(line, frozen);
     const fieldsRule = junkFieldsRule(line, fields);
     if (fieldsRule !== null) {
       ledger.ignore(fieldsRule, length);
@@ -159,7 +151,7 @@ export class LineRoute implements LeafRoute, FeedSink {
         provenance: { entry: ledger.path, offset, length },
         url: fields.url,
         login: fields.login,
-        ...secretFields(fields.password, this.#secrets),
+        ...secretFields(fields.password, secrets),
         application: fields.application,
         sourceClass: sourceClass ?? (fields.url === '' ? 'combo' : 'ulp'),
         machine: null,

@@ -23,6 +23,8 @@ export interface SampledLeaf {
   readonly sniff: Sniff;
   readonly sample: Uint8Array;
   readonly isWholeSample: boolean;
+  /** As its container or folder says; wrong, perhaps. */
+  readonly sizeBytes: number;
   readonly ledger: LeafLedger;
 }
 
@@ -62,7 +64,7 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     const sample = concatBytes(...held).subarray(0, SAMPLE_BYTES);
     const sniff = sniffLeaf(leaf.path, sample, isWholeSample);
     encoding = sniff.kind === 'text' ? sniff.encoding : null;
-    route = run.pick({ sniff, sample, isWholeSample, ledger });
+    route = run.pick({ sniff, sample, isWholeSample, sizeBytes: leaf.sizeBytes, ledger });
     if (typeof route === 'string') return;
     for (const chunk of held) route.push(chunk);
     held.length = 0;
@@ -90,6 +92,7 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     const current = route as LeafRoute | ContainerForm | null;
     if (current !== null && typeof current !== 'string') {
       current.push(chunk);
+      await keepPace(current, chunks);
       await run.emit(current.take());
       continue;
     }
@@ -118,7 +121,18 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     };
   }
   done.end();
+  await done.ready?.();
   await run.emit(done.take());
   if (failure !== null) ledger.cutShort(failure);
   return { kind: 'row', sha256, row: ledger.close({ sha256: toHex(sha256), dialect: done.dialect, encoding }) };
+}
+
+/** Closes the stream where the route has failed. */
+async function keepPace(route: LeafRoute, chunks: AsyncGenerator<Uint8Array, void, undefined>): Promise<void> {
+  try {
+    await route.ready?.();
+  } catch (error) {
+    await chunks.return();
+    throw error;
+  }
 }

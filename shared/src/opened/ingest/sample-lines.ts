@@ -8,7 +8,11 @@ import { readChunks } from './source-file.ts';
 import { LineFeed } from './text/line-feed.ts';
 
 /** Lines of a sample; none if it is no text. */
-export function sampleLines({ sniff, sample, isWholeSample }: Omit<SampledLeaf, 'ledger'>): readonly string[] {
+export function sampleLines({
+  sniff,
+  sample,
+  isWholeSample,
+}: Pick<SampledLeaf, 'sniff' | 'sample' | 'isWholeSample'>): readonly string[] {
   if (sniff.kind !== 'text') return [];
   const sink = { lines: () => undefined, longPart: () => undefined, longEnd: () => undefined };
   return new LineFeed(sniff, sample, INGEST_LIMITS.lineBytes, sink).sampleLines(sample, isWholeSample);
