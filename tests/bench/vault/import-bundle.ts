@@ -30,17 +30,17 @@ export async function importBundle(
   return findings.importBundle(
     id,
     async (sink) => {
-      const { stream, failure } = downloadBlob(session, bundle.sha256, size, () => undefined, options.signal);
+      const sealed = downloadBlob(session, bundle.sha256, size, () => undefined, options.signal);
       const noting = new NotingSink(sink);
       const opened = await openEnvelopeBy((file) => read(file, noting), {
-        sealed: stream,
+        sealed,
         expected: { sha256: mustParse(bundle.sha256, 32), size },
         identities,
         expect: { kinds: ['bundle'], org: bundle.org as OrgId, generation: 1 },
         maySign: async () => mustParse(bundle.signer, 32),
         nowMs: Date.now(),
       });
-      if (!opened.ok) return err(failure() ?? toListedError(opened.error));
+      if (!opened.ok) return err(sealed.failure ?? toListedError(opened.error));
       const { tlp, caveat, policy, withheld } = noting.metadata;
       return ok({ tlp, caveat, policy, withheld, publishedAtMs: opened.value.claims.iat * 1000 });
     },

@@ -1,4 +1,5 @@
-/** A listed file as a stream: fetched by ranges as it is read, so that memory stays bounded and a cut line costs one part. */
+/** A listed file as it is fetched: one answer read piece by piece, so that memory stays bounded; a cut line goes on where it broke. */
+import type { ByteSource } from '../../base/byte-source.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { BLOB_PART_BYTES } from '../../sealed/wire/limits.ts';
@@ -6,16 +7,17 @@ import { paths } from '../../sealed/wire/paths.ts';
 import type { ClientError } from './api.ts';
 import type { Session } from './session.ts';
 
+/** How often the file may be asked for without a byte coming of it. */
 const ATTEMPTS = 3;
 
-/** Why the stream broke off, for whoever read it: `openEnvelope` only says `interrupted`. */
-export interface Download {
-  readonly stream: ReadableStream<Uint8Array>;
-  failure(): ClientError | null;
+/** A file on its way. */
+export interface Download extends ByteSource {
+  /** Why it broke off, for whoever read it: `openEnvelope` only says `interrupted`. */
+  readonly failure: ClientError | null;
 }
 
 /**
- * Begins a download of `size` bytes. Each range is asked for again twice before the stream fails. `signal` ends it at once:
+ * Begins a download of `size` bytes. What breaks off is asked for again, from there, twice before it fails. `signal` ends it at once:
  * `cancelled`, without waiting for an answer that is under way.
  */
 export function downloadBlob(
@@ -25,32 +27,112 @@ export function downloadBlob(
   onBytes: (done: number) => void,
   signal?: AbortSignal,
 ): Download {
-  let offset = 0;
-  let failure: ClientError | null = null;
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        if (offset >= size) {
-          controller.close();
-          return;
-        }
-        const part = await unlessAborted(
-          fetchRange(session, sha256, offset, Math.min(size, offset + BLOB_PART_BYTES)),
-          signal,
-        );
-        if (!part.ok) {
-          failure = part.error;
-          controller.error(new TypeError(part.error.kind));
-          return;
-        }
-        offset += part.value.length;
-        onBytes(offset);
-        controller.enqueue(part.value);
-      },
-    },
-    { highWaterMark: 1 },
-  );
-  return { stream, failure: () => failure };
+  return new BlobDownload(session, sha256, size, onBytes, signal);
+}
+
+class BlobDownload implements Download {
+  readonly #session: Session;
+  readonly #sha256: string;
+  readonly #size: number;
+  readonly #onBytes: (done: number) => void;
+  readonly #signal: AbortSignal | undefined;
+  #body: ByteSource | null = null;
+  /** Whether the body brought anything. */
+  #hasBegun = false;
+  #offset = 0;
+  #fruitless = 0;
+  failure: ClientError | null = null;
+
+  constructor(
+    session: Session,
+    sha256: string,
+    size: number,
+    onBytes: (done: number) => void,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#session = session;
+    this.#sha256 = sha256;
+    this.#size = size;
+    this.#onBytes = onBytes;
+    this.#signal = signal;
+  }
+
+  async next(): Promise<Uint8Array | null> {
+    while (this.#offset < this.#size) {
+      const came = await unlessAborted(this.#piece(), this.#signal);
+      if (came.ok) {
+        this.#fruitless = 0;
+        this.#offset += came.value.length;
+        this.#onBytes(this.#offset);
+        return came.value;
+      }
+      if (!this.#hasBegun) this.#fruitless++;
+      this.#close();
+      if (!isWorthAsking(came.error) || this.#fruitless === ATTEMPTS) {
+        this.failure = came.error;
+        throw new TypeError(came.error.kind);
+      }
+    }
+    this.#close();
+    return null;
+  }
+
+  cancel(): Promise<void> {
+    this.#close();
+    return Promise.resolve();
+  }
+
+  async #piece(): Promise<Result<Uint8Array, ClientError>> {
+    if (this.#body === null) {
+      const opened = await this.#open();
+      if (!opened.ok) return opened;
+      this.#body = opened.value;
+    }
+    let piece;
+    try {
+      piece = await this.#body.next();
+    } catch {
+      return err({ kind: 'offline' });
+    }
+    if (piece !== null && piece.length > 0) {
+      this.#hasBegun = true;
+      // More than was asked for is cut off here; that it is not what was listed shows by its hash.
+      return ok(piece.subarray(0, this.#size - this.#offset));
+    }
+    // A part ends where the next one begins; an answer without a byte is a lie.
+    if (!this.#hasBegun) return err(RANGE);
+    this.#close();
+    return this.#piece();
+  }
+
+  /** Asks for the rest, or for as much as the network brings at once. */
+  async #open(): Promise<Result<ByteSource, ClientError>> {
+    const { http, identity } = this.#session;
+    const start = this.#offset;
+    const end = http.streams ? this.#size : Math.min(this.#size, start + BLOB_PART_BYTES);
+    const answer = await http.stream({
+      method: 'GET',
+      path: paths(identity.deployment).blob(this.#sha256),
+      headers: { range: `bytes=${start}-${end - 1}` },
+    });
+    if (!answer.ok) return answer;
+    const { status, body } = answer.value;
+    if (status === 206 || (status === 200 && start === 0)) return ok(body);
+    await body.cancel();
+    return err(RANGE);
+  }
+
+  #close(): void {
+    void this.#body?.cancel();
+    this.#body = null;
+    this.#hasBegun = false;
+  }
+}
+
+const RANGE: ClientError = { kind: 'forged', what: 'blob', code: 'range' };
+
+function isWorthAsking(error: ClientError): boolean {
+  return error.kind === 'offline' || error === RANGE;
 }
 
 /** What `work` answers, or `cancelled` as soon as `signal` says so. */
@@ -65,30 +147,4 @@ function unlessAborted<T>(
     signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-async function fetchRange(
-  session: Session,
-  sha256: string,
-  start: number,
-  end: number,
-): Promise<Result<Uint8Array, ClientError>> {
-  let last: ClientError = { kind: 'offline' };
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const answer = await session.http.ask({
-      method: 'GET',
-      path: paths(session.identity.deployment).blob(sha256),
-      headers: { range: `bytes=${start}-${end - 1}` },
-    });
-    if (!answer.ok) {
-      last = answer.error;
-      if (last.kind !== 'offline') return err(last);
-      continue;
-    }
-    const { status, body } = answer.value;
-    if (status === 206 && body.length === end - start) return ok(body);
-    if (status === 200 && start === 0 && body.length >= end) return ok(body.subarray(0, end));
-    last = { kind: 'forged', what: 'blob', code: 'range' };
-  }
-  return err(last);
 }

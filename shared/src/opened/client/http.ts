@@ -1,8 +1,10 @@
 /** Requests as the server wants them: signed by the device key, JSON read strictly, failures as values. */
 import * as v from 'valibot';
 import { toBase64url } from '../../base/base64url.ts';
+import type { ByteSource } from '../../base/byte-source.ts';
+import { sourceOfBytes } from '../../base/byte-source.ts';
 import type { Bytes } from '../../base/bytes.ts';
-import { fromUtf8, utf8 } from '../../base/bytes.ts';
+import { concatBytes, fromUtf8, utf8 } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { parseStrictJson } from '../../base/strict-json.ts';
@@ -10,10 +12,11 @@ import type { SigningKey } from '../../sealed/crypto/ed25519.ts';
 import { parseProblemCode } from '../../sealed/wire/problem.ts';
 import { signRequest } from '../../sealed/wire/request-signature.ts';
 import type { ClientError } from './api.ts';
-import type { NetworkRequest, NetworkResponse, Ports } from './ports.ts';
+import type { NetworkRequest, NetworkResponse, Ports, StreamedResponse } from './ports.ts';
 
 /** JSON answers are at most this large; bundles never pass here. */
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
+const MAX_PROBLEM_BYTES = 16_384;
 
 export interface Ask {
   readonly method: NetworkRequest['method'];
@@ -51,20 +54,22 @@ export class SignedHttp {
    * @returns the answer, `offline`, or `server` with the problem's code (`unknown` for pages that are not ours).
    */
   async ask(ask: Ask): Promise<Result<NetworkResponse, ClientError>> {
-    const first = await this.#send(ask);
-    if (!first.ok) return first;
-    let response = first.value;
-    if (response.status === 401 && ask.signed !== false) {
-      const serverMs = Date.parse(response.headers['date'] ?? '');
-      if (Number.isFinite(serverMs) && Math.abs(serverMs - this.#ports.nowMs() - this.#offsetMs) > 2_000) {
-        this.#offsetMs = serverMs - this.#ports.nowMs();
-        const second = await this.#send(ask);
-        if (!second.ok) return second;
-        response = second.value;
-      }
-    }
-    if ((response.status >= 200 && response.status < 300) || ask.accept?.includes(response.status)) return ok(response);
-    return err({ kind: 'server', status: response.status, code: problemOf(response) });
+    const answer = await this.#exchange(ask, (request) => this.#ports.network.request(request));
+    if (!answer.ok || isAccepted(answer.value, ask)) return answer;
+    return err(refusalOf(answer.value.status, answer.value.body));
+  }
+
+  /** True if `stream` brings an answer of any size without holding it whole. */
+  get streams(): boolean {
+    return this.#ports.network.stream !== undefined;
+  }
+
+  /** As `ask`, with the body as it comes. */
+  async stream(ask: Ask): Promise<Result<StreamedResponse, ClientError>> {
+    const answer = await this.#exchange(ask, (request) => this.#open(request));
+    if (!answer.ok || isAccepted(answer.value, ask)) return answer;
+    const { status, body } = answer.value;
+    return err(refusalOf(status, await beginOf(body, MAX_PROBLEM_BYTES)));
   }
 
   /** `ask`, with a JSON answer that must fit `schema`. */
@@ -74,7 +79,28 @@ export class SignedHttp {
     return readAnswer(schema, response.value.body);
   }
 
-  async #send(ask: Ask): Promise<Result<NetworkResponse, ClientError>> {
+  /** Sends, and once more with the server's time where the own clock is off. */
+  async #exchange<T extends Pick<NetworkResponse, 'status' | 'headers'>>(
+    ask: Ask,
+    send: (request: NetworkRequest) => Promise<Result<T, ClientError>>,
+  ): Promise<Result<T, ClientError>> {
+    const first = await send(await this.#signed(ask));
+    if (!first.ok || first.value.status !== 401 || ask.signed === false) return first;
+    const serverMs = Date.parse(first.value.headers['date'] ?? '');
+    if (!Number.isFinite(serverMs)) return first;
+    if (Math.abs(serverMs - this.#ports.nowMs() - this.#offsetMs) <= 2_000) return first;
+    this.#offsetMs = serverMs - this.#ports.nowMs();
+    return send(await this.#signed(ask));
+  }
+
+  async #open(request: NetworkRequest): Promise<Result<StreamedResponse, ClientError>> {
+    const { network } = this.#ports;
+    if (network.stream !== undefined) return network.stream(request);
+    const answer = await network.request(request);
+    return answer.ok ? ok({ ...answer.value, body: sourceOfBytes(answer.value.body) }) : answer;
+  }
+
+  async #signed(ask: Ask): Promise<NetworkRequest> {
     const url = this.origin + ask.path;
     const body = ask.body ?? null;
     let headers: Record<string, string> = { ...ask.headers };
@@ -90,7 +116,7 @@ export class SignedHttp {
       });
       headers = { ...headers, ...signature };
     }
-    return this.#ports.network.request({ method: ask.method, url, headers, body });
+    return { method: ask.method, url, headers, body };
   }
 }
 
@@ -107,9 +133,26 @@ function readAnswer<T>(schema: v.GenericSchema<unknown, T>, body: Bytes): Result
   return parsed?.success ? ok(parsed.output) : err({ kind: 'server', status: 200, code: 'bad-answer' });
 }
 
-function problemOf(response: NetworkResponse): string {
-  const text = response.body.length < 16_384 ? fromUtf8(response.body) : null;
-  if (text === null) return 'unknown';
-  const json = parseStrictJson(text, 16_384);
-  return (json.ok ? parseProblemCode(json.value) : null) ?? 'unknown';
+function isAccepted({ status }: Pick<NetworkResponse, 'status'>, { accept }: Ask): boolean {
+  return (status >= 200 && status < 300) || accept?.includes(status) === true;
+}
+
+/** What the body of a refusal says. */
+function refusalOf(status: number, body: Bytes): ClientError {
+  const text = body.length < MAX_PROBLEM_BYTES ? fromUtf8(body) : null;
+  const json = text === null ? null : parseStrictJson(text, MAX_PROBLEM_BYTES);
+  return { kind: 'server', status, code: (json?.ok ? parseProblemCode(json.value) : null) ?? 'unknown' };
+}
+
+/** At least `size` bytes, or all there are: of a refusal that breaks off, what came. */
+async function beginOf(body: ByteSource, size: number): Promise<Bytes> {
+  let begin: Bytes = new Uint8Array(0);
+  try {
+    for (let piece = await body.next(); piece !== null && begin.length < size; piece = await body.next())
+      begin = concatBytes(begin, piece.subarray(0, size));
+  } catch {
+    // Its status says enough.
+  }
+  await body.cancel();
+  return begin;
 }

@@ -1,5 +1,6 @@
 /** What a client needs from the place it runs in: a network, a clock, randomness. Storage is `SealedStore`. */
 import type { Ms } from '../../base/brand.ts';
+import type { ByteSource } from '../../base/byte-source.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import type { Room } from '../vault/room.ts';
@@ -20,9 +21,17 @@ export interface NetworkResponse {
   readonly body: Bytes;
 }
 
-/** `offline`: no answer came, the server may or may not have acted. Requests are at most 8 MiB each way plus headers. */
+/** An answer whose body comes piece by piece; `next` rejects where the line breaks off. To be read to its end, or cancelled. */
+export interface StreamedResponse extends Omit<NetworkResponse, 'body'> {
+  readonly body: ByteSource;
+}
+
+/** `offline`: no answer came, the server may or may not have acted. */
 export interface Network {
+  /** At most 8 MiB each way plus headers. */
   request(request: NetworkRequest): Promise<Result<NetworkResponse, { readonly kind: 'offline' }>>;
+  /** An answer of any size. Left out where bodies come as a whole: files are then asked for in parts. */
+  stream?(request: NetworkRequest): Promise<Result<StreamedResponse, { readonly kind: 'offline' }>>;
 }
 
 export interface Ports {

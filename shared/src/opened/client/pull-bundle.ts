@@ -3,6 +3,8 @@
  * nothing appears before everything holds; the vault sees to that.
  */
 import { parseBase64url } from '../../base/base64url.ts';
+import type { ByteSource } from '../../base/byte-source.ts';
+import { concatBytes } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { OrgId } from '../../sealed/directory/fields.ts';
@@ -95,7 +97,7 @@ export async function markDone(session: Session, id: string): Promise<Result<Tak
 }
 
 interface Fetched {
-  readonly sealed: ReadableStream<Uint8Array>;
+  readonly sealed: ByteSource;
   readonly expected: NonNullable<OpenInput['expected']>;
   /** Waits until the copy is kept, and throws what keeping it threw; call it after reading. */
   kept(): Promise<void>;
@@ -111,34 +113,35 @@ export function fetchListed(
 ): Result<Fetched, ClientError> {
   const sha256 = parseBase64url(item.sha256, 32);
   if (sha256 === null) return err({ kind: 'forged', what: 'feed', code: 'malformed' });
-  const { stream, failure } = downloadBlob(session, item.sha256, item.size, onBytes, signal);
-  const expected = { sha256, size: item.size };
-  if (keep === undefined) return ok({ sealed: stream, expected, kept: () => Promise.resolve(), failure });
-  const [sealed, copy] = stream.tee();
-  const unkept = keepFile(copy, `${item.id}.age`, keep);
+  const download = downloadBlob(session, item.sha256, item.size, onBytes, signal);
+  const fetched = { expected: { sha256, size: item.size }, failure: () => download.failure };
+  if (keep === undefined) return ok({ ...fetched, sealed: download, kept: () => Promise.resolve() });
+  const copy: Uint8Array[] = [];
+  const sealed = copying(download, copy);
   const kept = async () => {
-    const failed = await unkept;
-    if (failed !== null) throw failed.error;
+    try {
+      // What was refused before its end is kept whole.
+      while ((await sealed.next()) !== null);
+    } catch (error) {
+      // What broke off is told by whoever opens it.
+      if (download.failure !== null) return;
+      throw error;
+    }
+    await keep(`${item.id}.age`, concatBytes(...copy));
   };
-  return ok({ sealed, expected, kept, failure });
+  return ok({ ...fetched, sealed, kept });
 }
 
-/** What keeping it threw, `null` if nothing. A broken download is told by whoever opens the other half of the stream. */
-async function keepFile(
-  stream: ReadableStream<Uint8Array>,
-  name: string,
-  keep: KeepSealed,
-): Promise<{ readonly error: unknown } | null> {
-  let bytes;
-  try {
-    bytes = await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer();
-  } catch {
-    return null;
-  }
-  return keep(name, new Uint8Array(bytes)).then(
-    () => null,
-    (error: unknown) => ({ error }),
-  );
+/** `source`, whose pieces are added to `copy` as well. */
+function copying(source: ByteSource, copy: Uint8Array[]): ByteSource {
+  return {
+    next: async () => {
+      const piece = await source.next();
+      if (piece !== null) copy.push(piece.slice());
+      return piece;
+    },
+    cancel: () => source.cancel(),
+  };
 }
 
 /** Runs `work` with the bundle read elsewhere if somebody offers to, and once more from the start, here, if they are gone. */

@@ -26,8 +26,8 @@ import { parseStatement, verifyStatement } from './statement.ts';
  */
 
 export interface OpenInput {
-  /** Read once. */
-  readonly sealed: ReadableStream<Uint8Array> | Uint8Array;
+  /** Read once, and cancelled at the end. */
+  readonly sealed: ByteSource | ReadableStream<Uint8Array> | Uint8Array;
   /** As a verified manifest lists the file; `null` only for what comes from `intake` and for requests' decisions. */
   readonly expected: { readonly sha256: Uint8Array; readonly size: number } | null;
   readonly identities: readonly AgeIdentity[];
@@ -94,7 +94,7 @@ export async function openEnvelopeBy(
   input: OpenInput,
   staged?: () => Bytes,
 ): Promise<Result<OpenedEnvelope, OpenError>> {
-  const source = input.sealed instanceof Uint8Array ? sourceOfBytes(input.sealed) : sourceOfStream(input.sealed);
+  const source = sourceOf(input.sealed);
   let reading: EnvelopeReading | null = null;
   try {
     const opening = await openHeader(source, input);
@@ -115,6 +115,11 @@ export async function openEnvelopeBy(
     reading?.close();
     await source.cancel();
   }
+}
+
+function sourceOf(sealed: OpenInput['sealed']): ByteSource {
+  if (sealed instanceof Uint8Array) return sourceOfBytes(sealed);
+  return 'next' in sealed ? sealed : sourceOfStream(sealed);
 }
 
 async function openHeader(source: ByteSource, input: OpenInput): Promise<Result<AgeOpening, OpenError>> {
