@@ -19,12 +19,14 @@ export function countDomains<T extends LeafRoute | ContainerForm>(
 }
 
 class CensusRoute implements LeafRoute {
+  readonly resumeAt?: (offset: number) => void;
   readonly #route: LeafRoute;
   readonly #census: DomainCensus;
 
   constructor(route: LeafRoute, census: DomainCensus) {
     this.#route = route;
     this.#census = census;
+    if (route.resumeAt !== undefined) this.resumeAt = route.resumeAt.bind(route);
   }
 
   get dialect(): string | null {

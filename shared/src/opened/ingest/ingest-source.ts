@@ -2,42 +2,30 @@
  * The way of one source through ingest: files and archives become leaves, leaves of stealer logs are grouped by machine, each leaf
  * takes its route; records go out in batches, every byte is accounted for. Pure: the shells bring files, clock and watch list.
  */
-import type { Ms } from '../../base/brand.ts';
 import type { Bytes } from '../../base/bytes.ts';
-import { toHex } from '../../base/bytes.ts';
+import { fromHex, toHex } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
-import type { SourceClass } from '../finding/finding.ts';
-import type { WatchList } from '../match/watch.ts';
-import type { DomainCensus } from '../scan/domain-census.ts';
 import type { LineScanner } from '../scan/scanner.ts';
 import { scannerFor } from '../scan/scanner-for.ts';
 import { displayPath } from './archive/display-path.ts';
 import type { ContainerForm, ContainerSource } from './archive/container.ts';
 import type { InflateBudget } from './archive/inflate-guard.ts';
 import { openContainer } from './archive/open-container.ts';
+import { CheckpointTrail } from './checkpoint-trail.ts';
 import { hashOfFolder } from './hash-source.ts';
 import type { IngestError } from './ingest-error.ts';
+import type { IngestOptions, IngestResult } from './ingest-options.ts';
 import type { Leaf } from './leaf.ts';
 import { addTotals, LeafLedger, Quarantine } from './ledger.ts';
 import type { IngestLimits } from './limits.ts';
 import { INGEST_LIMITS } from './limits.ts';
-import type { LineReaders } from './line-readers.ts';
 import type { LeafRoute } from './line-route.ts';
 import { LineRoute } from './line-route.ts';
 import { chooseForm } from './dump/choose-form.ts';
 import { domainOfName } from './providers/choose-provider.ts';
-import type { ColumnMapping } from './providers/column-mapping.ts';
 import { DumpRoute } from './dump/dump-route.ts';
-import type {
-  Ledger,
-  LedgerSource,
-  LedgerTotals,
-  LoadedRecord,
-  MachineSummary,
-  QuarantinedLine,
-  QuarantineReason,
-} from './record.ts';
+import type { LedgerSource, LedgerTotals, LoadedRecord, QuarantineReason } from './record.ts';
 import type { LeafRun, SampledLeaf } from './run-leaf.ts';
 import { runLeaf } from './run-leaf.ts';
 import { peekLines, sampleLines } from './sample-lines.ts';
@@ -47,6 +35,7 @@ import { looksLikeBlocks } from './stealer/keys.ts';
 import { readMachine } from './stealer/read-machine.ts';
 import { countDomains } from './census-route.ts';
 import { BlockRoute } from './stealer/block-route.ts';
+import type { MachineFiles } from './stealer/machines.ts';
 import { groupMachines } from './stealer/machines.ts';
 import { isBarePasswordList } from './stealer/file-role.ts';
 import { MachineTally } from './stealer/machine-tally.ts';
@@ -54,57 +43,8 @@ import { SkimRoute } from './stealer/skim-route.ts';
 import { watchedSites } from './stealer/watched-sites.ts';
 import { SpreadLineRoute } from './spread-line-route.ts';
 
-export interface IngestProgress {
-  /** Bytes read so far: of the files, and of archive entries as inflated. */
-  readonly bytesDone: number;
-  /** Grows when an archive's entries become known. */
-  readonly bytesTotal: number;
-  readonly records: number;
-  /** Shown path of the leaf being read. */
-  readonly entry: string;
-}
-
-export interface IngestOptions {
-  /** `null`: every line is a candidate. */
-  readonly watch: WatchList | null;
-  readonly nowMs: Ms;
-  /** Gets at most `limits.batchRecords` at a time and is awaited: the reader waits for the writer. */
-  onRecords(batch: readonly LoadedRecord[]): Promise<void>;
-  /** Gets every machine of a stealer log once all its files are read, and is awaited. */
-  onMachine?(machine: MachineSummary): Promise<void>;
-  onProgress?(progress: IngestProgress): void;
-  readonly signal?: AbortSignal;
-  readonly limits?: Partial<IngestLimits>;
-  /** Counts the domains of all text that is read, watched or not. */
-  readonly census?: DomainCensus;
-  /** Tried on encrypted archives, in order. */
-  readonly passwords?: readonly string[];
-  /** libarchive's WebAssembly (libarchive.js, dist/libarchive.wasm), read when the first 7z or rar is met. */
-  readonly libarchive?: () => Promise<Uint8Array>;
-  /** What the operator says the lines are; else `ulp` with a URL, `combo` without. Stealer blocks stay `stealer`. */
-  readonly sourceClass?: SourceClass;
-  /** What the columns of a CSV mean, by a person's word; without it they are told by their names and contents. */
-  readonly columns?: ColumnMapping;
-  /** Mail domain or website that a provider's export is about, where neither its rows nor its name say so. */
-  readonly domain?: string;
-  /** Another engine for the same answers. */
-  readonly scanner?: LineScanner;
-  /** Read lines of large files beside the caller. Their watch list is `watch`. */
-  readonly readers?: LineReaders;
-}
-
 /** From this size on, a list is spread over readers. */
 const SPREAD_BYTES = 4 * 2 ** 20;
-
-export interface IngestResult extends Ledger {
-  /** Of the file; of a folder: over its files' hashes, sorted, so that names and order do not matter. */
-  readonly sha256: Bytes;
-  readonly sizeBytes: number;
-  readonly quarantine: readonly QuarantinedLine[];
-  /** Quarantined lines beyond `limits.quarantineRows`: counted in the ledger only. */
-  readonly quarantineDropped: number;
-  readonly status: LedgerSource['status'];
-}
 
 /** Loads one source: a file, or the files of one folder with their paths as names. */
 export async function ingestSource(
@@ -115,7 +55,7 @@ export async function ingestSource(
   try {
     return ok(await ingest.run(isFolder(source) ? source : [source], isFolder(source)));
   } catch (error) {
-    if (error instanceof Cancelled) return err({ kind: 'cancelled' });
+    if (error instanceof Interrupted) return err({ kind: error.kind });
     throw error;
   }
 }
@@ -124,31 +64,43 @@ function isFolder(source: SourceFile | readonly SourceFile[]): source is readonl
   return Array.isArray(source);
 }
 
-class Cancelled extends Error {}
+class Interrupted extends Error {
+  readonly kind: IngestError['kind'];
+
+  constructor(kind: IngestError['kind']) {
+    super(kind);
+    this.kind = kind;
+  }
+}
 
 class Ingest {
   readonly #options: IngestOptions;
   readonly #limits: IngestLimits;
   readonly #scanner: LineScanner | null;
   readonly #quarantine: Quarantine;
-  readonly #rows: LedgerSource[] = [];
+  readonly #rows: LedgerSource[];
+  /** Of top-level files that were read to their end, hexadecimal. */
+  readonly #hashes: string[];
   readonly #budget: InflateBudget = { inflatedBytes: 0 };
   readonly #tally = new MachineTally();
   readonly #siteOf: (host: string) => string | null;
-  #bytesDone = 0;
-  #bytesTotal = 0;
-  #records = 0;
+  readonly #trail: CheckpointTrail;
 
   constructor(options: IngestOptions) {
+    const resume = options.resume ?? null;
     this.#options = options;
     this.#limits = { ...INGEST_LIMITS, ...options.limits };
+    this.#rows = [...(resume?.rows ?? [])];
+    this.#hashes = [...(resume?.hashes ?? [])];
     this.#scanner = options.watch === null ? null : (options.scanner ?? scannerFor(options.watch));
-    this.#quarantine = new Quarantine(this.#limits.quarantineRows);
     this.#siteOf = watchedSites(options.watch);
+    const { quarantineRows } = this.#limits;
+    this.#quarantine = new Quarantine(quarantineRows, resume?.quarantine, resume?.place.quarantineDropped);
+    const settled = { rows: this.#rows, hashes: this.#hashes, quarantine: this.#quarantine };
+    this.#trail = new CheckpointTrail(settled, this.#budget, this.#limits, resume?.place ?? null);
   }
 
   async run(files: readonly SourceFile[], isFolderSource: boolean): Promise<IngestResult> {
-    const hashes: Bytes[] = [];
     const leaves = files.map((file): Leaf => {
       const path = displayPath(file.name);
       const slice = file.slice?.bind(file);
@@ -160,13 +112,15 @@ class Ingest {
         ...(slice === undefined ? {} : { slice }),
       };
     });
-    this.#bytesTotal = files.reduce((sum, file) => sum + file.size, 0);
-    await this.#tree(leaves, 0, '', hashes);
+    const sizeBytes = files.reduce((sum, file) => sum + file.size, 0);
+    this.#trail.bytesTotal = sizeBytes;
+    await this.#tree(leaves, 0, '');
     const total: LedgerTotals = addTotals(this.#rows);
+    const hashes = this.#hashes.map((hash) => fromHex(hash) ?? new Uint8Array(0));
     const [only] = hashes;
     return {
       sha256: only !== undefined && !isFolderSource ? only : hashOfFolder(hashes),
-      sizeBytes: files.reduce((sum, file) => sum + file.size, 0),
+      sizeBytes,
       sources: this.#rows,
       total,
       quarantine: this.#quarantine.lines,
@@ -175,28 +129,34 @@ class Ingest {
     };
   }
 
-  /** Leaves of one folder or archive. `hashes` collects those of top-level files. */
-  async #tree(leaves: readonly Leaf[], depth: number, name: string, hashes: Bytes[] | null): Promise<void> {
+  /** Leaves of one folder or archive. */
+  async #tree(leaves: readonly Leaf[], depth: number, name: string): Promise<void> {
     const { machines, loose } = await groupMachines(leaves, async (leaf) => {
       this.#checkCancelled();
       return looksLikeBlocks(await peekLines(leaf), true);
     });
-    for (const files of machines) {
-      const reading = await readMachine(files, name, {
-        nowMs: this.#options.nowMs,
-        lineBytes: this.#limits.lineBytes,
-        run: (leaf, pick) => this.#leaf(leaf, depth, hashes, pick),
-        pickLines: (sampled) => this.#lineRoute(sampled),
-        siteOf: this.#siteOf,
+    for (const [index, files] of machines.entries()) {
+      await this.#trail.unit(depth, index, true, () => this.#machine(files, name, depth));
+    }
+    for (const [index, leaf] of loose.entries()) {
+      await this.#trail.unit(depth, machines.length + index, false, async () => {
+        await this.#leaf(leaf, depth, (sampled) => this.#pickLoose(sampled, leaf));
+        for (const machine of this.#tally.takeAll(leaf.path)) await this.#options.onMachine?.(machine);
       });
-      if (reading === null) continue;
-      const passwords = this.#tally.take(reading.key);
-      await this.#options.onMachine?.({ ...reading, passwords });
     }
-    for (const leaf of loose) {
-      await this.#leaf(leaf, depth, hashes, (sampled) => this.#pickLoose(sampled, leaf));
-      for (const machine of this.#tally.takeAll(leaf.path)) await this.#options.onMachine?.(machine);
-    }
+  }
+
+  async #machine(files: MachineFiles, name: string, depth: number): Promise<void> {
+    const reading = await readMachine(files, name, {
+      nowMs: this.#options.nowMs,
+      lineBytes: this.#limits.lineBytes,
+      run: (leaf, pick) => this.#leaf(leaf, depth, pick),
+      pickLines: (sampled) => this.#lineRoute(sampled),
+      siteOf: this.#siteOf,
+    });
+    if (reading === null) return;
+    const passwords = this.#tally.take(reading.key);
+    await this.#options.onMachine?.({ ...reading, passwords });
   }
 
   #pickLoose(sampled: SampledLeaf, leaf: Leaf): LeafRoute | ContainerForm {
@@ -237,26 +197,25 @@ class Ingest {
     return new SpreadLineRoute({ lines: { ...lines, path: ledger.path, quarantineRows }, readers, ledger, scanner });
   }
 
-  async #leaf(leaf: Leaf, depth: number, hashes: Bytes[] | null, pick: LeafRun['pick']): Promise<void> {
+  async #leaf(leaf: Leaf, depth: number, pick: LeafRun['pick']): Promise<void> {
+    const trail = this.#trail;
     const { census } = this.#options;
     const outcome = await runLeaf(leaf, {
       quarantine: this.#quarantine,
       memoryBytes: this.#limits.memoryBytes,
+      resume: trail.fromLine,
       pick: census === undefined ? pick : (sampled) => countDomains(pick(sampled), sampled.sniff, census),
       emit: (records) => this.#emit(records),
       onBytes: (bytes, { path }) => {
         this.#checkCancelled();
-        this.#bytesDone += bytes;
-        this.#options.onProgress?.({
-          bytesDone: this.#bytesDone,
-          bytesTotal: Math.max(this.#bytesTotal, this.#bytesDone),
-          records: this.#records,
-          entry: path,
-        });
+        trail.read(bytes);
+        const { bytesDone, bytesTotal, records } = trail;
+        this.#options.onProgress?.({ bytesDone, bytesTotal: Math.max(bytesTotal, bytesDone), records, entry: path });
       },
+      settled: (ledger, way) => this.#settled(ledger, way),
     });
-    hashes?.push(outcome.sha256);
     if (outcome.kind === 'row') {
+      if (depth === 0) this.#hashes.push(toHex(outcome.sha256));
       this.#rows.push(outcome.row);
       return;
     }
@@ -270,6 +229,8 @@ class Ingest {
       const open = bytes === null ? () => leaf.open() : () => bytesToSource(leaf.path, bytes).stream();
       problems.push(...(await this.#expand(leaf, form, { sizeBytes, slice, open }, depth)));
     }
+    // Not before its entries: a checkpoint among them has this archive read, and hashed, again.
+    if (depth === 0) this.#hashes.push(toHex(outcome.sha256));
     this.#containerRow(leaf, outcome.sha256, sizeBytes, problems, this.#rows.length > rowsBefore);
   }
 
@@ -289,8 +250,8 @@ class Ingest {
       ...(libarchive === undefined ? {} : { libarchive }),
     });
     const most = container.sizeBytes * 20;
-    this.#bytesTotal += opened.leaves.reduce((sum, entry) => sum + Math.min(entry.sizeBytes, most), 0);
-    await this.#tree(opened.leaves, depth + 1, leaf.treePath, null);
+    this.#trail.bytesTotal += opened.leaves.reduce((sum, entry) => sum + Math.min(entry.sizeBytes, most), 0);
+    await this.#tree(opened.leaves, depth + 1, leaf.treePath);
     await opened.close();
     return opened.leaves.length === 0 && opened.problems.length === 0 && container.sizeBytes > 22
       ? ['archive-corrupt']
@@ -317,18 +278,27 @@ class Ingest {
     );
   }
 
-  async #emit(records: readonly LoadedRecord[]): Promise<void> {
+  async #emit(read: readonly LoadedRecord[]): Promise<void> {
+    this.#tally.add(read);
+    const records = this.#trail.take(read);
     for (let at = 0; at < records.length; at += this.#limits.batchRecords) {
       this.#checkCancelled();
-      const batch = records.slice(at, at + this.#limits.batchRecords);
-      this.#records += batch.length;
-      this.#tally.add(batch);
-      await this.#options.onRecords(batch);
+      await this.#options.onRecords(records.slice(at, at + this.#limits.batchRecords));
     }
   }
 
+  async #settled(ledger: LeafLedger, way: 'lines' | 'again'): Promise<void> {
+    const { gate, stop, onCheckpoint } = this.#options;
+    await gate?.();
+    this.#checkCancelled();
+    const isStopped = stop?.aborted === true;
+    const checkpoint = onCheckpoint === undefined ? null : this.#trail.next(ledger, way, isStopped);
+    if (checkpoint !== null) await onCheckpoint?.(checkpoint);
+    if (isStopped) throw new Interrupted('stopped');
+  }
+
   #checkCancelled(): void {
-    if (this.#options.signal?.aborted === true) throw new Cancelled();
+    if (this.#options.signal?.aborted === true) throw new Interrupted('cancelled');
   }
 }
 

@@ -8,19 +8,33 @@ type Counts<K extends string> = Partial<Record<K, number>>;
 
 /** Where leaves put their quarantined lines; one for a whole source, so that memory is bounded. */
 export class Quarantine {
-  readonly lines: QuarantinedLine[] = [];
+  readonly lines: QuarantinedLine[];
   /** Lines beyond the limit: counted in the ledger, not listed. */
-  dropped = 0;
+  dropped: number;
   readonly #limit: number;
 
-  constructor(limit: number) {
+  /** `lines` and `dropped` of a load that goes on. */
+  constructor(limit: number, lines: readonly QuarantinedLine[] = [], dropped = 0) {
     this.#limit = limit;
+    this.lines = [...lines];
+    this.dropped = dropped;
   }
 
   add(line: QuarantinedLine): void {
     if (this.lines.length < this.#limit) this.lines.push(line);
     else this.dropped++;
   }
+}
+
+/** What is accounted for of a leaf so far. */
+export interface LeafCounts {
+  readonly bytesRecord: number;
+  readonly bytesIgnored: number;
+  readonly bytesQuarantined: number;
+  readonly bytesNotCandidate: number;
+  readonly records: number;
+  readonly ignored: Readonly<Counts<IgnoreRule>>;
+  readonly quarantined: Readonly<Counts<QuarantineReason>>;
 }
 
 /** What a leaf is said to be, beside its counts. */
@@ -43,14 +57,43 @@ export class LeafLedger {
   #bytesQuarantined = 0;
   #bytesNotCandidate = 0;
   #records = 0;
-  readonly #ignored: Counts<IgnoreRule> = {};
-  readonly #quarantined: Counts<QuarantineReason> = {};
+  #ignored: Counts<IgnoreRule> = {};
+  #quarantined: Counts<QuarantineReason> = {};
   #isCut = false;
   #hasFailed = false;
 
   constructor(path: string, quarantine: Quarantine) {
     this.path = path;
     this.#quarantine = quarantine;
+  }
+
+  /** Bytes that have their place already; the rest of `bytesIn` is still in some route's hands. */
+  get accountedBytes(): number {
+    return this.#bytesRecord + this.#bytesIgnored + this.#bytesQuarantined + this.#bytesNotCandidate;
+  }
+
+  /** For a checkpoint; lines in quarantine are the whole source's. */
+  counts(): LeafCounts {
+    return {
+      bytesRecord: this.#bytesRecord,
+      bytesIgnored: this.#bytesIgnored,
+      bytesQuarantined: this.#bytesQuarantined,
+      bytesNotCandidate: this.#bytesNotCandidate,
+      records: this.#records,
+      ignored: { ...this.#ignored },
+      quarantined: { ...this.#quarantined },
+    };
+  }
+
+  /** Goes on from `counts`, in place of what was counted here. */
+  restore(counts: LeafCounts): void {
+    this.#bytesRecord = counts.bytesRecord;
+    this.#bytesIgnored = counts.bytesIgnored;
+    this.#bytesQuarantined = counts.bytesQuarantined;
+    this.#bytesNotCandidate = counts.bytesNotCandidate;
+    this.#records = counts.records;
+    this.#ignored = { ...counts.ignored };
+    this.#quarantined = { ...counts.quarantined };
   }
 
   record(bytes: number): void {
@@ -100,7 +143,7 @@ export class LeafLedger {
 
   /** The leaf's row; throws if a byte is not accounted for, which is a bug. */
   close(description: LeafDescription): LedgerSource {
-    const sum = this.#bytesRecord + this.#bytesIgnored + this.#bytesQuarantined + this.#bytesNotCandidate;
+    const sum = this.accountedBytes;
     if (sum !== this.bytesIn) throw new Error(`ledger: ${sum} of ${this.bytesIn} bytes accounted for`);
     return {
       path: this.path,

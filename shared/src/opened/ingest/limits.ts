@@ -17,6 +17,9 @@ export interface IngestLimits {
   readonly quarantineRows: number;
   readonly passwordTries: number;
   readonly batchRecords: number;
+  /** A checkpoint after this much was read, or so many records were handed on. */
+  readonly checkpointBytes: number;
+  readonly checkpointRecords: number;
 }
 
 /** Values for a browser; the CLI raises `totalBytes` to 50 GiB. */
@@ -31,6 +34,8 @@ export const INGEST_LIMITS: IngestLimits = {
   quarantineRows: 100_000,
   passwordTries: 20,
   batchRecords: 2_000,
+  checkpointBytes: 64 * 2 ** 20,
+  checkpointRecords: 50_000,
 };
 
 /** Longest fields that a credential can have, in UTF-16 units; longer ones are no credential (`field-too-long`). */

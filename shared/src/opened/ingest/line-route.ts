@@ -27,6 +27,11 @@ export interface LeafRoute {
   take(): LoadedRecord[];
   /** Awaited after `push` and `end`, by routes that have others work for them: holds their caller back, or has all answers in. */
   ready?(): Promise<void>;
+  /**
+   * Goes on at `offset`, where a line begins, before anything was pushed; the next byte pushed is the one there. Only routes have
+   * it whose accounted bytes are always the leaf's first ones and which remember nothing of them.
+   */
+  resumeAt?(offset: number): void;
 }
 
 export interface LineRouteOptions extends LineSample {
@@ -64,6 +69,10 @@ export class LineRoute implements LeafRoute, FeedSink {
 
   push(chunk: Uint8Array): void {
     this.#feed.push(chunk);
+  }
+
+  resumeAt(offset: number): void {
+    this.#feed.resumeAt(offset);
   }
 
   end(): void {

@@ -1,6 +1,6 @@
 /** For tests of ingest: loads made-up material in memory and checks what must hold for any input, the ledger first of all. */
 import type { WatchList } from '../match/watch.ts';
-import type { IngestOptions, IngestResult } from './ingest-source.ts';
+import type { IngestOptions, IngestResult } from './ingest-options.ts';
 import { ingestSource } from './ingest-source.ts';
 import type { LoadedRecord } from './record.ts';
 import type { SourceFile } from './source-file.ts';

@@ -7,7 +7,7 @@ import { concatBytes, toHex } from '../../base/bytes.ts';
 import { Sha256 } from '../../sealed/crypto/hash.ts';
 import { LeafError } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
-import type { Quarantine } from './ledger.ts';
+import type { LeafCounts, Quarantine } from './ledger.ts';
 import { LeafLedger } from './ledger.ts';
 import type { ContainerForm } from './archive/container.ts';
 import type { LeafRoute } from './line-route.ts';
@@ -35,6 +35,10 @@ export interface LeafRun {
   emit(records: readonly LoadedRecord[]): Promise<void>;
   /** Called for every chunk; throws to cancel. */
   onBytes(bytes: number, leaf: Leaf): void;
+  /** Awaited after each chunk, when its records were emitted. `lines` if the leaf can go on at its first byte not accounted for. */
+  settled(ledger: LeafLedger, way: 'lines' | 'again'): Promise<void>;
+  /** Where to go on; everything before was read by an earlier run. */
+  readonly resume: { readonly offset: number; readonly counts: LeafCounts } | null;
   /** Largest archive that is collected in memory when it has no random access. */
   readonly memoryBytes: number;
 }
@@ -60,13 +64,27 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
   let encoding: string | null = null;
   let failure: QuarantineReason | null = null;
 
+  /** Bytes before it were accounted for by an earlier run: they are hashed, and no more. */
+  let from = 0;
+  const pushTo = (to: LeafRoute, chunk: Uint8Array, at: number): void => {
+    if (at + chunk.length > from) to.push(at >= from ? chunk : chunk.subarray(from - at));
+  };
   const start = (isWholeSample: boolean): void => {
     const sample = concatBytes(...held).subarray(0, SAMPLE_BYTES);
     const sniff = sniffLeaf(leaf.path, sample, isWholeSample);
     encoding = sniff.kind === 'text' ? sniff.encoding : null;
     route = run.pick({ sniff, sample, isWholeSample, sizeBytes: leaf.sizeBytes, ledger });
     if (typeof route === 'string') return;
-    for (const chunk of held) route.push(chunk);
+    let at = 0;
+    if (run.resume !== null && route.resumeAt !== undefined) {
+      from = run.resume.offset;
+      ledger.restore(run.resume.counts);
+      route.resumeAt(from);
+    }
+    for (const chunk of held) {
+      pushTo(route, chunk, at);
+      at += chunk.length;
+    }
     held.length = 0;
   };
 
@@ -91,9 +109,10 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     hash.update(chunk);
     const current = route as LeafRoute | ContainerForm | null;
     if (current !== null && typeof current !== 'string') {
-      current.push(chunk);
-      await keepPace(current, chunks);
+      pushTo(current, chunk, ledger.bytesIn - chunk.length);
+      await ending(chunks, current.ready?.());
       await run.emit(current.take());
+      await ending(chunks, run.settled(ledger, wayOf(current)));
       continue;
     }
     if (current === null || (leaf.slice === undefined && heldBytes <= run.memoryBytes)) {
@@ -101,10 +120,12 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
       held.push(chunk.slice());
       heldBytes += chunk.length;
     }
-    if (current !== null || heldBytes < SAMPLE_BYTES) continue;
-    start(false);
-    const started = route as LeafRoute | ContainerForm | null;
-    if (started !== null && typeof started !== 'string') await run.emit(started.take());
+    if (current === null && heldBytes >= SAMPLE_BYTES) {
+      start(false);
+      const started = route as LeafRoute | ContainerForm | null;
+      if (started !== null && typeof started !== 'string') await run.emit(started.take());
+    }
+    await ending(chunks, run.settled(ledger, wayOf(route)));
   }
   if (route === null) start(true);
   const sha256 = hash.digest();
@@ -127,10 +148,17 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
   return { kind: 'row', sha256, row: ledger.close({ sha256: toHex(sha256), dialect: done.dialect, encoding }) };
 }
 
-/** Closes the stream where the route has failed. */
-async function keepPace(route: LeafRoute, chunks: AsyncGenerator<Uint8Array, void, undefined>): Promise<void> {
+function wayOf(route: LeafRoute | ContainerForm | null): 'lines' | 'again' {
+  return route === null || typeof route === 'string' || route.resumeAt === undefined ? 'again' : 'lines';
+}
+
+/** Closes the stream where `work` fails: the route, or the load is stopped. */
+async function ending(
+  chunks: AsyncGenerator<Uint8Array, void, undefined>,
+  work: Promise<void> | undefined,
+): Promise<void> {
   try {
-    await route.ready?.();
+    await work;
   } catch (error) {
     await chunks.return();
     throw error;

@@ -74,6 +74,10 @@ export class SpreadLineRoute implements LeafRoute {
     }
   }
 
+  resumeAt(offset: number): void {
+    this.#offset = offset;
+  }
+
   end(): void {
     this.#isEnded = true;
     if (this.#long !== null) this.#endLong(this.#long);

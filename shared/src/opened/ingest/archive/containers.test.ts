@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, utf8 } from '../../../base/bytes.ts';
 import { parseBase64url } from '../../../base/base64url.ts';
-import type { IngestOptions } from '../ingest-source.ts';
+import type { IngestOptions } from '../ingest-options.ts';
 import { load, loadText } from '../load-for-test.ts';
 import { bytesToSource } from '../source-file.ts';
 import { crc32 } from '../../../base/crc32.ts';

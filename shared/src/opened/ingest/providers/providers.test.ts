@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { IngestOptions } from '../ingest-source.ts';
+import type { IngestOptions } from '../ingest-options.ts';
 import { loadText, watching } from '../load-for-test.ts';
 import type { LoadedRecord, MachineSummary } from '../record.ts';
 import { domainOfName } from './choose-provider.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../../base/bytes.ts';
 import { load, loadText, tuple, watching, TEST_NOW_MS } from '../load-for-test.ts';
-import type { IngestOptions } from '../ingest-source.ts';
+import type { IngestOptions } from '../ingest-options.ts';
 import type { MachineSummary } from '../record.ts';
 import { bytesToSource } from '../source-file.ts';
 import { CookieJar, parseExpiry } from './cookies.ts';

@@ -65,6 +65,12 @@ export class LineFeed {
     );
   }
 
+  /** Goes on at `offset` of the original, where a line begins, instead of at its start. */
+  resumeAt(offset: number): void {
+    this.#offset = offset;
+    this.#bomLeft = 0;
+  }
+
   push(chunk: Uint8Array): void {
     let bytes = chunk;
     if (this.#bomLeft > 0) {
