@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { utf8 } from '@sealpost/shared/base/bytes';
-import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-options';
+import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
 import type { IngestResult } from '@sealpost/shared/opened/ingest/ingest-options';
 import type { LoadedRecord } from '@sealpost/shared/opened/ingest/record';
 import { bytesToSource } from '@sealpost/shared/opened/ingest/source-file';

@@ -158,7 +158,9 @@ async function readSource(
     ...(sourceClass === null ? {} : { sourceClass }),
     ...(columns === null ? {} : { columns }),
     ...(domain === null ? {} : { domain }),
-    onRecords: (records) => options.drafting.write(records, description),
+    onRecords: async (records) => {
+      await options.drafting.write(records, description);
+    },
     onMachine: async (machine) => {
       machines.push(machine);
     },

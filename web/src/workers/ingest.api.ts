@@ -4,7 +4,7 @@
  */
 import type { Result } from '@sealpost/shared/base/result';
 import type { Ms } from '@sealpost/shared/base/brand';
-import type { ClientError, LoadSummary } from '@sealpost/shared/opened/client/api';
+import type { ClientError, CommitOptions, LoadSummary } from '@sealpost/shared/opened/client/api';
 import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
 import type { Ledger } from '@sealpost/shared/opened/ingest/record';
 import type { DemoOrganisation } from '@sealpost/shared/opened/sample/demo';
@@ -16,6 +16,8 @@ export interface SourceOptions {
   readonly alias: string;
   readonly capturedAtMs: Ms | null;
   readonly publishedAtMs: Ms | null;
+  /** Tried on encrypted archives, in order. */
+  readonly passwords?: readonly string[];
 }
 
 /** One source of a load: a file, or the files of one folder with their paths inside it. */
@@ -41,6 +43,7 @@ export interface SourceProgress {
 }
 
 export interface IngestOutcome {
+  /** Of the sources read in this run. */
   readonly ledger: Ledger;
   /** Sources whose bytes were loaded before. */
   readonly known: number;
@@ -55,17 +58,22 @@ export interface DemoSources {
 export interface IngestApi {
   /**
    * Reads all `sources`, one after the other, into the writer behind `writer` (transferred). `onProgress` is called at most
-   * ten times a second. Nothing is visible in the vault until `commit`.
+   * ten times a second. Nothing is visible in the vault until `commit`. Sources of a load that goes on are known by their bytes,
+   * whatever their order: those that were read answer `known`.
    */
   run(
     sources: readonly IngestSource[],
     writer: MessagePort,
     onProgress: (progress: SourceProgress) => void,
   ): Promise<Result<IngestOutcome, ClientError>>;
-  /** Stops reading; what was staged is discarded and `run` answers `cancelled`. */
+  /** Holds reading back, or lets it go on. Nothing is lost where the tab dies meanwhile but what came after the last checkpoint. */
+  pause(isPaused: boolean): Promise<void>;
+  /** Stops after a checkpoint; `run` answers `cancelled`, and the load is among `unfinishedLoads`. */
+  stop(): Promise<void>;
+  /** Stops at once; what was staged is discarded with its checkpoints, and `run` answers `cancelled`. */
   cancel(): Promise<void>;
   /** Keeps what `run` staged. */
-  commit(): Promise<Result<LoadSummary, ClientError>>;
+  commit(options?: CommitOptions): Promise<Result<LoadSummary, ClientError>>;
   /** Drops what `run` staged. */
   discard(): Promise<void>;
   /** Made-up material for the demo: never real names, accounts or passwords. */

@@ -7,6 +7,7 @@ import type { Remote } from 'comlink';
 import { err } from '@sealpost/shared/base/result';
 import type { LoadWriter } from '@sealpost/shared/opened/client/api';
 import type { IngestApi, SourceProgress } from './ingest.api.ts';
+import { Gate } from './ingest/gate.ts';
 import { loadSources } from './ingest/load-sources.ts';
 import { makeDemoSources } from './ingest/demo-sources.ts';
 
@@ -14,6 +15,8 @@ const PROGRESS_EVERY_MS = 100;
 
 let writer: Remote<LoadWriter> | null = null;
 let abort = new AbortController();
+let stop = new AbortController();
+const gate = new Gate();
 
 /** At most ten reports a second; a change of state always gets through. */
 function throttle(report: (progress: SourceProgress) => void): (progress: SourceProgress) => void {
@@ -31,22 +34,37 @@ function throttle(report: (progress: SourceProgress) => void): (progress: Source
 const api: IngestApi = {
   async run(sources, port, onProgress) {
     abort = new AbortController();
+    stop = new AbortController();
+    gate.open();
     const load = Comlink.wrap<LoadWriter>(port);
     writer = load;
     const outcome = await loadSources(sources, {
       writer: load,
       signal: abort.signal,
-      nowMs: Date.now(),
+      stop: stop.signal,
+      gate: () => gate.pass(),
       onProgress: throttle(onProgress),
     });
-    if (!outcome.ok) await api.discard();
+    if (outcome.ok) return outcome;
+    // Whoever did not cancel wants to go on: with more room on the disk, or another day.
+    if (abort.signal.aborted) await api.discard();
+    else await load.suspend();
     return outcome;
+  },
+  async pause(isPaused) {
+    if (isPaused) gate.close();
+    else gate.open();
+  },
+  async stop() {
+    stop.abort();
+    gate.open();
   },
   async cancel() {
     abort.abort();
+    gate.open();
   },
-  async commit() {
-    return writer ? await writer.commit() : err({ kind: 'not-found', what: 'load' });
+  async commit(options) {
+    return writer ? await writer.commit(options) : err({ kind: 'not-found', what: 'load' });
   },
   async discard() {
     await writer?.discard();

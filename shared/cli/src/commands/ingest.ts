@@ -10,8 +10,8 @@ import { Drafting } from '@sealpost/shared/opened/client/drafting';
 import type { Drafted } from '@sealpost/shared/opened/client/drafting';
 import type { DraftFile } from '@sealpost/shared/opened/client/draft-file';
 import { toClientError } from '@sealpost/shared/opened/client/failures';
+import { draftBuilders } from '@sealpost/shared/opened/client/draft-builders';
 import {
-  draftBuilders,
   newLoadId,
   packLoad,
   packSketch,

@@ -20,6 +20,7 @@ import type {
 } from '../query/query.ts';
 import type { TriageChange } from '../triage/triage.ts';
 import type { DomainSuggestions } from '../match/domain-suggestions.ts';
+import type { IngestCheckpoint } from '../ingest/checkpoint.ts';
 import type { WatchList } from '../match/watch.ts';
 import type { LoadedRecord, Ledger, MachineSummary, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
 import type { WatchTerms, WatchVersion } from '../match/watch-history.ts';
@@ -334,21 +335,63 @@ export interface LoadedSource {
   readonly sha256: string;
 }
 
-/** The writer's side of a load. One load may hold several sources. */
+/** A load that was paused, or whose tab or process died: it goes on from its last checkpoint when its files are chosen again. */
+export interface UnfinishedLoad {
+  readonly loadId: string;
+  readonly begunAtMs: Ms;
+  readonly savedAtMs: Ms;
+  /** Records written so far, over all sources. */
+  readonly records: number;
+  /** In the order in which they were begun; those that nobody came to yet are not known here. */
+  readonly sources: readonly UnfinishedSource[];
+  /** CLI: the folder that its drafts go to. */
+  readonly folder: string | null;
+}
+
+export interface UnfinishedSource {
+  readonly source: SourceDescription;
+  /** At the last checkpoint; grows past `sizeBytes` in archives. */
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly isRead: boolean;
+}
+
+/** How a source begins, or goes on. */
+export interface BegunSource {
+  readonly sourceNumber: number;
+  /** As it was told first: a load that goes on is read with the same options. */
+  readonly source: SourceDescription;
+  /** For `ingestSource`; `null` from the start. */
+  readonly resume: IngestCheckpoint | null;
+}
+
+export interface CommitOptions {
+  /** A person saw that more than `MUCH_QUARANTINED` could not be read, and wants the rest; it is audited. */
+  readonly acceptQuarantined?: boolean;
+}
+
+/** The writer's side of a load. One load may hold several sources, read one after the other. */
 export interface LoadWriter {
-  /** Terms of all listed organisations: parser workers skip lines that no term hits. */
+  /** Terms of all listed organisations: parser workers skip lines that no term hits. Of a load that goes on: those it began with. */
   watch(): Promise<WatchList>;
-  /** Registers a source; `already-done` if the same bytes were loaded before. */
-  beginSource(source: SourceDescription): Promise<Result<{ readonly sourceNumber: number }, ClientError>>;
+  /** When the load began: what `ingestSource` is told as now. */
+  nowMs(): Promise<Ms>;
+  /** Registers a source, or finds it again; `already-done` if the same bytes were loaded before, or were read in this load. */
+  beginSource(source: SourceDescription): Promise<Result<BegunSource, ClientError>>;
   /** Matches, fingerprints, classifies, scores and stages. Resolves when it may be called again (back-pressure). */
   write(sourceNumber: number, records: readonly LoadedRecord[]): Promise<void>;
   /** Machines as a whole, once their records are written; those that concern nobody are dropped. */
   writeMachines(sourceNumber: number, machines: readonly MachineSummary[]): Promise<void>;
   /** Domains that the source named, watched or not: counts only, for suggestions. */
   noteDomains(sourceNumber: number, counts: DomainCounts): Promise<void>;
+  /** Durable, sealed, when it resolves with ok: whatever was written before it and the place to go on from. */
+  checkpoint(sourceNumber: number, checkpoint: IngestCheckpoint): Promise<Result<void, ClientError>>;
   endSource(sourceNumber: number, ledger: Ledger, quarantine: readonly QuarantinedLine[]): Promise<void>;
-  /** One commit: drafts become visible, or nothing does. */
-  commit(): Promise<Result<LoadSummary, ClientError>>;
+  /** One commit: drafts become visible, or nothing does. `not-allowed` with code `quarantined` asks for a yes first. */
+  commit(options?: CommitOptions): Promise<Result<LoadSummary, ClientError>>;
+  /** Closes the load and keeps its last checkpoint. */
+  suspend(): Promise<void>;
+  /** Drops the load with its checkpoints. */
   discard(): Promise<void>;
 }
 
@@ -562,12 +605,16 @@ export interface OperatorClient {
   ignoreDomain(domain: string, isIgnored: boolean): Promise<Result<void, ClientError>>;
 
   beginLoad(): Promise<LoadWriter>;
+  /** Goes on with an unfinished load; a writer of it that is still open is closed. */
+  resumeLoad(loadId: string): Promise<Result<LoadWriter, ClientError>>;
+  unfinishedLoads(): Promise<readonly UnfinishedLoad[]>;
   loads(): Promise<readonly LoadSummary[]>;
   quarantine(loadId: string): Promise<readonly QuarantinedLine[]>;
   /** Machines of stealer logs with their accounts, the latest captured first. */
   machines(): Promise<readonly MachineRow[]>;
   /** By which the files of a load are known again: names and base64url of SHA-256 (of a folder, over its files' hashes). */
   sourcesOf(loadId: string): Promise<readonly LoadedSource[]>;
+  /** Also an unfinished one. */
   discardLoad(loadId: string): Promise<Result<void, ClientError>>;
 
   reviews(): Promise<readonly DraftReview[]>;

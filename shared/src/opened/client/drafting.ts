@@ -9,7 +9,7 @@ import { compileWatch } from '../match/match.ts';
 import type { Matcher } from '../match/match.ts';
 import type { WatchList } from '../match/watch.ts';
 import type { MachineAccount, SourceQuality } from './api.ts';
-import type { KnownSource } from './source-quality.ts';
+import type { KnownSource, TallyCounts } from './source-quality.ts';
 import { doubtfulFor, SourceTally } from './source-quality.ts';
 
 /** A source once it was read. */
@@ -47,13 +47,19 @@ export class Drafting {
     return this.#records;
   }
 
-  /** One call at a time, the same `source` object for all of a source's records. */
-  async write(records: readonly LoadedRecord[], source: SourceDescription): Promise<void> {
+  /**
+   * One call at a time, the same `source` object for all of a source's records.
+   *
+   * @returns those that concern anybody: writing them alone, and `restore`, gives the same drafts.
+   */
+  async write(records: readonly LoadedRecord[], source: SourceDescription): Promise<readonly LoadedRecord[]> {
     const tally = this.#tallyOf(source);
+    const matched: LoadedRecord[] = [];
     for (const record of records) {
       this.#records++;
       const matches = this.#matcher.match(record);
       tally.note(record, matches);
+      if (matches.length > 0) matched.push(record);
       for (const match of matches) {
         let builder = this.#builders.get(match.organisationId);
         if (builder === undefined) {
@@ -65,6 +71,19 @@ export class Drafting {
         if (record.machine !== null && !match.countsOnly) this.#noteMachine(record.machine.key, match.organisationId);
       }
     }
+    return matched;
+  }
+
+  /** What was counted of a source so far. */
+  counts(source: SourceDescription): TallyCounts {
+    return this.#tallyOf(source).counts();
+  }
+
+  /** Takes over the counts of an earlier run, whose matched records were written. */
+  restore(source: SourceDescription, counts: TallyCounts): void {
+    const tally = this.#tallyOf(source);
+    this.#records += counts.records - tally.counts().records;
+    tally.restore(counts);
   }
 
   /** Closes the load. `sources` in the order in which they were read; each is compared with `known` ones and with those before it. */

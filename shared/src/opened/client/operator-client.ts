@@ -32,7 +32,9 @@ import { toClientError } from './failures.ts';
 import { inviteOrganisations } from './invite.ts';
 import { readMachines } from './machines.ts';
 import { ignoreDomain, readSuggestions } from './domain-counts.ts';
-import { beginLoad, discardLoad, readLoadedSources, readLoads, readQuarantine } from './load.ts';
+import { discardLoad, readLoadedSources, readLoads, readQuarantine } from './load.ts';
+import { readUnfinished } from './load-journal.ts';
+import { beginLoad, resumeLoad } from './load-writer.ts';
 import { flushOutbox, isAllOver, renewFeeds, waitingJobs } from './outbox.ts';
 import { appendHead, appendStatements } from './post-statements.ts';
 import { onJobDone, publishDrafts } from './publish.ts';
@@ -96,6 +98,8 @@ export function makeOperatorClient(session: Session): OperatorClient {
     ignoreDomain: (domain, isIgnored) => ignoreDomain(store, domain, isIgnored),
 
     beginLoad: () => beginLoad(session),
+    resumeLoad: (loadId) => resumeLoad(session, loadId),
+    unfinishedLoads: async () => must(await readUnfinished(store)),
     loads: async () => must(await readLoads(store)).map(({ summary }) => summary),
     quarantine: async (loadId) => must(await readQuarantine(store, loadId)),
     machines: async () => must(await readMachines(store)),

@@ -42,7 +42,9 @@ async function draft(
     const result = await ingestSource(typeof text === 'string' ? bytesToSource(`${i}.txt`, utf8(text)) : text, {
       watch,
       nowMs: TEST_NOW_MS,
-      onRecords: (records) => drafting.write(records, source),
+      onRecords: async (records) => {
+        await drafting.write(records, source);
+      },
       onMachine: async (machine) => {
         machines.push(machine);
       },

@@ -27,6 +27,14 @@ export interface KnownSource {
   readonly sketch: Sketch;
 }
 
+/** Of all records of a source so far, matched or not. */
+export interface TallyCounts {
+  readonly records: number;
+  /** Sum over the records. */
+  readonly confidence: number;
+  readonly doubtful: number;
+}
+
 /** Counts one source while its records come. */
 export class SourceTally {
   readonly #sketch = new PairSketch();
@@ -50,6 +58,18 @@ export class SourceTally {
       if (known !== undefined) known.records++;
       else this.#recordsByMailDomain.set(identity.domain, { listId: organisationId, records: 1 });
     }
+  }
+
+  /** What records count for that matched nobody, too: a load that goes on writes the others only. */
+  counts(): TallyCounts {
+    return { records: this.#records, confidence: this.#confidence, doubtful: this.#doubtful };
+  }
+
+  /** In place of what was counted here. */
+  restore({ records, confidence, doubtful }: TallyCounts): void {
+    this.#records = records;
+    this.#confidence = confidence;
+    this.#doubtful = doubtful;
   }
 
   addPair(pairFp: Uint8Array): void {

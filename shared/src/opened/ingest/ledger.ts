@@ -181,7 +181,10 @@ export function addTotals(parts: readonly LedgerTotals[]): LedgerTotals {
   return { ...total, ignored, quarantined };
 }
 
-/** Share of quarantined bytes among record and quarantined: over 0.05 needs an explicit yes (INGEST, Ledger). */
+/** Above it a load needs a person's explicit yes (INGEST, Ledger). */
+export const MUCH_QUARANTINED = 0.05;
+
+/** Share of quarantined bytes among record and quarantined. */
 export function quarantinedShare(totals: LedgerTotals): number {
   const told = totals.bytesRecord + totals.bytesQuarantined;
   return told === 0 ? 0 : totals.bytesQuarantined / told;

@@ -10,6 +10,8 @@ export interface SourceDescription {
   readonly sha256: Uint8Array<ArrayBuffer>;
   readonly sizeBytes: number;
   readonly sourceClass: SourceClass;
+  /** Nobody said the class: each record's is recognised, and `sourceClass` stands for them in lists of sources. */
+  readonly isRecognised?: boolean;
   readonly capturedAtMs: Ms | null;
   readonly publishedAtMs: Ms | null;
 }

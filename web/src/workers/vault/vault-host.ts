@@ -7,7 +7,15 @@ import { fromUtf8 } from '@sealpost/shared/base/bytes';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import { err, ok } from '@sealpost/shared/base/result';
 import type { Result } from '@sealpost/shared/base/result';
-import type { CertSetup, Client, ClientError, JoinForm, Profile, SavedFile } from '@sealpost/shared/opened/client/api';
+import type {
+  CertSetup,
+  Client,
+  ClientError,
+  JoinForm,
+  LoadWriter,
+  Profile,
+  SavedFile,
+} from '@sealpost/shared/opened/client/api';
 import { restoreBackup } from '@sealpost/shared/opened/client/backup';
 import { openClient } from '@sealpost/shared/opened/client/client';
 import type { OpenedClient } from '@sealpost/shared/opened/client/client';
@@ -189,24 +197,27 @@ export class VaultHost {
 
   async openLoad(port: MessagePort): Promise<void> {
     if (this.#open === null) throw new TypeError('openLoad: locked');
-    const writer = await this.#open.client.beginLoad();
-    expose(
-      {
-        watch: () => writer.watch(),
-        beginSource: writer.beginSource.bind(writer),
-        write: writer.write.bind(writer),
-        writeMachines: writer.writeMachines.bind(writer),
-        noteDomains: writer.noteDomains.bind(writer),
-        endSource: writer.endSource.bind(writer),
-        commit: async () => {
-          const done = await writer.commit();
-          if (done.ok) this.#tell({ kind: 'changed', areas: ['drafts'] });
-          return done;
-        },
-        discard: () => writer.discard(),
+    this.#exposeWriter(await this.#open.client.beginLoad(), port);
+  }
+
+  async resumeLoad(loadId: string, port: MessagePort): Promise<Result<void, ClientError>> {
+    if (this.#open === null) throw new TypeError('resumeLoad: locked');
+    const resumed = await this.#open.client.resumeLoad(loadId);
+    if (!resumed.ok) return resumed;
+    this.#exposeWriter(resumed.value, port);
+    return ok(undefined);
+  }
+
+  #exposeWriter(writer: LoadWriter, port: MessagePort): void {
+    const told: LoadWriter = {
+      ...writer,
+      commit: async (options) => {
+        const done = await writer.commit(options);
+        if (done.ok) this.#tell({ kind: 'changed', areas: ['drafts'] });
+        return done;
       },
-      port,
-    );
+    };
+    expose(told, port);
   }
 
   #attachDisk(port: MessagePort, gone: AbortSignal): void {
