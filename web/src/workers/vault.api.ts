@@ -54,7 +54,7 @@ export type VaultArea =
   | 'watch'
   | 'audit';
 
-export interface VaultApi extends Omit<Client, 'resumeLoad'> {
+export interface VaultApi extends Client {
   isUnlocked(): Promise<boolean>;
   /** `passphrase` is UTF-8 in a transferred buffer, wiped after use. */
   unlock(passphrase: ArrayBuffer): Promise<Result<Profile, ClientError>>;
@@ -92,7 +92,7 @@ export interface VaultApi extends Omit<Client, 'resumeLoad'> {
   /** A port for one ingest worker, which hands records to the writer (`LoadWriter`) without passing the page. */
   openLoad(port: MessagePort): Promise<void>;
   /** The same for a load that goes on (`unfinishedLoads`). */
-  resumeLoad(loadId: string, port: MessagePort): Promise<Result<void, ClientError>>;
+  openUnfinishedLoad(loadId: string, port: MessagePort): Promise<Result<void, ClientError>>;
 }
 
 /** What a browser remembers of its identities before unlocking: nothing that names anybody. */

@@ -25,7 +25,7 @@ import { ProfileSchema } from '../payload/profile.ts';
 import { MODEL_V1 } from '../risk/model-v1.ts';
 import type { FindingsVault, ImportOptions, UnpackBundle } from '../vault/findings-vault.ts';
 import type { SealedStore } from '../vault/store.ts';
-import type { ClientError, LoadSummary, LoadWriter } from './api.ts';
+import type { BegunSource, ClientError, LoadSummary, LoadWriter } from './api.ts';
 import { Drafting } from './drafting.ts';
 import type { Drafted } from './drafting.ts';
 import { gunzipText } from './drafts.ts';
@@ -86,7 +86,11 @@ class OwnLoad implements LoadWriter {
     return Promise.resolve(this.#watch);
   }
 
-  async beginSource(source: SourceDescription): Promise<Result<{ readonly sourceNumber: number }, ClientError>> {
+  nowMs(): Promise<Ms> {
+    return Promise.resolve(this.#nowMs);
+  }
+
+  async beginSource(source: SourceDescription): Promise<Result<BegunSource, ClientError>> {
     if (this.#profile === null) return err({ kind: 'not-allowed', code: 'not-enrolled' });
     const hash = toBase64url(source.sha256);
     const isHere = this.#sources.some(({ description }) => toBase64url(description.sha256) === hash);
@@ -98,7 +102,7 @@ class OwnLoad implements LoadWriter {
       return err({ kind: 'already-done', what: 'source' });
     }
     this.#sources.push({ description: source, ledger: null });
-    return ok({ sourceNumber: this.#sources.length - 1 });
+    return ok({ sourceNumber: this.#sources.length - 1, source, resume: null });
   }
 
   write(sourceNumber: number, records: readonly LoadedRecord[]): Promise<void> {
@@ -122,6 +126,12 @@ class OwnLoad implements LoadWriter {
     return Promise.resolve();
   }
 
+  /** An export of one's own provider is read in seconds, and read again where its tab died. */
+  checkpoint(sourceNumber: number): Promise<Result<void, ClientError>> {
+    this.#source(sourceNumber);
+    return Promise.resolve(ok(undefined));
+  }
+
   endSource(sourceNumber: number, ledger: Ledger): Promise<void> {
     this.#source(sourceNumber).ledger = ledger;
     return Promise.resolve();
@@ -139,6 +149,10 @@ class OwnLoad implements LoadWriter {
     const done = result === undefined ? await this.#keepEmpty(drafted) : await this.#import(result, drafted);
     this.#drafting.clear();
     return done;
+  }
+
+  suspend(): Promise<void> {
+    return this.discard();
   }
 
   async discard(): Promise<void> {

@@ -97,6 +97,7 @@ export class VaultHost {
       attachUnpacker: (port) => Promise.resolve(this.#unpackers.attach(port, tab.signal)),
       detachUnpacker: (line) => Promise.resolve(this.#unpackers.detach(line)),
       openLoad: (port) => this.openLoad(port),
+      openUnfinishedLoad: (loadId, port) => this.openUnfinishedLoad(loadId, port),
       storage: () => this.storage(),
     };
     return new Proxy(own as VaultApi, {
@@ -200,8 +201,8 @@ export class VaultHost {
     this.#exposeWriter(await this.#open.client.beginLoad(), port);
   }
 
-  async resumeLoad(loadId: string, port: MessagePort): Promise<Result<void, ClientError>> {
-    if (this.#open === null) throw new TypeError('resumeLoad: locked');
+  async openUnfinishedLoad(loadId: string, port: MessagePort): Promise<Result<void, ClientError>> {
+    if (this.#open === null) throw new TypeError('openUnfinishedLoad: locked');
     const resumed = await this.#open.client.resumeLoad(loadId);
     if (!resumed.ok) return resumed;
     this.#exposeWriter(resumed.value, port);
@@ -210,12 +211,21 @@ export class VaultHost {
 
   #exposeWriter(writer: LoadWriter, port: MessagePort): void {
     const told: LoadWriter = {
-      ...writer,
+      watch: () => writer.watch(),
+      nowMs: () => writer.nowMs(),
+      beginSource: (source) => writer.beginSource(source),
+      write: (sourceNumber, records) => writer.write(sourceNumber, records),
+      writeMachines: (sourceNumber, machines) => writer.writeMachines(sourceNumber, machines),
+      noteDomains: (sourceNumber, counts) => writer.noteDomains(sourceNumber, counts),
+      checkpoint: (sourceNumber, checkpoint) => writer.checkpoint(sourceNumber, checkpoint),
+      endSource: (sourceNumber, ledger, quarantine) => writer.endSource(sourceNumber, ledger, quarantine),
       commit: async (options) => {
         const done = await writer.commit(options);
         if (done.ok) this.#tell({ kind: 'changed', areas: ['drafts'] });
         return done;
       },
+      suspend: () => writer.suspend(),
+      discard: () => writer.discard(),
     };
     expose(told, port);
   }
