@@ -17,6 +17,7 @@ export * from './query/orders';
 export * from './query/records';
 export * from './query/answers';
 export * from './query/groups';
+export * from './query/tallies';
 
 /** First address that is free. */
 export function heapBase(): usize {

@@ -163,14 +163,13 @@ export function invertOrder(order: usize, count: u32, ranks: usize): void {
 }
 
 /**
- * The best `limit` codes to `out`, their number: by count (largest first, none that is 0), then `worst` (a byte by code, highest
- * first; 0: no such), then text. Only codes whose mark is `wanted` count, all where `marks` is 0.
+ * The best `limit` codes to `out`, their number: by count (largest first, none that is 0), then text. Only codes whose mark is `wanted`
+ * count, all where `marks` is 0.
  */
 export function pickCodes(
   d: usize,
   ranks: usize,
   counts: usize,
-  worst: usize,
   marks: usize,
   wanted: u32,
   limit: u32,
@@ -178,32 +177,42 @@ export function pickCodes(
 ): u32 {
   const entries = load<u32>(d, COUNT);
   let found: u32 = 0;
+  /** Smaller counts are not among the best any more. */
+  let least: u32 = 1;
   for (let code: u32 = 0; code < entries; code++) {
+    if (marks === 0) code = nextAtLeast(counts, code, entries, least);
+    if (code >= entries) break;
     const count = load<u32>(counts + ((<usize>code) << 2));
-    if (count === 0 || (marks && <u32>load<u8>(marks + code) !== wanted)) continue;
-    if (found === limit && !isBetter(d, ranks, counts, worst, code, load<u32>(out + ((<usize>(limit - 1)) << 2)))) {
-      continue;
-    }
+    if (count < least || (marks && <u32>load<u8>(marks + code) !== wanted)) continue;
+    if (found === limit && !isBetter(d, ranks, counts, code, load<u32>(out + ((<usize>(limit - 1)) << 2)))) continue;
     if (found < limit) found++;
     let at = found - 1;
     for (; at > 0; at--) {
       const other = load<u32>(out + ((<usize>(at - 1)) << 2));
-      if (!isBetter(d, ranks, counts, worst, code, other)) break;
+      if (!isBetter(d, ranks, counts, code, other)) break;
       store<u32>(out + ((<usize>at) << 2), other);
     }
     store<u32>(out + ((<usize>at) << 2), code);
+    if (found === limit) least = load<u32>(counts + ((<usize>load<u32>(out + ((<usize>(limit - 1)) << 2))) << 2));
   }
   return found;
 }
 
-function isBetter(d: usize, ranks: usize, counts: usize, worst: usize, code: u32, other: u32): bool {
+/** The first code from `from` on that may have so many, `entries` or more if there is none. */
+function nextAtLeast(counts: usize, from: u32, entries: u32, least: u32): u32 {
+  const wanted = i32x4.splat(least);
+  let code = from;
+  for (; code + 8 <= entries; code += 8) {
+    const p = counts + ((<usize>code) << 2);
+    const a = i32x4.ge_u(v128.load(p), wanted);
+    const mask = i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, i32x4.ge_u(v128.load(p, 16), wanted)), a));
+    if (mask & 0xff) return code + ctz<u32>(<u32>mask);
+  }
+  return code;
+}
+
+function isBetter(d: usize, ranks: usize, counts: usize, code: u32, other: u32): bool {
   const a = load<u32>(counts + ((<usize>code) << 2));
   const b = load<u32>(counts + ((<usize>other) << 2));
-  if (a !== b) return a > b;
-  if (worst) {
-    const x = load<u8>(worst + code);
-    const y = load<u8>(worst + other);
-    if (x !== y) return x > y;
-  }
-  return compareTexts(d, ranks, code, other) < 0;
+  return a === b ? compareTexts(d, ranks, code, other) < 0 : a > b;
 }

@@ -162,39 +162,3 @@ function codeOf(values: usize, slots: usize, time: f64): u32 {
   }
   return code;
 }
-
-/** Widens the bounds at `out` (two f64: lowest, highest) by the times at `places`; how many of them are known. */
-export function boundAt(times: usize, base: f64, unit: f64, places: usize, count: u32, out: usize): u32 {
-  let low = load<f64>(out);
-  let high = load<f64>(out, 8);
-  let known: u32 = 0;
-  for (let i: usize = 0; i < (<usize>count) << 1; i += 2) {
-    const time = timeAt(times, base, unit, load<u16>(places + i));
-    if (time !== time) continue;
-    known++;
-    if (time < low) low = time;
-    if (time > high) high = time;
-  }
-  store<f64>(out, low);
-  store<f64>(out, high, 8);
-  return known;
-}
-
-/** Counts the times at `places` in bars of `barMs` from `from` (all lie at or after it) into `bars` (u32). */
-export function countBars(
-  times: usize,
-  base: f64,
-  unit: f64,
-  places: usize,
-  count: u32,
-  from: f64,
-  barMs: f64,
-  bars: usize,
-): void {
-  for (let i: usize = 0; i < (<usize>count) << 1; i += 2) {
-    const time = timeAt(times, base, unit, load<u16>(places + i));
-    if (time !== time) continue;
-    const at = bars + ((<usize>((time - from) / barMs)) << 2);
-    store<u32>(at, load<u32>(at) + 1);
-  }
-}

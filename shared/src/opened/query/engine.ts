@@ -4,7 +4,7 @@
  */
 import type { Ms } from '../../base/brand.ts';
 import type { Bytes } from '../../base/bytes.ts';
-import type { FindingId } from '../finding/finding.ts';
+import type { FindingId, Level } from '../finding/finding.ts';
 import type { TriageStatus } from '../triage/triage.ts';
 import type { HotColumns, HotDictionaries } from './hot-columns.ts';
 import type { GroupField, GroupPage, Histogram, Query, QueryResult, Row, Suggestion, TimeField } from './query.ts';
@@ -61,19 +61,42 @@ export interface Appearance {
   readonly row: number;
 }
 
-/** Rows `first`..`first + rows` for whoever counts them itself. Codes as in the vocabularies. */
-export interface CountedColumns {
-  readonly first: number;
-  readonly rows: number;
+/** Findings that first came at one time. */
+export interface Arrival {
+  readonly receivedAtMs: Ms;
+  /** How many of each kind: `kinds[kindOf(level, state, isOwned)]`. */
+  readonly kinds: Uint32Array;
+}
+
+/** Place of a kind among an arrival's counts: codes of the vocabularies, and whether somebody owns the finding. */
+export function kindOf(level: number, state: number, isOwned: boolean): number {
+  return level + state * KIND_LEVELS + (isOwned ? KIND_LEVELS * KIND_STATES : 0);
+}
+
+/** Kernels know the numbers. */
+const KIND_LEVELS = 8;
+const KIND_STATES = 16;
+export const KINDS = 2 * KIND_LEVELS * KIND_STATES;
+
+/** Codes of the vocabularies, of the rows that were asked for. */
+export interface RowWords {
   readonly level: Uint8Array;
   readonly state: Uint8Array;
   readonly sourceClass: Uint8Array;
-  /** 0: nobody's. */
-  readonly owner: Uint16Array | Uint32Array;
-  /** For `hostText`; 0: none. */
-  readonly host: Uint16Array | Uint32Array;
-  readonly firstSeenAtMs: Float64Array;
-  readonly receivedAtMs: Float64Array;
+}
+
+/** A host with its findings. */
+export interface HostCount {
+  readonly host: string;
+  readonly count: number;
+  readonly worst: Level;
+}
+
+/** Equal steps from a time on. */
+export interface TimeSteps {
+  readonly startMs: Ms;
+  readonly stepMs: number;
+  readonly steps: number;
 }
 
 export interface Engine {
@@ -112,9 +135,14 @@ export interface Engine {
   receivedAtMs(row: number): Ms;
   /** Other findings of the same keyed machine or the same identity, in priority order. */
   related(row: number, by: 'machine' | 'identity', limit: number): readonly Row[];
-  /** All rows in the order of their numbers, at most 65,536 at a time; the arrays are used again after each call of `visit`. */
-  visitColumns(visit: (block: CountedColumns) => void): void;
-  hostText(code: number): string;
+  wordsOf(rows: Uint32Array): RowWords;
+
+  /** All findings by when they first came, earliest rows first; a time may come again. Cost: one pass. */
+  arrivals(): readonly Arrival[];
+  /** Findings by level and the step in which they were first seen: `counts[step * LEVELS.length + level]`. Cost: one pass. */
+  firstSeenBySteps(steps: TimeSteps): Uint32Array;
+  /** The hosts with the most findings; equally many by text. */
+  topHosts(limit: number): readonly HostCount[];
 
   /** Builds one of the sort orders that nobody asked for yet; `false` when all are there. For idle time. */
   warm(): boolean;

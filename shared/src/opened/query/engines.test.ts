@@ -4,13 +4,13 @@ import type { Bytes } from '../../base/bytes.ts';
 import { columnsOf } from '../bundle/columns-of.ts';
 import { splitBatches } from '../bundle/split-batches.ts';
 import type { Finding, FindingId } from '../finding/finding.ts';
-import { LEVELS } from '../finding/finding.ts';
+import { LEVELS, SOURCE_CLASSES } from '../finding/finding.ts';
 import { NEW_STATUS } from '../triage/status.ts';
 import type { TriageStatus } from '../triage/triage.ts';
 import { TRIAGE_STATES } from '../triage/triage.ts';
 import { BruteForce, rowOf } from './brute-force.ts';
 import type { Engine, EngineImport, LoadedRows } from './engine.ts';
-import { NO_ROW } from './engine.ts';
+import { kindOf, NO_ROW } from './engine.ts';
 import { HotConverter } from './hot-columns-of.ts';
 import { createKernelEngine } from './kernel-engine.ts';
 import { madeUpFindings, seededNumbers } from './made-up-findings.ts';
@@ -127,22 +127,58 @@ describe.each(ENGINES)('%s engine', (_, create) => {
     expect(found).toBeGreaterThan(100);
   });
 
-  test('columns tell of every row what the findings say', () => {
-    const seen: unknown[] = [];
-    engine.visitColumns(({ first: from, rows, level, state, owner, host, firstSeenAtMs, receivedAtMs }) => {
-      for (let i = 0; i < rows; i++) {
-        const words = [LEVELS[level[i] as number], TRIAGE_STATES[state[i] as number]];
-        seen[from + i] = [words, owner[i] !== 0, engine.hostText(host[i] as number), firstSeenAtMs[i], receivedAtMs[i]];
-      }
-    });
-    const expected = brute.known.map(({ finding, status, receivedAtMs }) => [
-      [finding.level, status.state],
-      status.owner !== null,
-      finding.host,
-      finding.firstSeenAtMs,
-      receivedAtMs,
-    ]);
-    expect(seen).toEqual(expected);
+  test('words of rows are those of their findings', () => {
+    const rows = Uint32Array.from(brute.known, ({ row }) => row);
+    const { level, state, sourceClass } = engine.wordsOf(rows);
+    expect(brute.known.map((_, i) => [LEVELS[level[i] as number], TRIAGE_STATES[state[i] as number]])).toEqual(
+      brute.known.map(({ finding, status }) => [finding.level, status.state]),
+    );
+    expect(brute.known.map((_, i) => SOURCE_CLASSES[sourceClass[i] as number])).toEqual(
+      brute.known.map(({ row }) => engine.row(row).sourceClass),
+    );
+  });
+
+  test('arrivals, weeks and hosts count each finding once', () => {
+    const kinds = new Map<string, number>();
+    for (const { receivedAtMs, kinds: counts } of engine.arrivals()) {
+      for (const [level, levelName] of LEVELS.entries())
+        for (const [state, stateName] of TRIAGE_STATES.entries())
+          for (const isOwned of [false, true]) {
+            const count = counts[kindOf(level, state, isOwned)] as number;
+            const name = [receivedAtMs, levelName, stateName, isOwned].join();
+            if (count > 0) kinds.set(name, (kinds.get(name) ?? 0) + count);
+          }
+    }
+    expect(kinds).toEqual(
+      countsOf(brute.known, ({ finding, status, receivedAtMs }) =>
+        [receivedAtMs, finding.level, status.state, status.owner !== null].join(),
+      ),
+    );
+    const seenMs = brute.known.map(({ finding }) => finding.firstSeenAtMs).toSorted((a, b) => a - b);
+    const startMs = (seenMs[3] as number) + 1;
+    const [stepMs, steps] = [3 * 86_400_000, 40];
+    const expected = new Uint32Array(steps * LEVELS.length);
+    for (const { finding } of brute.known) {
+      const step = Math.floor((finding.firstSeenAtMs - startMs) / stepMs);
+      if (step < 0 || step >= steps) continue;
+      const at = step * LEVELS.length + LEVELS.indexOf(finding.level);
+      expected[at] = (expected[at] as number) + 1;
+    }
+    expect(engine.firstSeenBySteps({ startMs, stepMs, steps })).toEqual(expected);
+    const hosts = countsOf(
+      brute.known.filter(({ finding }) => finding.host !== ''),
+      ({ finding }) => finding.host,
+    );
+    const top = engine.topHosts(7);
+    expect(top).toHaveLength(7);
+    expect(top.map(({ count }) => count)).toEqual([...hosts.values()].toSorted((a, b) => b - a).slice(0, 7));
+    for (const { host, count, worst } of top) {
+      const levels = brute.known.filter(({ finding }) => finding.host === host).map(({ finding }) => finding.level);
+      expect([hosts.get(host), Math.max(...levels.map((one) => LEVELS.indexOf(one)))]).toEqual([
+        count,
+        LEVELS.indexOf(worst),
+      ]);
+    }
   });
 
   test('an answer stays pinned while one other query runs, not two', () => {
@@ -376,4 +412,9 @@ function statusOf(i: number): TriageStatus {
   if (i % 5 === 0) return { ...NEW_STATUS, state: 'triaged', owner: 'ann' };
   if (i % 11 === 0) return { ...NEW_STATUS, state: 'in_progress', owner: 'มะลิ' };
   return i % 7 === 0 ? { ...NEW_STATUS, state: 'closed', resolution: 'valid_reset' } : NEW_STATUS;
+}
+
+/** How many of `list` have each name. */
+function countsOf<T>(list: readonly T[], nameOf: (one: T) => string): ReadonlyMap<string, number> {
+  return new Map([...Map.groupBy(list, nameOf)].map(([name, ones]) => [name, ones.length]));
 }

@@ -5,7 +5,16 @@ import type { FindingId } from '../finding/finding.ts';
 import { CONFIDENCES, EXPOSURES, IDENTITY_KINDS, LEVELS, PATH_CLASSES, SOURCE_CLASSES } from '../finding/finding.ts';
 import type { TriageStatus } from '../triage/triage.ts';
 import { RESOLUTIONS, TRIAGE_STATES } from '../triage/triage.ts';
-import type { Appearance, CountedColumns, Engine, EngineImport, ImportOrigin } from './engine.ts';
+import type {
+  Appearance,
+  Arrival,
+  Engine,
+  EngineImport,
+  HostCount,
+  ImportOrigin,
+  RowWords,
+  TimeSteps,
+} from './engine.ts';
 import { NO_ROW } from './engine.ts';
 import type { HotDictionaries } from './hot-columns.ts';
 import type {
@@ -21,7 +30,6 @@ import type {
 } from './query.ts';
 import { Answers } from './wasm/answers.ts';
 import { BitSets } from './wasm/bit-sets.ts';
-import { visitBlocks } from './wasm/block-views.ts';
 import { Columns } from './wasm/columns.ts';
 import type { Condition } from './wasm/conditions.ts';
 import { Conditions } from './wasm/conditions.ts';
@@ -31,6 +39,7 @@ import { WasmMemory } from './wasm/memory.ts';
 import { RowMarker } from './wasm/row-marker.ts';
 import { RowOrders } from './wasm/row-orders.ts';
 import { StagedImport } from './wasm/staged-import.ts';
+import { countArrivals, topHosts } from './wasm/tallies.ts';
 import { TextSearch } from './wasm/text-search.ts';
 import { TimeBars } from './wasm/time-bars.ts';
 import { ValueSuggestions } from './wasm/value-suggestions.ts';
@@ -236,12 +245,23 @@ class KernelEngine implements Engine {
     }
   }
 
-  visitColumns(visit: (block: CountedColumns) => void): void {
-    visitBlocks(this.#columns, visit);
+  wordsOf(rows: Uint32Array): RowWords {
+    const { level, state, sourceClass } = this.#columns.planes;
+    return { level: level.codesOf(rows), state: state.codesOf(rows), sourceClass: sourceClass.codesOf(rows) };
   }
 
-  hostText(code: number): string {
-    return this.#columns.texts.host.text(code);
+  arrivals(): readonly Arrival[] {
+    return countArrivals(this.#columns);
+  }
+
+  firstSeenBySteps(steps: TimeSteps): Uint32Array {
+    this.#sets.resize(this.rows);
+    return this.#bars.count({ bits: this.#sets.all, rows: this.rows }, 'firstSeen', steps);
+  }
+
+  topHosts(limit: number): readonly HostCount[] {
+    this.#sets.resize(this.rows);
+    return topHosts(this.#columns, this.#facets, this.#sets.all, limit);
   }
 
   warm(): boolean {

@@ -5,12 +5,22 @@ import type { FindingId } from '../finding/finding.ts';
 import { CONFIDENCES, EXPOSURES, IDENTITY_KINDS, LEVELS, PATH_CLASSES, SOURCE_CLASSES } from '../finding/finding.ts';
 import type { TriageStatus } from '../triage/triage.ts';
 import { RESOLUTIONS, TRIAGE_STATES } from '../triage/triage.ts';
-import type { Appearance, CountedColumns, Engine, EngineImport, ImportOrigin } from './engine.ts';
+import type {
+  Appearance,
+  Arrival,
+  Engine,
+  EngineImport,
+  HostCount,
+  ImportOrigin,
+  RowWords,
+  TimeSteps,
+} from './engine.ts';
 import { NO_ROW } from './engine.ts';
 import { FindingColumns } from './finding-columns.ts';
 import type { HotDictionaries } from './hot-columns.ts';
 import { countBars, groupRows, Suggestions } from './plain-groups.ts';
 import { answerQuery } from './plain-answer.ts';
+import { countArrivals, countFirstSeen, countHosts } from './plain-tallies.ts';
 import type { GroupField, GroupPage, Histogram, Query, QueryResult, Row, Suggestion, TimeField } from './query.ts';
 import { parseSearch } from './search-syntax.ts';
 import { SortOrders } from './sort-orders.ts';
@@ -21,8 +31,6 @@ type Rows = Uint32Array<ArrayBuffer>;
 const ID_BYTES = 16;
 /** Query: an answer stays pinned until the next `run` but one. */
 const PINNED_ANSWERS = 2;
-/** Engine: rows of a block of counted columns. */
-const BLOCK_ROWS = 65_536;
 
 /** Makes an empty engine. `elapsedMs` is measured with `clock` (milliseconds, any zero). Tokens count from `firstToken`. */
 export function createPlainEngine(clock: () => number = () => 0, firstToken = 1): Engine {
@@ -189,26 +197,22 @@ class PlainEngine implements Engine {
     return found;
   }
 
-  visitColumns(visit: (block: CountedColumns) => void): void {
-    const { bytes, codes, times } = this.#columns;
-    for (let first = 0; first < this.rows; first += BLOCK_ROWS) {
-      const end = Math.min(first + BLOCK_ROWS, this.rows);
-      visit({
-        first,
-        rows: end - first,
-        level: bytes.level.subarray(first, end),
-        state: bytes.state.subarray(first, end),
-        sourceClass: bytes.sourceClass.subarray(first, end),
-        owner: codes.owner.subarray(first, end),
-        host: codes.host.subarray(first, end),
-        firstSeenAtMs: times.firstSeenAtMs.subarray(first, end),
-        receivedAtMs: times.receivedAtMs.subarray(first, end),
-      });
-    }
+  wordsOf(rows: Uint32Array): RowWords {
+    const { level, state, sourceClass } = this.#columns.bytes;
+    const of = (words: Uint8Array) => Uint8Array.from(rows, (row) => words[row] as number);
+    return { level: of(level), state: of(state), sourceClass: of(sourceClass) };
   }
 
-  hostText(code: number): string {
-    return this.#columns.dictionaries.host.text(code);
+  arrivals(): readonly Arrival[] {
+    return countArrivals(this.#columns);
+  }
+
+  firstSeenBySteps(steps: TimeSteps): Uint32Array {
+    return countFirstSeen(this.#columns, steps);
+  }
+
+  topHosts(limit: number): readonly HostCount[] {
+    return countHosts(this.#columns, limit);
   }
 
   warm(): boolean {

@@ -30,12 +30,12 @@ export function brokenRules(
   nowMs: Ms,
 ): readonly InputIssue[] {
   const asksForSource = changes.some((change) => change.field === 'state' && change.state === 'contained');
-  const stealers = asksForSource ? stealerRows(engine, rows) : null;
+  const sourceClasses = asksForSource ? engine.wordsOf(rows).sourceClass : null;
   const answers = new Map<number, RuleBroken | null>();
   const issues: InputIssue[] = [];
   for (let i = 0; i < rows.length && issues.length < MAX_ISSUES; i++) {
     const row = rows[i] as number;
-    const isStealer = stealers?.has(row) === true;
+    const isStealer = sourceClasses?.[i] === STEALER;
     const key = overlay.ruleKey(row) * 2 + (isStealer ? 1 : 0);
     let broken = answers.get(key);
     if (broken === undefined) {
@@ -47,17 +47,4 @@ export function brokenRules(
     if (broken !== null) issues.push({ field: broken.field, code: broken.rule, value: engine.idAt(row) });
   }
   return issues;
-}
-
-/** Those of `rows` whose worst source is a stealer. Cost: one pass over the engine's columns. */
-function stealerRows(engine: Engine, rows: Uint32Array): ReadonlySet<number> {
-  const sorted = rows.toSorted();
-  const stealers = new Set<number>();
-  let next = 0;
-  engine.visitColumns(({ first, rows: count, sourceClass }) => {
-    for (; next < sorted.length && (sorted[next] as number) < first + count; next++) {
-      if (sourceClass[(sorted[next] as number) - first] === STEALER) stealers.add(sorted[next] as number);
-    }
-  });
-  return stealers;
 }

@@ -199,7 +199,7 @@ export class FacetCounts {
     const dictionary = texts[name];
     return memory.lend([MAX_VALUES * 4], (out) => {
       const ranks = dictionary.knownRanks;
-      const found = kernels.pickCodes(dictionary.description, ranks, counts, 0, 0, 0, MAX_VALUES, out);
+      const found = kernels.pickCodes(dictionary.description, ranks, counts, 0, 0, MAX_VALUES, out);
       return Array.from(memory.u32.subarray(out >> 2, (out >> 2) + found), (code) => ({
         value: dictionary.text(code),
         count: memory.u32[(counts >> 2) + code] as number,

@@ -5,8 +5,8 @@ import { TRIAGE_STATES } from '../../triage/triage.ts';
 import { IS_OPEN_STATE } from '../group-pages.ts';
 import type { Group, GroupField, GroupPage } from '../query.ts';
 import type { Answer } from './answers.ts';
-import { bitsBytes, wordsOf } from './bit-sets.ts';
-import { BlockHits } from './block-hits.ts';
+import { bitsBytes, BLOCK_BITS_BYTES, wordsOf } from './bit-sets.ts';
+import { BLOCK_ROWS, piecesOf } from './blocks.ts';
 import type { Columns } from './columns.ts';
 import { Region } from './memory.ts';
 
@@ -24,20 +24,30 @@ interface Counted {
   sorted: Uint32Array | null;
 }
 
+/** A group's place in a filter; kernels know the number. */
+const FILTER_SIZE = 8192;
+const LEVEL_BITS = 3;
+const PLACE_BYTES = 2;
+
+/** Addresses of what is looked up for groups, by slot. */
+interface Slots {
+  /** Slot of each code (u16). */
+  readonly slotsAt: number;
+  readonly filter: number;
+  readonly latest: number;
+  readonly named: number;
+  readonly open: number;
+}
+
 export class GroupCounts {
   readonly #columns: Columns;
-  readonly #hits: BlockHits;
-  /** u32 by code. */
-  readonly #counts: Region;
-  /** A byte by code. */
-  readonly #worst: Region;
+  /** u32 by code: how many hits, and in the last three bits their worst level. So larger ones come first. */
+  readonly #groups: Region;
   #counted: Counted | null = null;
 
   constructor(columns: Columns) {
     this.#columns = columns;
-    this.#hits = new BlockHits(columns);
-    this.#counts = new Region(columns.memory);
-    this.#worst = new Region(columns.memory);
+    this.#groups = new Region(columns.memory);
   }
 
   /** Rows came: what is pinned may say other things now. */
@@ -64,29 +74,19 @@ export class GroupCounts {
     const column = codes[by];
     const size = texts[by].count;
     this.#counted = null;
-    this.#counts.reserve(size * 4, 0);
-    this.#worst.reserve(size, 0);
-    memory.u32.fill(0, this.#counts.at >> 2, (this.#counts.at >> 2) + size);
-    memory.u8.fill(0, this.#worst.at, this.#worst.at + size);
-    const words = wordsOf(answer.rows);
-    memory.lend([bitsBytes(answer.rows)], (bits) => {
-      for (const level of LEVELS.keys()) {
-        memory.u8.fill(0, bits, bits + words * 8);
-        planes.level.or(level, bits, words);
-        kernels.andBits(bits, answer.bits, bits, words);
-        if (column.isEmpty) {
-          const count = kernels.countBits(bits, words);
-          memory.u32[this.#counts.at >> 2] = (memory.u32[this.#counts.at >> 2] as number) + count;
-          if (count > 0) memory.u8[this.#worst.at] = level;
-          continue;
-        }
-        this.#hits.each(bits, answer.rows, (block, places, hits) => {
-          const at = column.blockAt(block);
-          kernels.addGroups(at, column.width, places, hits, level, this.#counts.at, this.#worst.at);
-        });
+    this.#groups.reserve(size * 4, 0);
+    memory.u32.fill(0, this.#groups.at >> 2, (this.#groups.at >> 2) + size);
+    memory.lend([BLOCK_ROWS, BLOCK_ROWS], (levelsAt, zeros) => {
+      const levels = planes.level.isEmpty ? 0 : levelsAt;
+      if (column.isEmpty) memory.u8.fill(0, zeros, zeros + BLOCK_ROWS);
+      for (const [block, , count] of piecesOf(0, answer.rows)) {
+        const bits = answer.bits + block * BLOCK_BITS_BYTES;
+        if (levels !== 0) planes.level.unpack(block * BLOCK_ROWS, count, levels);
+        const [at, width] = column.isEmpty ? [zeros, 1] : [column.blockAt(block), column.width];
+        kernels.addGroups(at, width, bits, count, levels, this.#groups.at);
       }
     });
-    const total = kernels.countGroups(this.#counts.at, size);
+    const total = kernels.countGroups(this.#groups.at, size);
     this.#counted = { answer, by, total, sorted: null };
     return this.#counted;
   }
@@ -101,7 +101,7 @@ export class GroupCounts {
     }
     return memory.lend([end * 4], (out) => {
       const ranks = dictionary.knownRanks;
-      kernels.pickCodes(dictionary.description, ranks, this.#counts.at, this.#worst.at, 0, 0, end, out);
+      kernels.pickCodes(dictionary.description, ranks, this.#groups.at, 0, 0, end, out);
       return [...memory.u32.subarray((out >> 2) + start, (out >> 2) + end)];
     });
   }
@@ -110,7 +110,7 @@ export class GroupCounts {
     const { memory, kernels, texts } = this.#columns;
     const ranks = texts[by].ranks();
     return memory.lend([total * 8, total * 4, total * 8, total * 4], (keys, codes, spareKeys, spareCodes) => {
-      kernels.listGroups(this.#counts.at, this.#worst.at, ranks, texts[by].count, keys, codes);
+      kernels.listGroups(this.#groups.at, ranks, texts[by].count, keys, codes);
       kernels.sortPairs(keys, codes, total, spareKeys, spareCodes);
       return memory.u32.slice(codes >> 2, (codes >> 2) + total);
     });
@@ -118,47 +118,60 @@ export class GroupCounts {
 
   /** What a page says of its groups beside their counts. */
   #details(answer: Answer, by: GroupField, codes: readonly number[]): readonly Group[] {
-    const { memory, kernels, texts, times } = this.#columns;
-    const column = this.#columns.codes[by];
-    const names = this.#columns.codes.machineName;
-    const hasNames = by === 'machine' && !names.isEmpty;
+    const { memory, texts } = this.#columns;
     const size = texts[by].count;
     // Slot 0 is nobody's.
     const slots = codes.length + 1;
-    const sizes = [size * 2, slots * 8, slots * 4, slots * 4, bitsBytes(answer.rows)];
-    return memory.lend(sizes, (slotsAt, latest, named, open, bits) => {
+    const sizes = [size * 2, FILTER_SIZE, slots * 16, slots * 4, slots * 8];
+    return memory.lend(sizes, (slotsAt, filter, latest, named, open) => {
       memory.u16.fill(0, slotsAt >> 1, (slotsAt >> 1) + size);
+      memory.u8.fill(0, filter, filter + FILTER_SIZE);
       codes.forEach((code, i) => {
         memory.u16[(slotsAt >> 1) + code] = i + 1;
+        memory.u8[filter + (code % FILTER_SIZE)] = 1;
       });
-      memory.f64.fill(Number.NEGATIVE_INFINITY, latest >> 3, (latest >> 3) + slots);
+      memory.f64.fill(Number.NEGATIVE_INFINITY, latest >> 3, (latest >> 3) + 2 * slots);
       memory.u32.fill(0, named >> 2, (named >> 2) + slots);
-      memory.u32.fill(0, open >> 2, (open >> 2) + slots);
-      const blockOf = (block: number) => (column.isEmpty ? slotsAt : column.blockAt(block));
-      this.#hits.each(answer.bits, answer.rows, (block, places, hits) => {
-        const { baseMs, unitMs } = times.lastSeen.formatOf(block);
-        const at = times.lastSeen.blockAt(block);
-        const namesAt = hasNames ? names.blockAt(block) : 0;
-        const width = column.isEmpty ? 0 : column.width;
-        const given = [slotsAt, at, baseMs, unitMs, latest, namesAt, names.width, named] as const;
-        kernels.detailGroups(blockOf(block), width, places, hits, ...given);
-      });
-      this.#keepOpen(answer, bits);
-      this.#hits.each(bits, answer.rows, (block, places, hits) => {
-        kernels.countSlots(blockOf(block), column.isEmpty ? 0 : column.width, places, hits, slotsAt, open);
-      });
+      memory.u32.fill(0, open >> 2, (open >> 2) + 2 * slots);
+      this.#fill(answer, by, { slotsAt, filter, latest, named, open });
       return codes.map((code, i): Group => {
         const name = code === 0 ? 0 : (memory.u32[(named >> 2) + i + 1] as number);
+        // Even and odd rows apart.
+        const [openHere, latestHere] = [(open >> 2) + 2 * (i + 1), (latest >> 3) + 2 * (i + 1)];
         const value = texts[by].text(code);
+        const group = memory.u32[(this.#groups.at >> 2) + code] as number;
         return {
           value,
           label: name === 0 ? value : texts.machineName.text(name),
-          count: memory.u32[(this.#counts.at >> 2) + code] as number,
-          open: memory.u32[(open >> 2) + i + 1] as number,
-          worst: LEVELS[memory.u8[this.#worst.at + code] as number] as Level,
-          lastSeenAtMs: memory.f64[(latest >> 3) + i + 1] as number,
+          count: group >>> LEVEL_BITS,
+          open: (memory.u32[openHere] as number) + (memory.u32[openHere + 1] as number),
+          worst: LEVELS[group % (1 << LEVEL_BITS)] as Level,
+          lastSeenAtMs: Math.max(memory.f64[latestHere] as number, memory.f64[latestHere + 1] as number),
         };
       });
+    });
+  }
+
+  /** Goes through the hits of groups that have a slot. */
+  #fill(answer: Answer, by: GroupField, { slotsAt, filter, latest, named, open }: Slots): void {
+    const { memory, kernels, times, codes } = this.#columns;
+    const column = codes[by];
+    const names = codes.machineName;
+    const hasNames = by === 'machine' && !names.isEmpty;
+    const sizes = [BLOCK_ROWS * PLACE_BYTES + PLACE_BYTES, BLOCK_ROWS, bitsBytes(answer.rows)];
+    memory.lend(sizes, (places, zeros, going) => {
+      this.#keepOpen(answer, going);
+      if (column.isEmpty) memory.u8.fill(0, zeros, zeros + BLOCK_ROWS);
+      for (const [block, , count] of piecesOf(0, answer.rows)) {
+        const [at, width] = column.isEmpty ? [zeros, 1] : [column.blockAt(block), column.width];
+        const hits = kernels.listGrouped(at, width, answer.bits + block * BLOCK_BITS_BYTES, count, filter, places);
+        if (hits === 0) continue;
+        const { baseMs, unitMs } = times.lastSeen.formatOf(block);
+        const seen = [times.lastSeen.blockAt(block), baseMs, unitMs, latest] as const;
+        const name = [hasNames ? names.blockAt(block) : 0, names.width, named] as const;
+        const openBits = going + block * BLOCK_BITS_BYTES;
+        kernels.detailGroups(at, width, places, hits, slotsAt, ...seen, openBits, open, ...name);
+      }
     });
   }
 

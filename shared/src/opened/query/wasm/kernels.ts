@@ -47,8 +47,6 @@ export interface Kernels {
   withinTimes(times: N, rows: N, from: N, to: N, out: N): void;
   codeTimes(times: N, rows: N, values: N, slots: N, count: N, most: N, out: N): N;
   mergeTimes(formats: N, slots: N, from: N, to: N, count: N, which: N): void;
-  boundAt(times: N, base: N, unit: N, places: N, count: N, out: N): N;
-  countBars(times: N, base: N, unit: N, places: N, count: N, from: N, barMs: N, bars: N): void;
 
   findTexts(d: N, needle: N, size: N, marks: N, list: N, most: N): N;
   markByDomain(d: N, domainMarks: N, marks: N): N;
@@ -64,7 +62,7 @@ export interface Kernels {
   compareTexts(d: N, ranks: N, a: N, b: N): N;
   sortTexts(d: N, codes: N, count: N, keys: N, spareKeys: N, spareCodes: N): void;
   invertOrder(order: N, count: N, ranks: N): void;
-  pickCodes(d: N, ranks: N, counts: N, worst: N, marks: N, wanted: N, limit: N, out: N): N;
+  pickCodes(d: N, ranks: N, counts: N, marks: N, wanted: N, limit: N, out: N): N;
 
   useIds(table: N, count: N, idTable: N): void;
   fillIds(from: N, to: N): void;
@@ -95,7 +93,8 @@ export interface Kernels {
   takeHits(order: N, rows: N, bits: N, from: N, skip: N, limit: N, out: N): N;
   placeOfHit(order: N, rows: N, bits: N, row: N): N;
 
-  addGroups(codes: N, width: N, places: N, count: N, level: N, counts: N, worst: N): void;
+  addGroups(codes: N, width: N, bits: N, rows: N, levels: N, groups: N): void;
+  listGrouped(codes: N, width: N, bits: N, rows: N, filter: N, out: N): N;
   detailGroups(
     codes: N,
     width: N,
@@ -106,13 +105,21 @@ export interface Kernels {
     base: N,
     unit: N,
     latest: N,
+    going: N,
+    open: N,
     names: N,
     nameWidth: N,
     named: N,
   ): void;
-  countSlots(codes: N, width: N, places: N, count: N, slots: N, counts: N): void;
-  listGroups(counts: N, worst: N, ranks: N, entries: N, keys: N, codes: N): N;
-  countGroups(counts: N, entries: N): N;
+  listGroups(groups: N, ranks: N, entries: N, keys: N, codes: N): N;
+  countGroups(groups: N, entries: N): N;
+
+  unpackPlanes(planes: N, count: N, row: N, rows: N, out: N): void;
+  gatherPlanes(planes: N, count: N, rows: N, length: N, out: N): void;
+  countKinds(levels: N, states: N, owners: N, ownerWidth: N, from: N, to: N, counts: N): void;
+  countCoded(codes: N, bits: N, rows: N, levels: N, counts: N, half: N): void;
+  boundHits(times: N, base: N, unit: N, bits: N, rows: N, out: N): N;
+  countSteps(times: N, base: N, unit: N, bits: N, rows: N, levels: N, from: N, stepMs: N, steps: N, counts: N): void;
 }
 
 /** Compiled once for all engines of a thread. */

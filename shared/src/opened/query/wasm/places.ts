@@ -104,11 +104,17 @@ export class Places {
     return this.#parts.findLast(({ firstRow }) => firstRow <= row)?.receivedAtMs ?? 0;
   }
 
-  /** The same of rows `first`.. into `times`. */
-  fillReceived(first: number, times: Float64Array): void {
-    this.#parts.forEach(({ firstRow, receivedAtMs }) => {
-      if (firstRow < first + times.length) times.fill(receivedAtMs, Math.max(0, firstRow - first));
+  /** Rows 0 to `rows` by when they came: neighbours of one time together. */
+  runs(rows: number): readonly { readonly from: number; readonly to: number; readonly receivedAtMs: Ms }[] {
+    const runs: { from: number; to: number; receivedAtMs: Ms }[] = [];
+    this.#parts.forEach(({ firstRow, receivedAtMs }, part) => {
+      const to = Math.min(rows, this.#parts[part + 1]?.firstRow ?? rows);
+      if (firstRow >= to) return;
+      const last = runs.at(-1);
+      if (last?.receivedAtMs === receivedAtMs) last.to = to;
+      else runs.push({ from: firstRow, to, receivedAtMs });
     });
+    return runs;
   }
 
   #placeOf(number: number): Appearance {

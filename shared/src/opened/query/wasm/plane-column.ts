@@ -61,6 +61,21 @@ export class PlaneColumn {
     return this.#isEmpty ? 0 : this.#kernels.codeInPlanes(this.table, this.bits, row);
   }
 
+  /** Codes of `count` rows from `row` (a multiple of 16) on to `out`, a byte each; up to 15 more are written. Not for an empty column. */
+  unpack(row: number, count: number, out: number): void {
+    this.#kernels.unpackPlanes(this.table, this.bits, row, count, out);
+  }
+
+  /** Code of each row, a byte each. */
+  codesOf(rows: Uint32Array): Uint8Array {
+    if (this.#isEmpty) return new Uint8Array(rows.length);
+    return this.#memory.lend([rows.byteLength, rows.length], (at, out) => {
+      this.#memory.u32.set(rows, at >> 2);
+      this.#kernels.gatherPlanes(this.table, this.bits, at, rows.length, out);
+      return this.#memory.u8.slice(out, out + rows.length);
+    });
+  }
+
   /** All of `count` rows (u32 at `rows`) get `code`. */
   set(rows: number, count: number, code: number): void {
     this.#planes.forEach(({ at }, bit) => {

@@ -76,7 +76,7 @@ export class ValueSuggestions {
     const dictionary = texts[NAME[field]];
     return memory.lend([limit * 4], (out) => {
       const ranks = dictionary.knownRanks;
-      const found = kernels.pickCodes(dictionary.description, ranks, counts, 0, marks, wanted, limit, out);
+      const found = kernels.pickCodes(dictionary.description, ranks, counts, marks, wanted, limit, out);
       return Array.from(memory.u32.slice(out >> 2, (out >> 2) + found), (code) => ({
         field,
         value: dictionary.text(code),
