@@ -45,8 +45,10 @@ export function logRoutes(deps: Deps, guard: Guard): Hono {
     const caller = await guard.member(c, 0);
     if (!caller.ok) return caller.error;
     const indices = (c.req.query('indices') ?? '').split(',').map((text) => parseCount(text));
-    if (indices.length > MAX_AUDIT_ENTRIES || indices.includes(null)) return refuse('bad-request');
-    const answer = await deps.trees.receipts(caller.value.deployment, indices as number[], null);
+    const from = c.req.query('from');
+    const fromSize = from === undefined ? null : parseCount(from);
+    if (indices.length > MAX_AUDIT_ENTRIES || indices.includes(null) || fromSize === 0) return refuse('bad-request');
+    const answer = await deps.trees.receipts(caller.value.deployment, indices as number[], fromSize);
     return answer === null ? refuse('not-found') : c.json(answer, 200, NEWEST);
   });
 

@@ -4,6 +4,7 @@ import { approve, decline } from './commands/approve.ts';
 import { audit } from './commands/audit.ts';
 import { backup, restore } from './commands/backup.ts';
 import { certInit } from './commands/cert-init.ts';
+import { declareRestore } from './commands/declare-restore.ts';
 import { ingest } from './commands/ingest.ts';
 import { invite } from './commands/invite.ts';
 import { keysExportEpoch } from './commands/keys-export-epoch.ts';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   sync,
   backup,
   restore,
+  declareRestore,
   parse,
   sample,
 ];

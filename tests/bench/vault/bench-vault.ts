@@ -6,6 +6,9 @@ import { parseBase64url, toBase64url } from '@sealpost/shared/base/base64url';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { Result } from '@sealpost/shared/base/result';
 import type { ReadBundle } from '@sealpost/shared/opened/bundle/read-bundle';
+import { Alarms } from '@sealpost/shared/opened/client/alarms';
+import { LogWitness } from '@sealpost/shared/opened/client/log-witness';
+import { emptyDirectory } from '@sealpost/shared/sealed/directory/model';
 import { AuditTrail } from '@sealpost/shared/opened/client/audit-trail';
 import { SignedHttp } from '@sealpost/shared/opened/client/http';
 import type { Ports } from '@sealpost/shared/opened/client/ports';
@@ -83,7 +86,11 @@ export async function openVault(place: VaultPlace, keys: MemberKeys, isNew: bool
       pause: nextTask,
     }),
   );
+  const alarms = new Alarms(opened, ports);
+  const directory = () => emptyDirectory(DEPLOYMENT);
   const audit = new AuditTrail({
+    alarms,
+    witness: new LogWitness({ store: opened, http, ports, deployment: DEPLOYMENT, alarms, directory }),
     store: opened,
     http,
     ports,

@@ -558,7 +558,42 @@ export interface AuditReport {
   readonly devices: readonly AuditDevice[];
   readonly kinds: readonly { readonly kind: string; readonly count: number }[];
   readonly rows: readonly AuditRow[];
+  /** Entries that were read and verified: all that the checkpoint covers. */
   readonly total: number;
+  readonly provedAtMs: Ms;
+}
+
+/** Something that should not be: a check that failed against what somebody signed. `what` and `code` as in `forged`. */
+export interface Alarm {
+  readonly id: string;
+  readonly what: string;
+  readonly code: string;
+  readonly firstAtMs: Ms;
+  readonly lastAtMs: Ms;
+  readonly times: number;
+  /** A person has read it. */
+  readonly seen: boolean;
+}
+
+/** How the record stands as far as this device knows. */
+export interface RecordState {
+  /** When the log last proved that it only grew; null before the first contact. */
+  readonly provedAtMs: Ms | null;
+  /** Entries that it had then. */
+  readonly size: number;
+  /** The checkpoint over them, signed by the server's log key. */
+  readonly checkpoint: string | null;
+  readonly alarms: readonly Alarm[];
+}
+
+/** All of a device's own entries, proved to stand in the log. */
+export interface OwnProof {
+  readonly entries: number;
+  /** Not uploaded yet. */
+  readonly waiting: number;
+  readonly provedAtMs: Ms;
+  /** Entries of the whole log. */
+  readonly size: number;
 }
 
 /* ---------- counts for badges ---------- */
@@ -628,11 +663,13 @@ export interface OperatorClient {
   withdraw(bundleId: string, code: WithdrawCode): Promise<Result<{ readonly fetched: boolean }, ClientError>>;
   letter(listId: string): Promise<Result<LetterFacts, ClientError>>;
 
-  audit(filter: {
-    readonly device: string | null;
-    readonly kind: string | null;
-    readonly limit: number;
-  }): Promise<Result<AuditReport, ClientError>>;
+  /** Reads and verifies the whole log; `onProgress` gets entries done and in all. */
+  audit(
+    filter: { readonly device: string | null; readonly kind: string | null; readonly limit: number },
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<Result<AuditReport, ClientError>>;
+  /** The server was restored from a backup, and this operator stands for it: its log begins anew, and all devices send again what it lost. */
+  declareRestore(): Promise<Result<void, ClientError>>;
   /** Demo deployments only: removes the deployment from the server and every local identity of it. */
   removeDemo(): Promise<Result<void, ClientError>>;
 }
@@ -684,6 +721,18 @@ export interface CommonClient {
   syncState(): Promise<SyncState>;
   /** Directory, feeds, requests, decisions, outbox, audit: whatever this identity has to exchange. Safe to call at any time. */
   sync(onProgress: (progress: SyncProgress) => void): Promise<Result<SyncSummary, ClientError>>;
+  /** When the record was last proved, and what alarms there are. */
+  record(): Promise<RecordState>;
+  /** Asks the server now for the proof that its record only grew. A failure that is an alarm is kept as one. */
+  proveRecord(): Promise<Result<RecordState, ClientError>>;
+  /** Proves that every entry that this device uploaded stands in the log. */
+  proveOwnEntries(onProgress: (done: number, total: number) => void): Promise<Result<OwnProof, ClientError>>;
+  /** One entry with its proof as a `.tlog-proof` file, which anybody checks without a server. */
+  entryProof(index: number): Promise<Result<SavedFile, ClientError>>;
+  /** The signed evidence of an alarm, for whoever looks into it. */
+  alarmEvidence(id: string): Promise<Result<SavedFile, ClientError>>;
+  /** A person has read the alarm. */
+  alarmSeen(id: string): Promise<Result<void, ClientError>>;
   /** Ends a running sync: it answers `cancelled`, and what it had not committed is gone. */
   cancelSync(): Promise<void>;
   /** A new vault key for everything at rest, under a new passphrase: for a device that was lost or a profile that was copied. */

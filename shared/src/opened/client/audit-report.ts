@@ -1,11 +1,13 @@
 /** The audit log as an operator or auditor reads it: every entry checked against its signer's chain, payloads opened where they are ours. */
-import { parseBase64url } from '../../base/base64url.ts';
+import { parseBase64url, toBase64url } from '../../base/base64url.ts';
 import { equalBytes } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
+import type { JsonObject } from '../../base/strict-json.ts';
 import { isAuditPayloadOf, NO_PREVIOUS, parseAuditEntry, verifyAuditEntry } from '../../sealed/audit/entry.ts';
 import type { AuditEntry } from '../../sealed/audit/entry.ts';
 import { openAuditPayload } from '../../sealed/audit/payload.ts';
+import { appendLeaf, EMPTY_FRONTIER, rootOf } from '../../sealed/audit/tree.ts';
 import { parsePublicKey } from '../../sealed/crypto/ed25519.ts';
 import type { Kid } from '../../sealed/crypto/keys.ts';
 import { thumbprint } from '../../sealed/crypto/keys.ts';
@@ -35,54 +37,72 @@ interface Chain {
   forks: number;
 }
 
+/** What to show of the log, and how much of it. */
+export interface AuditFilter {
+  readonly device: string | null;
+  readonly kind: string | null;
+  readonly limit: number;
+}
+
 /**
- * Reads the whole log, checks every signature, sequence number and link, and answers the newest rows that fit `filter`.
- * An entry whose signature does not hold is an alarm (`forged`). Cost: one verification an entry, one agreement a payload shown.
+ * Reads the whole log up to a checkpoint that continues what this device saw before, checks every signature, sequence number and
+ * link, and that the entries give the signed root; answers the newest rows that fit `filter`. What does not fit is an alarm. Gaps and
+ * forks of a device are not: the log proves them. Cost: one verification an entry, one agreement a payload.
  */
 export async function readAudit(
   session: Session,
-  filter: { readonly device: string | null; readonly kind: string | null; readonly limit: number },
+  filter: AuditFilter,
+  onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<Result<AuditReport, ClientError>> {
   const chains = new Map<string, Chain>();
   const kinds = new Map<string, number>();
   const rows: AuditRow[] = [];
   const directory = session.directory.current;
-  let after = 0;
-  let total = 0;
-  for (;;) {
+  const proved = await session.witness.contact();
+  if (!proved.ok) return proved;
+  const { size: total, root, note } = proved.value;
+  let frontier = EMPTY_FRONTIER;
+  const forged = (what: string, code: string, evidence: JsonObject): Result<never, ClientError> => {
+    session.alarms.hold({ ...evidence, index: frontier.size, checkpoint: note });
+    return err({ kind: 'forged', what, code });
+  };
+  while (frontier.size < total) {
     const page = await session.http.json(AuditPageSchema, {
       method: 'GET',
-      path: paths(session.identity.deployment).auditAfter(after),
+      path: paths(session.identity.deployment).auditAfter(frontier.size),
     });
     if (!page.ok) return page;
-    for (const stored of page.value.entries) {
-      const entry = parseAuditEntry(parseBase64url(stored.entry) ?? new Uint8Array());
-      if (!entry.ok) return err({ kind: 'forged', what: 'audit', code: 'malformed' });
+    if (page.value.entries.length === 0) return forged('log', 'missing-entry', { size: page.value.size });
+    for (const stored of page.value.entries.slice(0, total - frontier.size)) {
+      const { entry: received } = stored;
+      if (stored.index !== frontier.size) return forged('log', 'missing-entry', { received, index: stored.index });
+      const entry = parseAuditEntry(parseBase64url(received) ?? new Uint8Array());
+      if (!entry.ok) return forged('audit', 'malformed', { received });
       const signer = signerOf(directory, entry.value.kid);
-      if (signer === null) return err({ kind: 'forged', what: 'audit', code: 'unknown-signer' });
+      if (signer === null) return forged('audit', 'unknown-signer', { received });
       if (!(await verifyAuditEntry(entry.value, sidToBytes(session.identity.deployment), signer.publicKey))) {
-        return err({ kind: 'forged', what: 'audit', code: 'signature' });
+        return forged('audit', 'signature', { received });
       }
       follow(chains, entry.value, signer, stored.received * 1000);
       const row = await toRow(session, stored, entry.value, signer);
-      if (row === null) return err({ kind: 'forged', what: 'audit', code: 'payload' });
+      if (row === null) return forged('audit', 'payload', { received, salt: stored.salt, payload: stored.payload });
+      frontier = appendLeaf(frontier, entry.value.leaf).frontier;
       kinds.set(row.kind, (kinds.get(row.kind) ?? 0) + 1);
-      total++;
       if (filter.device !== null && row.device !== filter.device) continue;
       if (filter.kind !== null && row.kind !== filter.kind) continue;
       rows.push(row);
       if (rows.length > filter.limit) rows.shift();
     }
-    const last = page.value.entries.at(-1);
-    if (!page.value.more || last === undefined) break;
-    if (last.index < after) return err({ kind: 'forged', what: 'audit', code: 'rolled-back' });
-    after = last.index + 1;
+    onProgress(frontier.size, total);
   }
+  const given = toBase64url(rootOf(frontier));
+  if (given !== root) return forged('log', 'other-root', { given });
   return ok({
     devices: [...chains].map(([device, chain]) => toDevice(device, chain)),
     kinds: [...kinds].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count),
     rows: rows.reverse(),
     total,
+    provedAtMs: proved.value.provedAtMs,
   });
 }
 

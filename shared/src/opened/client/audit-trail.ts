@@ -7,10 +7,8 @@ import { toBase64url } from '../../base/base64url.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { AuditTip } from '../../sealed/audit/continuity.ts';
-import { AUDIT_ENTRY_BYTES, leafHash, makeAuditEntry, NO_PREVIOUS } from '../../sealed/audit/entry.ts';
+import { makeAuditEntry, NO_PREVIOUS } from '../../sealed/audit/entry.ts';
 import type { AuditEvent } from '../../sealed/audit/payload.ts';
-import { AuditAcceptedSchema } from '../../sealed/wire/bodies.ts';
-import { paths } from '../../sealed/wire/paths.ts';
 import { msToSeconds } from '../../sealed/wire/times.ts';
 import type { SigningKey } from '../../sealed/crypto/ed25519.ts';
 import type { ChainName } from '../../sealed/directory/fields.ts';
@@ -19,33 +17,18 @@ import { StoreFailure } from '../vault/store.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
 import type { AuditRow, ClientError } from './api.ts';
 import { toClientError } from './failures.ts';
-import { jsonBody } from './http.ts';
+import type { Alarms } from './alarms.ts';
+import { KeptSchema, leafOf, rowNumber, SENT, uploadWaiting, WAITING } from './audit-upload.ts';
+import type { Kept } from './audit-upload.ts';
 import type { SignedHttp } from './http.ts';
 import { mustBytes } from './identity.ts';
+import type { LogWitness } from './log-witness.ts';
 import type { Ports } from './ports.ts';
 import { Turn } from '../../base/turn.ts';
 
 const STATE_ROW = 'audit';
-const WAITING = 'audit/';
-const SENT = 'audit-sent/';
-/** Entries a request and a kept chunk hold. */
-const BATCH = 100;
 
 const StateSchema = v.strictObject({ seq: v.number(), prev: v.string() });
-
-const KeptSchema = v.strictObject({
-  seq: v.number(),
-  entry: v.string(),
-  salt: v.string(),
-  payload: v.string(),
-  /** As written, for the device's own record. */
-  event: v.objectWithRest(
-    { kind: v.string(), at: v.number() },
-    v.union([v.string(), v.number(), v.boolean(), v.null()]),
-  ),
-  index: v.nullable(v.number()),
-});
-type Kept = v.InferOutput<typeof KeptSchema>;
 
 /** An event without the members that the trail adds. */
 export type AuditEventFields = AuditEvent extends infer Event
@@ -62,6 +45,8 @@ export interface AuditTrailParts {
   readonly deployment: Sid;
   readonly org: ChainName;
   readonly signer: SigningKey;
+  readonly witness: LogWitness;
+  readonly alarms: Alarms;
   /** `audit` of the CERT and of the own organisation, as the directory says now. */
   readonly recipients: () => readonly string[];
 }
@@ -114,41 +99,11 @@ export class AuditTrail {
   }
 
   /**
-   * Uploads what waits, oldest first. The same entries sent twice succeed with the same indices; a 409 means that the log holds
-   * another entry of this device at that number: a cloned or rolled-back vault, which is an alarm.
+   * Uploads what waits, oldest first, and verifies each receipt. The same entries sent twice succeed with the same indices; a log that
+   * holds another entry of this device, or lost one that it acknowledged, is an alarm.
    */
   upload(): Promise<Result<number, ClientError>> {
-    return this.#turn.run(() => this.#upload());
-  }
-
-  async #upload(): Promise<Result<number, ClientError>> {
-    const { store, http, deployment } = this.#parts;
-    let sent = 0;
-    for (;;) {
-      const ids = store.ids('outbox', WAITING).slice(0, BATCH);
-      if (ids.length === 0) return ok(sent);
-      const rows = await store.getMany('outbox', ids);
-      if (!rows.ok) return err(toClientError(rows.error));
-      const waiting = rows.value.map((row) => v.parse(KeptSchema, row));
-      const accepted = await http.json(AuditAcceptedSchema, {
-        method: 'POST',
-        path: paths(deployment).audit(),
-        ...jsonBody({ entries: waiting.map(({ entry, salt, payload }) => ({ entry, salt, payload })) }),
-      });
-      if (!accepted.ok) {
-        const clash = accepted.error.kind === 'server' && accepted.error.status === 409;
-        return err(clash ? { kind: 'forged', what: 'audit', code: 'chain-elsewhere' } : accepted.error);
-      }
-      const { indices } = accepted.value;
-      if (indices.length !== waiting.length) return err({ kind: 'server', status: 200, code: 'bad-answer' });
-      const kept = waiting.map((row, i) => ({ ...row, index: indices[i] ?? null }));
-      const moved = await store.transaction((tx) => {
-        tx.put('envelopes', SENT + rowNumber(kept[0]?.seq ?? 0), kept);
-        for (const id of ids) tx.delete('outbox', id);
-      });
-      if (!moved.ok) return err(toClientError(moved.error));
-      sent += waiting.length;
-    }
+    return this.#turn.run(() => uploadWaiting(this.#parts));
   }
 
   /**
@@ -162,7 +117,7 @@ export class AuditTrail {
       const rows = await store.getMany('outbox', ids);
       if (!rows.ok) return err(toClientError(rows.error));
       const waiting = rows.value.map((row) => v.parse(KeptSchema, row));
-      const isInLog = ({ entry }: Kept) => leaves.has(toBase64url(leafHash(mustBytes(entry, AUDIT_ENTRY_BYTES))));
+      const isInLog = (kept: Kept) => leaves.has(leafOf(kept));
       const done = await store.transaction(async (tx) => {
         const state = await readState(tx);
         if (tip === null || tip.seq < state.seq - waiting.length) return;
@@ -175,6 +130,15 @@ export class AuditTrail {
       });
       return done.ok ? ok(undefined) : err(toClientError(done.error));
     });
+  }
+
+  /** Entries that the log has acknowledged, oldest first, with their indices. */
+  async uploaded(): Promise<Result<readonly { readonly entry: string; readonly index: number }[], ClientError>> {
+    const { store } = this.#parts;
+    const chunks = await store.getMany('envelopes', store.ids('envelopes', SENT));
+    if (!chunks.ok) return err(toClientError(chunks.error));
+    const kept = chunks.value.flatMap((chunk) => v.parse(v.array(KeptSchema), chunk));
+    return ok(kept.flatMap(({ entry, index }) => (index === null ? [] : [{ entry, index }])));
   }
 
   /** This device's own events, newest first. `index` is -1 while an entry waits. */
@@ -219,9 +183,4 @@ async function readState(tx: StoreTransaction): Promise<{ readonly seq: number; 
   const row = await tx.get('meta', STATE_ROW);
   if (!row.ok) throw new StoreFailure(row.error);
   return row.value === null ? { seq: 0, prev: '' } : v.parse(StateSchema, row.value);
-}
-
-/** Row ids sort like the numbers they hold. */
-function rowNumber(seq: number): string {
-  return String(seq).padStart(12, '0');
 }

@@ -2,6 +2,7 @@
 import type { Ms } from '../../base/brand.ts';
 import { ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
+import type { Directory } from '../../sealed/directory/model.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import { openFindingsVault } from '../vault/open-findings-vault.ts';
 import type { SealedStore } from '../vault/store.ts';
@@ -12,12 +13,14 @@ import type {
   OperatorClient,
   OrganisationClient,
   Profile,
+  RecordState,
   SyncState,
 } from './api.ts';
 import { makeOperatorClient, operatorBadges, rootDigits, syncOperator } from './operator-client.ts';
 import { makeOrganisationClient, organisationBadges, syncOrganisation } from './organisation-client.ts';
 import { waitingJobs } from './outbox.ts';
 import type { Ports } from './ports.ts';
+import { proveOwnEntries, saveEntryProof } from './prove-entries.ts';
 import { rekeyVault } from './rekey.ts';
 import { Session } from './session.ts';
 
@@ -84,6 +87,7 @@ function commonClient(session: Session, findings: FindingsVault | null): CommonC
           : syncOrganisation(session, findings, onProgress, { signal })
       )
         .then(async (summary) => {
+          if (!summary.ok && summary.error.kind === 'forged') await session.alarms.raise(summary.error);
           if (summary.ok) {
             lastSyncMs = summary.value.atMs;
             await session.store.transaction((tx) => tx.setSeen('last-sync', lastSyncMs));
@@ -95,6 +99,25 @@ function commonClient(session: Session, findings: FindingsVault | null): CommonC
         });
       return running;
     },
+    record: () => recordState(session),
+    proveRecord: () =>
+      alarming(session, async () => {
+        const proved = await session.witness.contact();
+        return proved.ok ? ok(await recordState(session)) : proved;
+      }),
+    proveOwnEntries: (onProgress) => alarming(session, () => proveOwnEntries(session, onProgress)),
+    entryProof: (index) => alarming(session, () => saveEntryProof(session, index)),
+    alarmEvidence: (id) => {
+      const { identity, signer, directory, witness } = session;
+      return session.alarms.evidence(id, {
+        deployment: identity.deployment,
+        origin: identity.origin,
+        device: signer.kid,
+        log: logStatement(directory.current),
+        checkpoint: witness.held?.note ?? null,
+      });
+    },
+    alarmSeen: (id) => session.alarms.markSeen(id),
     cancelSync: async () => {
       cancel.abort();
       await running;
@@ -102,6 +125,34 @@ function commonClient(session: Session, findings: FindingsVault | null): CommonC
     rekey: (passphrase, newPassphrase, onProgress) =>
       rekeyVault(session, findings, passphrase, newPassphrase, onProgress),
   };
+}
+
+/** A failure that means that somebody lied is kept as an alarm, with the evidence that was held for it. */
+async function alarming<T>(
+  session: Session,
+  work: () => Promise<Result<T, ClientError>>,
+): Promise<Result<T, ClientError>> {
+  const done = await work();
+  if (!done.ok && done.error.kind === 'forged') await session.alarms.raise(done.error);
+  return done;
+}
+
+async function recordState(session: Session): Promise<RecordState> {
+  const { held } = session.witness;
+  const alarms = await session.alarms.list();
+  if (!alarms.ok) throw new TypeError(`record: ${alarms.error.kind}`);
+  return {
+    provedAtMs: held?.provedAtMs ?? null,
+    size: held?.size ?? 0,
+    checkpoint: held?.note ?? null,
+    alarms: alarms.value,
+  };
+}
+
+/** The newest `log` statement as it was signed: it names the key that the checkpoints must hold under. */
+function logStatement(directory: Directory): string | null {
+  const ver = directory.cert.logs.at(-1)?.ver ?? 0;
+  return directory.cert.links[ver - 1]?.statement.compact ?? null;
 }
 
 function toProfile(session: Session): Profile {

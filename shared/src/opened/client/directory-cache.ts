@@ -49,6 +49,23 @@ export class DirectoryCache {
     return this.#directory.cert.newestIatSeconds * 1000;
   }
 
+  /** How many statements of the server's order are kept. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Kept statements behind `position` of the server's order, as they were received. */
+  async keptAfter(position: number): Promise<Result<readonly string[], ClientError>> {
+    const ids = this.#store.ids('envelopes', CHUNKS);
+    const rows = await this.#store.getMany('envelopes', ids);
+    if (!rows.ok) return err(toClientError(rows.error));
+    const found = rows.value.flatMap((row, at) => {
+      const after = Number((ids[at] ?? '').slice(CHUNKS.length));
+      return v.parse(v.array(v.string()), row).filter((_, place) => after + place + 1 > position);
+    });
+    return ok(found);
+  }
+
   /** Reads and verifies what is kept. Cost: one Ed25519 verification a statement, about 0.1 ms. */
   async load(): Promise<Result<void, ClientError>> {
     const store = this.#store;

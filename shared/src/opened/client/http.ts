@@ -126,7 +126,7 @@ export function jsonBody(value: unknown): { readonly body: Bytes; readonly heade
 }
 
 /** Strict JSON that fits `schema`, or `server` with code `bad-answer`. */
-function readAnswer<T>(schema: v.GenericSchema<unknown, T>, body: Bytes): Result<T, ClientError> {
+export function readAnswer<T>(schema: v.GenericSchema<unknown, T>, body: Bytes): Result<T, ClientError> {
   const text = body.length <= MAX_JSON_BYTES ? fromUtf8(body) : null;
   const json = text === null ? null : parseStrictJson(text, MAX_JSON_BYTES);
   const parsed = json?.ok ? v.safeParse(schema, json.value) : null;

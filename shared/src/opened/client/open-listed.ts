@@ -2,7 +2,10 @@
 import { err } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { OrgId } from '../../sealed/directory/fields.ts';
+import type { JsonObject } from '../../base/strict-json.ts';
 import { compareHeads } from '../../sealed/directory/freshness.ts';
+import type { HeadsVerdict } from '../../sealed/directory/freshness.ts';
+import { chainOf } from '../../sealed/directory/model.ts';
 import { generationOf } from '../../sealed/directory/roles.ts';
 import type { EnvelopeClaims } from '../../sealed/envelope/claims.ts';
 import type { Heads } from '../../sealed/envelope/heads.ts';
@@ -56,7 +59,26 @@ export function toListedError(error: OpenError): ClientError {
 }
 
 /** The signer saw another chain than this device; `null` if not. */
-export function splitView(session: Session, { heads }: EnvelopeClaims): ClientError | null {
-  const view = compareHeads(session.directory.current, heads as Heads);
-  return view.kind === 'split' ? { kind: 'forged', what: 'directory', code: 'split-view' } : null;
+export function splitView(session: Session, claims: EnvelopeClaims): ClientError | null {
+  const view = compareHeads(session.directory.current, claims.heads as Heads);
+  return view.kind === 'split' ? heldSplitView(session, view, { envelope: claims.id, signer: claims.iss }) : null;
+}
+
+/** Keeps what proves that somebody was shown another directory: what carried the heads, both heads, and the statement held here. */
+export function heldSplitView(
+  session: Session,
+  view: Extract<HeadsVerdict, { readonly kind: 'split' }>,
+  carrier: JsonObject,
+): ClientError {
+  const { chain, seen, held } = view;
+  const directory = session.directory.current;
+  const link = chainOf(directory, chain)?.links[held[0] - 1];
+  session.alarms.hold({
+    ...carrier,
+    chain,
+    seen: [seen[0], seen[1]],
+    held: [held[0], held[1]],
+    statement: link?.statement.compact ?? null,
+  });
+  return { kind: 'forged', what: 'directory', code: 'split-view' };
 }

@@ -35,6 +35,7 @@ import { ignoreDomain, readSuggestions } from './domain-counts.ts';
 import { discardLoad, readLoadedSources, readLoads, readQuarantine } from './load.ts';
 import { readUnfinished } from './load-journal.ts';
 import { beginLoad, resumeLoad } from './load-writer.ts';
+import { declareRestore } from './new-log-epoch.ts';
 import { flushOutbox, isAllOver, renewFeeds, waitingJobs } from './outbox.ts';
 import { appendHead, appendStatements } from './post-statements.ts';
 import { onJobDone, publishDrafts } from './publish.ts';
@@ -113,10 +114,14 @@ export function makeOperatorClient(session: Session): OperatorClient {
     withdraw: (bundleId, code) => turn.run(() => withdrawBundle(session, bundleId, code)),
     letter: (listId) => readLetterFacts(session, listId),
 
-    audit: async (filter) => {
+    audit: async (filter, onProgress) => {
       const refreshed = await session.directory.refresh();
-      return refreshed.ok ? readAudit(session, filter) : refreshed;
+      if (!refreshed.ok) return refreshed;
+      const report = await readAudit(session, filter, onProgress);
+      if (!report.ok && report.error.kind === 'forged') await session.alarms.raise(report.error);
+      return report;
     },
+    declareRestore: () => turn.run(() => declareRestore(session)),
     removeDemo: () => removeDemo(session),
   };
 }
@@ -149,6 +154,8 @@ export async function syncOperator(
   const delivered = await fetchDeliveries(session);
   if (!delivered.ok) return delivered;
   progress('audit');
+  const proved = await session.witness.contact();
+  if (!proved.ok) return proved;
   const audit = await session.audit.upload();
   if (!audit.ok) return audit;
   if (!sent.ok) return sent;

@@ -86,6 +86,8 @@ export async function syncOrganisation(
   const pulled = await pullMailbox(session, findings, onProgress, options);
   if (!pulled.ok) return pulled;
   progress('audit');
+  const proved = await session.witness.contact();
+  if (!proved.ok) return proved;
   const sent = await session.audit.upload();
   if (!sent.ok) return sent;
   progress('done');

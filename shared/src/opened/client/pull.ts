@@ -31,7 +31,7 @@ import type { ClientError, SyncProgress } from './api.ts';
 import { toClientError } from './failures.ts';
 import { DONE, BUNDLE_OF, fetchListed, markDone, NOTHING, pullBundle, repairBundle } from './pull-bundle.ts';
 import type { Pulling, PullOptions, Taken } from './pull-bundle.ts';
-import { openListed } from './open-listed.ts';
+import { heldSplitView, openListed } from './open-listed.ts';
 import { putIdentity } from './identity.ts';
 import type { Session } from './session.ts';
 
@@ -152,7 +152,7 @@ async function fetchFeed(
   const manifest = await readManifest(answer.value.body, feed, publicKey);
   if (!manifest.ok) return manifest;
   const view = compareHeads(session.directory.current, manifest.value.claims.heads as Heads);
-  if (view.kind === 'split') return err({ kind: 'forged', what: 'directory', code: 'split-view' });
+  if (view.kind === 'split') return err(heldSplitView(session, view, { manifest: manifest.value.statement.compact }));
   if (view.kind === 'ahead') {
     const refreshed = await session.directory.refresh();
     if (!refreshed.ok) return refreshed;

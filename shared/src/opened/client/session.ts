@@ -8,11 +8,13 @@ import { importSigningKey } from '../../sealed/crypto/ed25519.ts';
 import type { SigningKey } from '../../sealed/crypto/ed25519.ts';
 import type { SealedStore } from '../vault/store.ts';
 import type { ClientError } from './api.ts';
+import { Alarms } from './alarms.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { DirectoryCache } from './directory-cache.ts';
 import { readEpochs, readIdentity, signingOfText } from './identity.ts';
 import type { OwnEpoch, StoredIdentity } from './identity.ts';
 import { SignedHttp } from './http.ts';
+import { LogWitness } from './log-witness.ts';
 import type { Ports } from './ports.ts';
 import { Turn } from '../../base/turn.ts';
 
@@ -34,6 +36,8 @@ export class Session {
   readonly http: SignedHttp;
   readonly directory: DirectoryCache;
   readonly audit: AuditTrail;
+  readonly witness: LogWitness;
+  readonly alarms: Alarms;
   /** The outbox is worked off by one at a time: two manifests of one version would be a fork of our own making. */
   readonly outboxTurn = new Turn();
   identity: StoredIdentity;
@@ -52,7 +56,18 @@ export class Session {
     this.epochs = keys.epochs;
     this.http = new SignedHttp(ports, identity.origin, keys.signer);
     this.directory = new DirectoryCache(store, this.http, identity.deployment);
+    this.alarms = new Alarms(store, ports);
+    this.witness = new LogWitness({
+      store,
+      http: this.http,
+      ports,
+      deployment: identity.deployment,
+      alarms: this.alarms,
+      directory: () => this.directory.current,
+    });
     this.audit = new AuditTrail({
+      witness: this.witness,
+      alarms: this.alarms,
       store,
       http: this.http,
       ports,

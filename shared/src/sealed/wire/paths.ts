@@ -60,8 +60,9 @@ export function paths(deployment: Sid) {
     checkpoint: () => `${base}/log/checkpoint`,
     /** That the log only grew since it had `from` leaves. */
     consistency: (from: number) => `${base}/log/consistency?from=${from}`,
-    /** Inclusion proofs of these entries. */
-    receipts: (indices: readonly number[]) => `${base}/log/receipts?indices=${indices.join(',')}`,
+    /** Inclusion proofs of these entries, and that the log only grew since it had `from` leaves. */
+    receipts: (indices: readonly number[], from: number | null = null) =>
+      `${base}/log/receipts?indices=${indices.join(',')}${from === null ? '' : `&from=${from}`}`,
     /** A tile or entry bundle, by its C2SP name (`tilePath`). */
     tile: (name: string) => `${base}/log/${name}`,
     events: () => `${base}/events`,

@@ -36,6 +36,12 @@ const RESULT_CALLS: ReadonlySet<string> = new Set<keyof VaultApi>([
   'deleteView',
   'sync',
   'rekey',
+  'declareRestore',
+  'proveRecord',
+  'proveOwnEntries',
+  'entryProof',
+  'alarmEvidence',
+  'alarmSeen',
 ]);
 
 const READS: ReadonlySet<string> = new Set<keyof VaultApi>([
@@ -61,6 +67,7 @@ const READS: ReadonlySet<string> = new Set<keyof VaultApi>([
   'overview',
   'bundles',
   'ownAudit',
+  'record',
 ]);
 
 /** The same calls; `onFailure` gets the code of a read that threw, and the read still rejects. */

@@ -4,6 +4,9 @@ import type { VaultArea } from '../vault.api';
 
 export const CHANGED_BY_CALL: Readonly<Record<string, readonly VaultArea[] | undefined>> = {
   sync: ['sync', 'requests', 'published', 'findings', 'bundles', 'profile', 'audit', 'organisations'],
+  proveRecord: ['audit'],
+  alarmSeen: ['audit'],
+  declareRestore: ['audit', 'profile'],
   proveRootFile: ['profile', 'audit'],
   makeBackup: ['profile', 'audit'],
   proveBackup: ['profile'],
