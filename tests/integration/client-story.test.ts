@@ -257,7 +257,7 @@ describe('a CERT and an organisation do their main job', () => {
       error: { kind: 'storage-full', room: { freeBytes: 10 } },
     });
     expect(health.network.calls.filter(({ url }) => url.includes('/blobs/'))).toEqual([]);
-    health.room = { freeBytes: null, memoryBytes: total * 200 };
+    health.room = { freeBytes: null, memoryBytes: total * 150 };
     expect(await health.client.sync(ignore)).toMatchObject({
       error: { kind: 'memory-full', room: { findings: total + 1, fitting: total } },
     });

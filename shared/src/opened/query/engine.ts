@@ -6,6 +6,7 @@ import type { Ms } from '../../base/brand.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { FindingId, Level } from '../finding/finding.ts';
 import type { TriageStatus } from '../triage/triage.ts';
+import type { DictionaryRoom, DictionarySizes } from './dictionary-room.ts';
 import type { HotColumns, HotDictionaries } from './hot-columns.ts';
 import type { GroupField, GroupPage, Histogram, Query, QueryResult, Row, Suggestion, TimeField } from './query.ts';
 
@@ -102,6 +103,12 @@ export interface TimeSteps {
 export interface Engine {
   /** Findings that queries see. */
   readonly rows: number;
+  /**
+   * Arrays for dictionaries without repeated entries that come from a disk: where the engine is empty, those in which it will keep
+   * them, so that they are written once. Fill them and `begin` with them before the engine is asked for anything else. Throws
+   * EngineFullError.
+   */
+  roomFor(sizes: DictionarySizes): DictionaryRoom;
   /** One import at a time; imports are committed in the order in which later ones win. */
   begin(dictionaries: HotDictionaries, origin: ImportOrigin): EngineImport;
 

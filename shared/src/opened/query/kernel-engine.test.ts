@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { concatBytes, utf8 } from '../../base/bytes.ts';
+import type { TextDictionary } from '../bundle/columns.ts';
 import { NEW_STATUS } from '../triage/status.ts';
 import type { TriageStatus } from '../triage/triage.ts';
 import { RESOLUTIONS, TRIAGE_STATES } from '../triage/triage.ts';
 import { createEngine, hasKernels } from './create-engine.ts';
+import type { DictionaryRoom, DictionarySizes } from './dictionary-room.ts';
 import { EngineFullError } from './engine-full.ts';
 import type { Engine, EngineImport, LoadedRows } from './engine.ts';
+import type { HotDictionaries } from './hot-columns.ts';
 import { createKernelEngine } from './kernel-engine.ts';
 import type { MadeUpColumns, Plan } from './made-up-columns.ts';
 import { madeUpColumns } from './made-up-columns.ts';
@@ -76,6 +80,27 @@ describe('the kernel engine answers as its plain twin', () => {
     pair.load(madeUpColumns({ ...PLAN, seed: 2, ids: 1e9 }), true);
     for (let i = 0; i < 20; i++) pair.ask(randomQuery(next, pair.kernel), next);
     expect(pair.kernel.rows).toBe(800);
+  });
+
+  test('where texts were written into its own memory', () => {
+    const next = seededNumbers(45);
+    const made = madeUpColumns({ ...PLAN, entries: 400, ids: 1e9 });
+    // Folding makes them shorter, longer and other.
+    const odd = ['ＷＩＤＥ', 'ﬃx', 'İstanbul', 'Plain', 'กำ', 'ａ'];
+    const machineName = dictionaryOf(Array.from({ length: 400 }, (_, i) => `${odd[i % odd.length] ?? ''}${i}`));
+    const dictionaries = { ...made.dictionaries, machineName, areDistinct: true };
+    const pair = new Pair();
+    for (const engine of [pair.plain, pair.kernel]) {
+      const written = { ...writtenInto(engine, dictionaries), areDistinct: true };
+      load(engine, { ...made, dictionaries: written });
+      // There are texts now: the next room is elsewhere.
+      expect(engine.roomFor(sizesOf(dictionaries)).host.heap.length).toBe(dictionaries.host.heap.length);
+    }
+    for (const text of ['wide1', 'ffix', 'plain', 'istanbul']) pair.ask({ ...ALL, text }, next);
+    for (let i = 0; i < 30; i++) pair.ask(randomQuery(next, pair.kernel), next);
+    pair.load(madeUpColumns({ ...PLAN, seed: 2 }));
+    for (let i = 0; i < 10; i++) pair.ask(randomQuery(next, pair.kernel), next);
+    expect(pair.kernel.rows).toBe(pair.plain.rows);
   });
 });
 
@@ -197,6 +222,36 @@ function load(engine: Engine, made: MadeUpColumns, receivedAtMs = 1, areNew = fa
   const loaded = prepare(staged);
   staged.commit();
   return loaded;
+}
+
+function sizesOf({ areDistinct: _, identity, ...texts }: HotDictionaries): DictionarySizes {
+  const all = Object.entries({ ...texts, identity: identity.local });
+  return Object.fromEntries(
+    all.map(([name, { offsets, heap }]) => [name, { entries: offsets.length - 1, heapBytes: heap.length }]),
+  ) as unknown as DictionarySizes;
+}
+
+/** The same texts in the room that the engine has for them. */
+function writtenInto(engine: Engine, dictionaries: HotDictionaries): DictionaryRoom {
+  const room = engine.roomFor(sizesOf(dictionaries));
+  const { identity, ...texts } = room;
+  const names = Object.keys(texts) as (keyof typeof texts)[];
+  for (const name of names) write(dictionaries[name], texts[name]);
+  write(dictionaries.identity.local, identity.local);
+  identity.domain.set(dictionaries.identity.domain);
+  return room;
+}
+
+function write({ offsets, heap }: TextDictionary, into: TextDictionary): void {
+  into.offsets.set(offsets);
+  into.heap.set(heap);
+}
+
+function dictionaryOf(texts: readonly string[]): TextDictionary {
+  const parts = texts.map((text) => utf8(text));
+  const offsets = new Uint32Array(parts.length + 1);
+  for (const [i, part] of parts.entries()) offsets[i + 1] = (offsets[i] as number) + part.length;
+  return { offsets, heap: concatBytes(...parts) };
 }
 
 function addAll(staged: EngineImport, { segments }: MadeUpColumns): void {

@@ -5,6 +5,7 @@ import type { FindingId } from '../finding/finding.ts';
 import { CONFIDENCES, EXPOSURES, IDENTITY_KINDS, LEVELS, PATH_CLASSES, SOURCE_CLASSES } from '../finding/finding.ts';
 import type { TriageStatus } from '../triage/triage.ts';
 import { RESOLUTIONS, TRIAGE_STATES } from '../triage/triage.ts';
+import type { DictionaryRoom, DictionarySizes } from './dictionary-room.ts';
 import type {
   Appearance,
   Arrival,
@@ -34,6 +35,7 @@ import { Columns } from './wasm/columns.ts';
 import type { Condition } from './wasm/conditions.ts';
 import { Conditions } from './wasm/conditions.ts';
 import { FacetCounts } from './wasm/facet-counts.ts';
+import { lendRoom } from './wasm/dictionary-room.ts';
 import { GroupCounts } from './wasm/group-counts.ts';
 import { WasmMemory } from './wasm/memory.ts';
 import { RowMarker } from './wasm/row-marker.ts';
@@ -91,6 +93,10 @@ class KernelEngine implements Engine {
 
   get memoryBytes(): number {
     return this.#columns.memory.bytes + this.#columns.places.memoryBytes + this.#answers.memoryBytes;
+  }
+
+  roomFor(sizes: DictionarySizes): DictionaryRoom {
+    return lendRoom(this.#columns, sizes);
   }
 
   begin(dictionaries: HotDictionaries, origin: ImportOrigin): EngineImport {

@@ -5,6 +5,8 @@ import type { FindingId } from '../finding/finding.ts';
 import { CONFIDENCES, EXPOSURES, IDENTITY_KINDS, LEVELS, PATH_CLASSES, SOURCE_CLASSES } from '../finding/finding.ts';
 import type { TriageStatus } from '../triage/triage.ts';
 import { RESOLUTIONS, TRIAGE_STATES } from '../triage/triage.ts';
+import type { DictionaryRoom, DictionarySizes } from './dictionary-room.ts';
+import { freshRoom } from './dictionary-room.ts';
 import type {
   Appearance,
   Arrival,
@@ -62,6 +64,10 @@ class PlainEngine implements Engine {
   get memoryBytes(): number {
     const pinned = [...this.#pinned.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
     return this.#columns.memoryBytes + this.#orders.memoryBytes + pinned;
+  }
+
+  roomFor(sizes: DictionarySizes): DictionaryRoom {
+    return freshRoom(sizes);
   }
 
   begin(dictionaries: HotDictionaries, origin: ImportOrigin): EngineImport {

@@ -6,6 +6,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import type { TextDictionary } from '../bundle/columns.ts';
+import type { DictionarySize } from '../query/dictionary-room.ts';
 import type { Codes } from '../query/hot-columns.ts';
 import { ArrayReader, decoded, MalformedBlock } from './packed-arrays.ts';
 import type { ArrayPacker } from './packed-arrays.ts';
@@ -92,55 +93,82 @@ export function readDictionaryBlock(bytes: Bytes): readonly ReadSection[] | null
   });
 }
 
+/** Entries and bytes of each of `count` dictionaries. */
+export function dictionarySizes(count: number, sections: readonly DictionarySection[]): readonly DictionarySize[] {
+  const sums = Array.from({ length: count }, () => ({ entries: 0, heapBytes: 0 }));
+  for (const { dictionary, entries, heapBytes } of sections) {
+    const sum = sums[dictionary];
+    if (sum === undefined) continue;
+    sum.entries += entries;
+    sum.heapBytes += heapBytes;
+  }
+  return sums;
+}
+
+/** A dictionary to be filled; `codes` beside its entries are none above `most`. */
+export interface LoadedDictionary {
+  readonly texts: TextDictionary;
+  readonly codes: { readonly into: Codes; readonly most: number } | null;
+}
+
 /** Whole dictionaries of a file, filled section by section as blocks come. */
 export class DictionaryLoader {
-  readonly #dictionaries: readonly { readonly offsets: Uint32Array<ArrayBuffer>; readonly heap: Bytes }[];
-  readonly #codes: readonly Uint32Array<ArrayBuffer>[];
+  readonly #dictionaries: readonly LoadedDictionary[];
   readonly #filled: number[];
+  readonly #coded: number[];
 
-  /** `count` dictionaries, as long as `sections` say. */
-  constructor(count: number, sections: readonly DictionarySection[]) {
-    const sums = Array.from({ length: count }, () => ({ entries: 0, heapBytes: 0 }));
-    for (const { dictionary, entries, heapBytes } of sections) {
-      const sum = sums[dictionary];
-      if (sum === undefined) continue;
-      sum.entries += entries;
-      sum.heapBytes += heapBytes;
-    }
-    this.#dictionaries = sums.map(({ entries, heapBytes }) => {
-      return { offsets: new Uint32Array(entries + 1), heap: new Uint8Array(heapBytes) };
-    });
-    this.#codes = sums.map(() => new Uint32Array(0));
-    this.#filled = sums.map(() => 0);
+  /** As long as sections say. */
+  constructor(dictionaries: readonly LoadedDictionary[]) {
+    this.#dictionaries = dictionaries;
+    this.#filled = dictionaries.map(() => 0);
+    this.#coded = dictionaries.map(() => 0);
   }
 
-  /** `false` if the section is not the next of its dictionary. */
-  take(section: ReadSection): boolean {
-    const { dictionary, first, entries, lengths, heap, codes } = section;
+  /** `false` if the section is not the next of its dictionary, or has an empty entry or a code that is too large. */
+  take({ dictionary, first, entries, lengths, heap, codes }: ReadSection): boolean {
     const target = this.#dictionaries[dictionary];
     if (target === undefined || first !== this.#filled[dictionary]) return false;
-    if (first + entries >= target.offsets.length) return false;
-    let at = target.offsets[first] as number;
-    if (at + heap.length > target.heap.length) return false;
-    target.heap.set(heap, at);
-    for (let i = 0; i < entries; i++) target.offsets[first + i + 1] = at += lengths[i] as number;
-    if (codes !== null) this.#takeCodes(dictionary, first, codes);
+    const { offsets } = target.texts;
+    if (first + entries >= offsets.length) return false;
+    const at = offsets[first] as number;
+    if (at + heap.length > target.texts.heap.length) return false;
+    target.texts.heap.set(heap, at);
+    if (!addLengths(lengths, at, offsets, first + 1)) return false;
+    if (codes !== null && target.codes !== null) {
+      if (largestOf(codes) > target.codes.most) return false;
+      target.codes.into.set(codes, first);
+      (this.#coded[dictionary] as number) += entries;
+    }
     this.#filled[dictionary] = first + entries;
     return true;
   }
 
-  /** `null` if one is not whole. */
-  finish(): readonly { readonly texts: TextDictionary; readonly codes: Uint32Array<ArrayBuffer> }[] | null {
-    if (this.#dictionaries.some(({ offsets }, i) => this.#filled[i] !== offsets.length - 1)) return null;
-    return this.#dictionaries.map((texts, i) => ({ texts, codes: this.#codes[i] as Uint32Array<ArrayBuffer> }));
+  /** Whether all of them are there. */
+  get isWhole(): boolean {
+    return this.#dictionaries.every(({ texts, codes }, i) => {
+      const entries = texts.offsets.length - 1;
+      return this.#filled[i] === entries && (codes === null || this.#coded[i] === entries);
+    });
   }
+}
 
-  #takeCodes(dictionary: number, first: number, codes: Codes): void {
-    const { offsets } = this.#dictionaries[dictionary] as { readonly offsets: Uint32Array };
-    const all = this.#codes as Uint32Array<ArrayBuffer>[];
-    if ((all[dictionary] as Uint32Array).length === 0) all[dictionary] = new Uint32Array(offsets.length - 1);
-    (all[dictionary] as Uint32Array).set(codes, first);
+/** Where texts of these lengths end, the first of them beginning at `at`; `false` if one is empty. */
+function addLengths(lengths: Codes, at: number, ends: Uint32Array, first: number): boolean {
+  let end = at;
+  let areThere = true;
+  for (let i = 0; i < lengths.length; i++) {
+    const length = lengths[i] as number;
+    if (length === 0) areThere = false;
+    end += length;
+    ends[first + i] = end;
   }
+  return areThere;
+}
+
+function largestOf(codes: Codes): number {
+  let largest = 0;
+  for (let i = 0; i < codes.length; i++) if ((codes[i] as number) > largest) largest = codes[i] as number;
+  return largest;
 }
 
 function packSection(packer: ArrayPacker, { texts, codes }: StoredDictionary, section: DictionarySection): void {

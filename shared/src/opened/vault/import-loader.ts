@@ -5,12 +5,13 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { freeBuffer } from '../../base/bytes.ts';
 import type { Engine, EngineImport } from '../query/engine.ts';
-import type { HotDictionaries } from '../query/hot-columns.ts';
-import { narrowCodes } from '../query/narrow-codes.ts';
-import { DictionaryLoader, readDictionaryBlock } from './dictionary-block.ts';
+import type { DictionaryRoom, DictionarySizes } from '../query/dictionary-room.ts';
+import { freshRoom } from '../query/dictionary-room.ts';
+import { DictionaryLoader, dictionarySizes, readDictionaryBlock } from './dictionary-block.ts';
+import type { LoadedDictionary } from './dictionary-block.ts';
 import type { HotCounts } from './hot-block.ts';
 import { countsOf, HotScratch, readHotBlock } from './hot-block.ts';
-import type { HotDictionary, ImportFiles, ImportRow } from './import-files.ts';
+import type { ImportFiles, ImportRow } from './import-files.ts';
 import { dictionaryBlocks, HOT_DICTIONARIES, isConsistent } from './import-files.ts';
 import type { SealedFiles } from './sealed-file.ts';
 
@@ -67,7 +68,7 @@ class OneImport {
   readonly #scratch: HotScratch;
   readonly #firstSegment: number;
   readonly #rowsOf: readonly number[];
-  #dictionaries: DictionaryLoader | null;
+  #dictionaries: { readonly room: DictionaryRoom; readonly loader: DictionaryLoader } | null = null;
   #counts: HotCounts | null = null;
   #begun: EngineImport | null = null;
 
@@ -77,14 +78,14 @@ class OneImport {
     this.#scratch = scratch;
     this.#firstSegment = dictionaryBlocks(row.files.hot);
     this.#rowsOf = row.files.batches.flat();
-    this.#dictionaries = new DictionaryLoader(HOT_DICTIONARIES.length, row.files.hot.sections);
   }
 
   /** `false` if the block is not what it must be. */
   take(block: number, bytes: Bytes): boolean {
     if (block < this.#firstSegment) {
+      const { loader } = (this.#dictionaries ??= this.#makeRoom());
       const sections = readDictionaryBlock(bytes);
-      return sections !== null && sections.every((section) => this.#dictionaries?.take(section) === true);
+      return sections !== null && sections.every((section) => loader.take(section));
     }
     if (this.#begun === null && !this.#begin()) return false;
     const columns = readHotBlock(bytes, this.#counts as HotCounts, this.#scratch);
@@ -106,27 +107,27 @@ class OneImport {
   }
 
   #begin(): boolean {
-    const parts = this.#dictionaries?.finish() ?? null;
+    const { room, loader } = this.#dictionaries ?? this.#makeRoom();
     this.#dictionaries = null;
-    if (parts === null || parts.some(({ texts: { offsets } }) => hasEmpty(offsets))) return false;
-    const part = (name: HotDictionary) => parts[HOT_DICTIONARIES.indexOf(name)] as (typeof parts)[number];
-    const domains = part('identityDomain').texts.offsets.length - 1;
-    const identities = part('identity');
-    if (identities.codes.length !== identities.texts.offsets.length - 1) return false;
-    if (identities.codes.some((code) => code > domains)) return false;
-    const texts = Object.fromEntries(HOT_DICTIONARIES.map((name) => [name, part(name).texts])) as Omit<
-      HotDictionaries,
-      'identity' | 'areDistinct'
-    >;
-    const identity = { local: identities.texts, domain: narrowCodes(identities.codes, domains) };
-    const dictionaries = { ...texts, identity, areDistinct: this.#row.files.areDistinct };
+    if (!loader.isWhole) return false;
+    const dictionaries = { ...room, areDistinct: this.#row.files.areDistinct };
     this.#counts = countsOf(dictionaries);
     this.#begun = this.#engine.begin(dictionaries, this.#row);
     return true;
   }
-}
 
-function hasEmpty(offsets: Uint32Array): boolean {
-  for (let i = 1; i < offsets.length; i++) if (offsets[i] === offsets[i - 1]) return true;
-  return false;
+  #makeRoom() {
+    const { hot, areDistinct } = this.#row.files;
+    const listed = dictionarySizes(HOT_DICTIONARIES.length, hot.sections);
+    const sizes = Object.fromEntries(
+      HOT_DICTIONARIES.map((name, i) => [name, listed[i]]),
+    ) as unknown as DictionarySizes;
+    const room = areDistinct ? this.#engine.roomFor(sizes) : freshRoom(sizes);
+    const { identity, ...texts } = room;
+    const loaded = HOT_DICTIONARIES.map((name): LoadedDictionary => {
+      if (name !== 'identity') return { texts: texts[name], codes: null };
+      return { texts: identity.local, codes: { into: identity.domain, most: sizes.identityDomain.entries } };
+    });
+    return { room, loader: new DictionaryLoader(loaded) };
+  }
 }

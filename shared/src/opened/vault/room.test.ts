@@ -19,11 +19,21 @@ describe('room for a bundle', () => {
   test('a bundle whose findings exceed the memory is refused, with how many would fit', () => {
     const wanted = { sealedBytes: MB, findings: 3_000_000 };
     const held = { findings: 3_000_000, memoryBytes: 450 * MB };
-    expect(lackOfRoom(wanted, held, { ...ROOMY, memoryBytes: 1_200 * MB })).toBeNull();
-    expect(lackOfRoom(wanted, held, { ...ROOMY, memoryBytes: 1_000 * MB })).toEqual({
+    expect(lackOfRoom(wanted, held, { ...ROOMY, memoryBytes: 900 * MB })).toBeNull();
+    expect(lackOfRoom(wanted, held, { ...ROOMY, memoryBytes: 750 * MB })).toEqual({
       kind: 'memory',
       findings: 6_000_000,
       fitting: 5_000_000,
+    });
+  });
+
+  test('five million findings fit a quarter of four gigabytes, not a quarter of two, which is said beforehand', () => {
+    const wanted = { sealedBytes: 261 * MB, findings: 5_000_000 };
+    expect(lackOfRoom(wanted, NOTHING_HELD, { ...ROOMY, memoryBytes: 2 ** 30 })).toBeNull();
+    expect(lackOfRoom(wanted, NOTHING_HELD, { ...ROOMY, memoryBytes: 2 ** 29 })).toEqual({
+      kind: 'memory',
+      findings: 5_000_000,
+      fitting: 3_579_139,
     });
   });
 

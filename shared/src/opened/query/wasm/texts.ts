@@ -4,9 +4,12 @@
  */
 import { utf8 } from '../../../base/bytes.ts';
 import type { TextDictionary } from '../../bundle/columns.ts';
+import type { DictionarySize } from '../dictionary-room.ts';
 import { EngineFullError } from '../engine-full.ts';
+import type { Codes } from '../hot-columns.ts';
 import { foldEntries } from './fold-entries.ts';
 import type { FoldedEntries } from './fold-entries.ts';
+import { planSplice, runsOf, splice } from './folded-splice.ts';
 import type { Kernels } from './kernels.ts';
 import type { WasmMemory } from './memory.ts';
 import { Region } from './memory.ts';
@@ -30,30 +33,6 @@ export interface InternedCodes {
   readonly map: number;
   readonly entries: number;
   readonly areDistinct: boolean;
-}
-
-/** Runs of numbers that follow one another: index of the first, and how many. */
-function* runsOf(rising: readonly number[]): Generator<readonly [first: number, count: number]> {
-  for (let first = 0; first < rising.length;) {
-    let count = 1;
-    while (rising[first + count] === (rising[first] as number) + count) count++;
-    yield [first, count];
-    first += count;
-  }
-}
-
-/** How far texts move when folded ones take their places: at most, and in the end. */
-function planSplice(
-  { offsets }: TextDictionary,
-  fold: FoldedEntries,
-): { readonly room: number; readonly growth: number } {
-  let [room, growth] = [0, 0];
-  fold.entries.forEach((entry, i) => {
-    const before = (offsets[entry + 1] as number) - (offsets[entry] as number);
-    growth += (fold.offsets[i + 1] as number) - (fold.offsets[i] as number) - before;
-    room = Math.max(room, growth);
-  });
-  return { room, growth };
 }
 
 /** What `rollback` needs. */
@@ -84,6 +63,9 @@ export class Texts {
   readonly #originalHeap: Region;
   readonly #table: Region;
   readonly #ranks: Region;
+  /** What was lent to be filled; `load` finds it in its place. */
+  #lent: TextDictionary | null = null;
+  #lentSize: DictionarySize = { entries: 0, heapBytes: 0 };
   /** Codes that have a rank. */
   #ranked = 0;
   /** Codes that stand in the table; -1: there is none. */
@@ -161,6 +143,9 @@ export class Texts {
    * repeated, and not even that where `areDistinct` says so. Throws EngineFullError, the texts being as before.
    */
   load(dictionary: TextDictionary, tags: DomainTags | null, areDistinct: boolean): InternedCodes {
+    const lent = this.#lent;
+    this.#lent = null;
+    if (dictionary === lent) return this.#loadLent(tags, areDistinct);
     const entries = dictionary.offsets.length - 1;
     if (entries === 0) return { map: 0, entries, areDistinct: true };
     const bytes = dictionary.offsets[entries] as number;
@@ -171,6 +156,28 @@ export class Texts {
       this.rollback({ count: 1, originals: 0 });
     }
     return this.#loadMore(dictionary, tags, entries, bytes);
+  }
+
+  /** Room in an empty dictionary for entries that are to be lent; `domains`: of identities. Throws EngineFullError. */
+  makeRoom({ entries, heapBytes }: DictionarySize, domains: number): void {
+    if (heapBytes + SLACK > MAX_HEAP) throw new EngineFullError(this.#memory.bytes);
+    this.#reserve(entries, heapBytes + Math.ceil(heapBytes * FOLDING_ROOM), 0, 0, domains + 1);
+    this.#lentSize = { entries, heapBytes };
+  }
+
+  /** Views over the room that was made, valid until memory is taken; for `load`, which then only folds. */
+  lend(): TextDictionary {
+    this.#lent = this.#inPlace();
+    this.#lent.offsets[0] = 0;
+    return this.#lent;
+  }
+
+  /** Likewise for the domains of identities. */
+  lendTags(): Codes {
+    const { u16, u32 } = this.#memory;
+    const isNarrow = this.#get(TAG_WIDTH) === 2;
+    const first = this.#tags.at / (isNarrow ? 2 : 4) + 1;
+    return (isNarrow ? u16 : u32).subarray(first, first + this.#lentSize.entries);
   }
 
   release({ map, entries }: InternedCodes): void {
@@ -208,23 +215,53 @@ export class Texts {
     u8.set(dictionary.heap.subarray(0, bytes), this.#heap.at);
     // The first offset, a zero, is also where '' ends.
     u32.set(dictionary.offsets, (this.#offsets.at >> 2) + 1);
-    const fold = this.#foldOf(dictionary, this.#heap.at, this.#offsets.at + 4, entries);
-    if (fold !== null) {
-      this.#keepOriginals(dictionary, fold);
-      const splice = planSplice(dictionary, fold);
-      this.#reserve(entries, bytes + splice.room, 0, 0);
-      // From behind to where it belongs, so that nothing is overwritten before it has moved.
-      this.#memory.u8.set(dictionary.heap.subarray(0, bytes), this.#heap.at + splice.room);
-      this.#splice(dictionary, fold, this.#heap.at + splice.room, this.#heap.at, this.#offsets.at + 4);
-    }
+    this.#lentSize = { entries, heapBytes: bytes };
+    this.#foldInPlace();
     this.#putTags(tags, entries);
+    this.#hold(entries);
+  }
+
+  #loadLent(tags: DomainTags | null, areDistinct: boolean): InternedCodes {
+    const { entries } = this.#lentSize;
+    if (!areDistinct || (tags !== null && tags.map !== null)) throw new Error('lent to entries that may be repeated');
+    if (entries === 0) return { map: 0, entries, areDistinct: true };
+    this.#foldInPlace();
+    if (tags !== null) this.#tagNone();
+    this.#hold(entries);
+    return { map: 0, entries, areDistinct: true };
+  }
+
+  #hold(entries: number): void {
     this.#set(COUNT, entries + 1);
     this.#dropTable();
     this.#ranked = 0;
   }
 
+  /** Entries as they came, where they lie. */
+  #inPlace(): TextDictionary {
+    const { entries, heapBytes } = this.#lentSize;
+    const { u8, u32 } = this.#memory;
+    const first = (this.#offsets.at >> 2) + 1;
+    const heap = u8.subarray(this.#heap.at, this.#heap.at + heapBytes);
+    return { offsets: u32.subarray(first, first + entries + 1), heap };
+  }
+
+  #foldInPlace(): void {
+    const { entries, heapBytes } = this.#lentSize;
+    const fold = this.#foldOf(() => this.#inPlace(), this.#heap.at, this.#offsets.at + 4, entries);
+    if (fold === null) return;
+    this.#keepOriginals(() => this.#inPlace(), fold);
+    const { runs, room } = planSplice(this.#inPlace(), fold);
+    this.#heap.reserve(heapBytes + room + SLACK, heapBytes);
+    this.#describe();
+    // From behind to where it belongs, so that nothing is overwritten before it has moved.
+    this.#memory.u8.copyWithin(this.#heap.at + room, this.#heap.at, this.#heap.at + heapBytes);
+    const { offsets } = this.#inPlace();
+    splice(this.#memory, offsets, fold, runs, this.#heap.at + room, this.#heap.at, this.#offsets.at + 4);
+  }
+
   /** What folding changes of entries that lie at `heap` and `offsets`; `null`: nothing. */
-  #foldOf(dictionary: TextDictionary, heap: number, offsets: number, entries: number): FoldedEntries | null {
+  #foldOf(given: () => TextDictionary, heap: number, offsets: number, entries: number): FoldedEntries | null {
     if (!this.#isFolded) return null;
     const { listSuspects } = this.#kernels;
     const count = listSuspects(heap, offsets, entries, 0, 0);
@@ -233,14 +270,16 @@ export class Texts {
       listSuspects(heap, offsets, entries, out, count);
       return this.#memory.u32.slice(out >> 2, (out >> 2) + count);
     });
-    const fold = foldEntries(dictionary, suspects);
+    const fold = foldEntries(given(), suspects);
     return fold.entries.length === 0 ? null : fold;
   }
 
-  #keepOriginals({ offsets, heap }: TextDictionary, { entries }: FoldedEntries): void {
-    const sizeOf = (entry: number) => (offsets[entry + 1] as number) - (offsets[entry] as number);
-    const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  /** `given` is asked again where memory was taken. */
+  #keepOriginals(given: () => TextDictionary, { entries }: FoldedEntries): void {
+    const before = given();
+    const bytes = entries.reduce((sum, entry) => sum + sizeOf(before.offsets, entry), 0);
     this.#reserve(0, 0, entries.length, bytes);
+    const { offsets, heap } = given();
     const { u8, u32 } = this.#memory;
     let at = 0;
     for (const [first, count] of runsOf(entries)) {
@@ -249,39 +288,18 @@ export class Texts {
       for (let i = 0; i < count; i++) {
         u32[(this.#originalCodes.at >> 2) + first + i] = start + i + 1;
         u32[(this.#originalOffsets.at >> 2) + first + i] = at;
-        at += sizeOf(start + i);
+        at += sizeOf(offsets, start + i);
       }
     }
     u32[(this.#originalOffsets.at >> 2) + entries.length] = at;
     this.#set(ORIGINALS, entries.length);
   }
 
-  /** Texts from `heap` to `target`, with folded ones in their places; offsets (address) become theirs. */
-  #splice({ offsets }: TextDictionary, fold: FoldedEntries, heap: number, target: number, offsetsAt: number): void {
-    const { u8, u32 } = this.#memory;
-    const at = offsetsAt >> 2;
-    const last = offsets.length - 1;
-    let moved = 0;
-    let to = target;
-    /** Entries up to `entry` as they are. */
-    const move = (entry: number) => {
-      const from = offsets[moved] as number;
-      const until = offsets[entry] as number;
-      u8.copyWithin(to, heap + from, heap + until);
-      const shift = to - target - from;
-      for (let one = moved; shift !== 0 && one <= entry; one++) u32[at + one] = (offsets[one] as number) + shift;
-      to += until - from;
-    };
-    for (const [first, count] of runsOf(fold.entries)) {
-      const entry = fold.entries[first] as number;
-      move(entry);
-      const start = fold.offsets[first] as number;
-      u8.set(fold.heap.subarray(start, fold.offsets[first + count]), to);
-      for (let i = 1; i <= count; i++) u32[at + entry + i] = to - target + (fold.offsets[first + i] as number) - start;
-      to += (fold.offsets[first + count] as number) - start;
-      moved = entry + count;
-    }
-    move(last);
+  /** The first code, that of '', has no domain. */
+  #tagNone(): void {
+    const isNarrow = this.#get(TAG_WIDTH) === 2;
+    const into = isNarrow ? this.#memory.u16 : this.#memory.u32;
+    into[this.#tags.at / (isNarrow ? 2 : 4)] = 0;
   }
 
   #putTags(tags: DomainTags | null, entries: number): void {
@@ -290,7 +308,7 @@ export class Texts {
     const isNarrow = this.#get(TAG_WIDTH) === 2;
     const into = isNarrow ? this.#memory.u16 : this.#memory.u32;
     const at = this.#tags.at / (isNarrow ? 2 : 4);
-    into[at] = 0;
+    this.#tagNone();
     if (map === null) into.set(codes, at + 1);
     else for (let i = 0; i < entries; i++) into[at + 1 + i] = map[codes[i] as number] as number;
   }
@@ -309,16 +327,17 @@ export class Texts {
           const code = tags.codes[i] as number;
           memory.u32[(tagsAt >> 2) + i] = tags.map === null ? code : (tags.map[code] as number);
         }
-        const fold = this.#foldOf(dictionary, heapAt, offsetsAt, entries);
-        const foldedBytes = fold === null ? 0 : bytes + planSplice(dictionary, fold).growth;
+        const fold = this.#foldOf(() => dictionary, heapAt, offsetsAt, entries);
+        const plan = fold === null ? null : planSplice(dictionary, fold);
+        const foldedBytes = plan === null ? 0 : bytes + plan.growth;
         const originals = this.#get(ORIGINALS);
         this.#reserve(entries, Math.max(bytes, foldedBytes), fold?.entries.length ?? 0, fold === null ? 0 : bytes);
         if (originals === 0 && fold !== null) memory.u32[this.#originalOffsets.at >> 2] = 0;
         this.#makeTable(entries);
         const repeats = memory.lend([foldedBytes + SLACK, (entries + 1) * 4], (foldedHeap, foldedOffsets) => {
-          if (fold !== null) {
+          if (fold !== null && plan !== null) {
             memory.u32.set(offsets, foldedOffsets >> 2);
-            this.#splice(dictionary, fold, heapAt, foldedHeap, foldedOffsets);
+            splice(memory, offsets, fold, plan.runs, heapAt, foldedHeap, foldedOffsets);
           }
           const folded = fold === null ? [heapAt, offsetsAt] : [foldedHeap, foldedOffsets];
           const given = [heapAt, offsetsAt, ...folded, tags === null ? 0 : tagsAt] as [N, N, N, N, N];
@@ -334,13 +353,13 @@ export class Texts {
   }
 
   /** Room for more entries and bytes, originals among them. Throws, the texts being as before. */
-  #reserve(entries: number, bytes: number, originals: number, originalBytes: number): void {
+  #reserve(entries: number, bytes: number, originals: number, originalBytes: number, domains = 0): void {
     const { count } = this;
     const length = this.#heapLength;
     try {
       this.#offsets.reserve((count + entries + 2) * 4, (count + 1) * 4);
       this.#heap.reserve(length + bytes + SLACK, length);
-      if (this.#domains !== null) this.#reserveTags(count + entries + 1);
+      if (this.#domains !== null) this.#reserveTags(count + entries + 1, Math.max(domains, this.#domains.count));
       if (originals > 0) {
         const had = this.#get(ORIGINALS);
         const end = had === 0 ? 0 : (this.#memory.u32[(this.#originalOffsets.at >> 2) + had] as number);
@@ -354,10 +373,10 @@ export class Texts {
   }
 
   /** Domain codes take two bytes until there are too many domains. */
-  #reserveTags(entries: number): void {
+  #reserveTags(entries: number, domains: number): void {
     const { count } = this;
     const had = this.#get(TAG_WIDTH);
-    const width = had === 4 || (this.#domains?.count ?? 0) > 0xffff ? 4 : 2;
+    const width = had === 4 || domains > 0xffff ? 4 : 2;
     if (had === 2 && width === 4 && this.#tags.at !== 0) {
       const wide = new Region(this.#memory);
       wide.reserve(entries * 4, 0);
@@ -450,6 +469,10 @@ export class Texts {
 }
 
 type N = number;
+
+function sizeOf(offsets: Uint32Array, entry: number): number {
+  return (offsets[entry + 1] as number) - (offsets[entry] as number);
+}
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Up to so many bytes are looked at one by one, which for short ASCII is faster than the decoder. */
