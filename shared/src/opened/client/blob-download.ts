@@ -96,8 +96,8 @@ class BlobDownload implements Download {
     }
     if (piece !== null && piece.length > 0) {
       this.#hasBegun = true;
-      // More than was asked for is cut off here; that it is not what was listed shows by its hash.
-      return ok(piece.subarray(0, this.#size - this.#offset));
+      if (piece.length > this.#size - this.#offset) return err(LONGER);
+      return ok(piece);
     }
     // A part ends where the next one begins; an answer without a byte is a lie.
     if (!this.#hasBegun) return err(RANGE);
@@ -130,6 +130,8 @@ class BlobDownload implements Download {
 }
 
 const RANGE: ClientError = { kind: 'forged', what: 'blob', code: 'range' };
+/** A file that runs on past its listed size; asking again would not make it shorter. */
+const LONGER: ClientError = { kind: 'forged', what: 'blob', code: 'longer' };
 
 function isWorthAsking(error: ClientError): boolean {
   return error.kind === 'offline' || error === RANGE;
