@@ -1,5 +1,5 @@
 /**
- * `npm run -s bench -- ingest [--mb N] [--rounds N] [--only scan]`: ingest on made-up material, in CPU seconds, beside the programs
+ * `npm run -s bench -- ingest [--mb N] [--rounds N] [--only PART]`: ingest on made-up material, in CPU seconds, beside the programs
  * that people use otherwise. Prints JSON lines {"bench":"ingest","case":…,"metric":…,"value":…}; progress goes to stderr.
  */
 import { join } from 'node:path';
@@ -7,7 +7,9 @@ import { parseArgs } from 'node:util';
 import type { Corpus } from './ingest/corpus.ts';
 import { prepareCorpus } from './ingest/corpus.ts';
 import { say } from './ingest/measure.ts';
+import { runPipelineCases } from './ingest/pipeline-cases.ts';
 import { runScanCases } from './ingest/scan-cases.ts';
+import { runStealerCases } from './ingest/stealer-cases.ts';
 
 /** Kept between runs: it takes longer to write than to measure. */
 const FOLDER = join(import.meta.dirname, '..', '..', '.cache', 'bench');
@@ -15,6 +17,8 @@ const FOLDER = join(import.meta.dirname, '..', '..', '.cache', 'bench');
 /** The parts of the bench, in the order they run; each prints its own cases. */
 const PARTS: Readonly<Record<string, (corpus: Corpus, folder: string, rounds: number) => Promise<void>>> = {
   scan: runScanCases,
+  pipeline: runPipelineCases,
+  stealer: runStealerCases,
 };
 
 const { values } = parseArgs({
