@@ -88,11 +88,12 @@ export function lengthPrefixed(value: Uint8Array | null): Bytes {
   return concatBytes(u16be(value.length), value);
 }
 
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
+  // Joined at once: a text that is added to stays a tree of its pieces, twenty times as large.
+  return Array.from(bytes, (byte) => HEX[byte]).join('');
 }
 
 /** Bytes of hexadecimal text in either case; `null` if it is not. */

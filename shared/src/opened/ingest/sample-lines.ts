@@ -1,4 +1,5 @@
 /** The first lines of a leaf as text: what routes are decided by. */
+import { concatBytes } from '../../base/bytes.ts';
 import type { Leaf } from './leaf.ts';
 import { INGEST_LIMITS } from './limits.ts';
 import type { SampledLeaf } from './run-leaf.ts';
@@ -20,19 +21,20 @@ export function sampleLines({
 
 /** Opens a leaf for its first lines; none if it cannot be read, which shows again when it is read in full. */
 export async function peekLines(leaf: Leaf): Promise<readonly string[]> {
-  const sample = new Uint8Array(SAMPLE_BYTES);
+  // Not one buffer of the sample's size: most leaves are far smaller, and there may be ten thousand of them.
+  const parts: Uint8Array[] = [];
   let length = 0;
   try {
     for await (const chunk of readChunks(leaf.open())) {
-      const taken = chunk.subarray(0, SAMPLE_BYTES - length);
-      sample.set(taken, length);
+      const taken = chunk.slice(0, SAMPLE_BYTES - length);
+      parts.push(taken);
       length += taken.length;
       if (length === SAMPLE_BYTES) break;
     }
   } catch {
     return [];
   }
-  const read = sample.subarray(0, length);
+  const read = concatBytes(...parts);
   const isWholeSample = length < SAMPLE_BYTES;
   return sampleLines({ sniff: sniffLeaf(leaf.path, read, isWholeSample), sample: read, isWholeSample });
 }

@@ -13,6 +13,7 @@ import type { OpenedContainer } from './container.ts';
 import { displayPath } from './display-path.ts';
 import type { InflateBudget } from './inflate-guard.ts';
 import { InflateGuard } from './inflate-guard.ts';
+import { readAhead } from './zip-source.ts';
 import type { ZipSource } from './zip-source.ts';
 import { inflateStored, readStored, SMALL_ENTRY_BYTES } from './small-entry.ts';
 
@@ -26,12 +27,13 @@ const PASSWORD_PROBE_BYTES = 1 << 20;
 
 /** Lists a zip's entries; nothing is inflated but one small entry to try `passwords`. */
 export async function openZip(
-  zip: ZipSource,
+  source: ZipSource,
   path: string,
   passwords: readonly string[],
   limits: IngestLimits,
   budget: InflateBudget,
 ): Promise<OpenedContainer> {
+  const zip = readAhead(source);
   const reader = new ZipReader(new SliceReader(zip), {
     strictness: 'tolerant',
     filenameValidation: 'tolerant',

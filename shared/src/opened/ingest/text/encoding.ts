@@ -24,6 +24,7 @@ export function sniffText(sample: Uint8Array, isWhole: boolean): TextSniff | { r
   const wide = wideGuess(sample);
   if (wide !== null) return text(wide, 0);
   if (isBinary(sample)) return { kind: 'binary' };
+  if (isAscii(sample)) return text('utf-8', 0);
   const fallback = highByteGuess(sample);
   return text(isUtf8(sample, isWhole) ? 'utf-8' : isMostlyUtf8(sample) ? 'utf-8' : fallback, 0, fallback);
 }
@@ -50,10 +51,16 @@ function wideGuess(sample: Uint8Array): 'utf-16le' | 'utf-16be' | null {
 /** Over 5 % control characters other than tab, newlines and escape: a few stray NULs in a list do not make it binary. */
 function isBinary(sample: Uint8Array): boolean {
   let control = 0;
-  for (const byte of sample) {
+  for (let at = 0; at < sample.length; at++) {
+    const byte = sample[at] as number;
     if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12 && byte !== 27) control++;
   }
   return control > sample.length * 0.05;
+}
+
+function isAscii(sample: Uint8Array): boolean {
+  for (let at = 0; at < sample.length; at++) if ((sample[at] as number) >= 0x80) return false;
+  return true;
 }
 
 function isUtf8(sample: Uint8Array, isWhole: boolean): boolean {

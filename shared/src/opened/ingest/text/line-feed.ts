@@ -2,7 +2,8 @@
  * Turns a leaf's bytes into lines with their place in the original: skips the BOM, transcodes UTF-16, finds the newline in use,
  * decodes single lines on demand. The one place that knows that offsets are those of the stored bytes.
  */
-import type { TextSniff } from './encoding.ts';
+import { decoderOf, STRICT_UTF8 } from './decoders.ts';
+import type { ByteEncoding, Encoding, TextSniff } from './encoding.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { Utf16Transcoder, utf16Length } from './utf16.ts';
 
@@ -27,7 +28,6 @@ export class LineFeed {
   #bomLeft: number;
   #offset: number;
   #longBytes = 0;
-  readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   readonly #lossy: TextDecoder;
 
   /** `sample` are the first bytes of the leaf as stored; what comes in begins at `startOffset`, with a line. */
@@ -35,10 +35,7 @@ export class LineFeed {
     this.#sniff = sniff;
     this.#isWide = sniff.encoding === 'utf-16le' || sniff.encoding === 'utf-16be';
     this.#transcoder = this.#isWide ? new Utf16Transcoder(sniff.encoding === 'utf-16be') : null;
-    this.#lossy = new TextDecoder(
-      this.#isWide ? 'utf-8' : sniff.encoding === 'utf-8' ? sniff.fallback : sniff.encoding,
-      { ignoreBOM: true },
-    );
+    this.#lossy = decoderOf(wideless(sniff.encoding, sniff.fallback));
     this.#bomLeft = startOffset === 0 ? sniff.bomBytes : 0;
     this.#offset = Math.max(startOffset, sniff.bomBytes);
     const plain = this.#sampleBytes(sample);
@@ -107,7 +104,7 @@ export class LineFeed {
     if (this.#isWide) return this.#lossy.decode(line);
     if (this.#sniff.encoding !== 'utf-8') return this.#lossy.decode(line);
     try {
-      return this.#utf8.decode(line);
+      return STRICT_UTF8.decode(line);
     } catch {
       // Not UTF-8: a line of another encoding in a UTF-8 file is read by the second guess, never lost.
       return this.#lossy.decode(line);
@@ -134,4 +131,10 @@ export class LineFeed {
     const body = sample.subarray(this.#sniff.bomBytes);
     return this.#isWide ? new Utf16Transcoder(this.#sniff.encoding === 'utf-16be').push(body) : body;
   }
+}
+
+/** What decodes lines that are not UTF-8; UTF-16 has become UTF-8 by then. */
+function wideless(encoding: Encoding, fallback: ByteEncoding): ByteEncoding {
+  if (encoding === 'utf-16le' || encoding === 'utf-16be') return 'utf-8';
+  return encoding === 'utf-8' ? fallback : encoding;
 }
