@@ -1,14 +1,12 @@
 /** Leak material on disk, in the one shape that ingest reads: files, folders with their paths, or standard input. */
 import { open, readdir, stat } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { bytesToSource } from '@sealpost/shared/opened/ingest/source-file';
 import type { SourceFile } from '@sealpost/shared/opened/ingest/source-file';
 import { Failure } from './command.ts';
+import { streamFile } from './file-stream.ts';
 import type { Io } from './io.ts';
 
-const READ_BYTES = 1 << 20;
 /** Standard input cannot be read twice, so it is held in memory. */
 const MAX_STDIN_BYTES = 512 * 2 ** 20;
 
@@ -48,8 +46,7 @@ function fileToSource(path: string, name: string, size: number): SourceFile {
   return {
     name,
     size,
-    stream: () =>
-      Readable.toWeb(createReadStream(path, { highWaterMark: READ_BYTES })) as unknown as ReadableStream<Uint8Array>,
+    stream: () => streamFile(path),
     slice: async (start, end) => {
       const file = await open(path, 'r');
       try {

@@ -23,7 +23,7 @@ export async function hashSource(
   let bytesDone = 0;
   for (const file of files) {
     const hash = new Sha256();
-    for await (const chunk of readChunks(file.stream())) {
+    for await (const chunk of readChunks(file.stream(), file.size)) {
       if (options.signal?.aborted === true) return err({ kind: 'cancelled' });
       hash.update(chunk);
       bytesDone += chunk.length;

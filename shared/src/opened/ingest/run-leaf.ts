@@ -88,7 +88,7 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     held.length = 0;
   };
 
-  const chunks = readChunks(leaf.open());
+  const chunks = readChunks(leaf.open(), leaf.sizeBytes);
   for (;;) {
     let chunk: Uint8Array;
     try {

@@ -32,21 +32,63 @@ export function bytesToSource(name: string, bytes: Uint8Array, chunkBytes = 1 <<
   };
 }
 
-/** Chunks of a stream; cancels it when the loop is left early. */
-export async function* readChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = stream.getReader();
+/** Of a byte stream, so much is read at once, into the same memory: touching it for the first time costs more than a read. */
+const READ_BYTES = 1 << 20;
+
+/**
+ * Chunks of a stream; cancels it when the loop is left early. A chunk is valid until the next one is asked for: whoever keeps it, or
+ * gives it to what may, copies it. `sizeBytes`: about what will come, 0 if that is not known.
+ */
+export async function* readChunks(
+  stream: ReadableStream<Uint8Array>,
+  sizeBytes = 0,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = openChunks(stream, sizeBytes);
   let isDone = false;
   try {
     for (;;) {
-      const step = await reader.read();
-      if (step.done) {
+      const chunk = await reader.read();
+      if (chunk === null) {
         isDone = true;
         return;
       }
-      if (step.value.length > 0) yield step.value;
+      if (chunk.length > 0) yield chunk;
     }
   } finally {
     // The stream may have failed on its own: its error has been thrown above, so a second one is of no use.
     if (!isDone) await reader.cancel().catch(() => undefined);
+  }
+}
+
+interface ChunkReader {
+  /** `null` at the end. */
+  read(): Promise<Uint8Array | null>;
+  cancel(): Promise<void>;
+}
+
+function openChunks(stream: ReadableStream<Uint8Array>, sizeBytes: number): ChunkReader {
+  const byob = sizeBytes > READ_BYTES ? byobReader(stream) : null;
+  if (byob === null) {
+    const reader = stream.getReader();
+    return { read: async () => (await reader.read()).value ?? null, cancel: () => reader.cancel() };
+  }
+  let memory = new ArrayBuffer(READ_BYTES);
+  return {
+    async read() {
+      const { done, value } = await byob.read(new Uint8Array(memory));
+      if (done || value === undefined) return null;
+      memory = value.buffer;
+      return value;
+    },
+    cancel: () => byob.cancel(),
+  };
+}
+
+/** `null` for a stream of other things than bytes that lie somewhere. */
+function byobReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {
+  try {
+    return stream.getReader({ mode: 'byob' });
+  } catch {
+    return null;
   }
 }

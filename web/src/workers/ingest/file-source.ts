@@ -36,7 +36,7 @@ export async function hashSource(
   let done = 0;
   for (const { file } of source.files) {
     const hash = new Sha256();
-    for await (const chunk of readChunks(file.stream())) {
+    for await (const chunk of readChunks(file.stream(), file.size)) {
       if (signal.aborted) return 'cancelled';
       hash.update(chunk);
       done += chunk.length;

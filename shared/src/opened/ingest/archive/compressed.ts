@@ -73,7 +73,8 @@ async function* unzstd(source: ContainerSource): AsyncGenerator<Uint8Array, void
   const decoder = new Decompress((chunk) => void ready.push(chunk));
   for await (const chunk of readChunks(source.open())) {
     for (let at = 0; at < chunk.length; at += FEED_BYTES) {
-      decoder.push(chunk.subarray(at, at + FEED_BYTES));
+      // It keeps what it cannot use yet.
+      decoder.push(chunk.slice(at, at + FEED_BYTES));
       yield* ready.splice(0);
     }
   }
