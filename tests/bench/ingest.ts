@@ -4,12 +4,14 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runBrowserCases } from './ingest/browser-cases.ts';
 import type { Corpus } from './ingest/corpus.ts';
 import { prepareCorpus } from './ingest/corpus.ts';
 import { say } from './ingest/measure.ts';
 import { runPipelineCases } from './ingest/pipeline-cases.ts';
 import { runScanCases } from './ingest/scan-cases.ts';
 import { runStealerCases } from './ingest/stealer-cases.ts';
+import { runThreadCases } from './ingest/thread-cases.ts';
 
 /** Kept between runs: it takes longer to write than to measure. */
 const FOLDER = join(import.meta.dirname, '..', '..', '.cache', 'bench');
@@ -19,6 +21,8 @@ const PARTS: Readonly<Record<string, (corpus: Corpus, folder: string, rounds: nu
   scan: runScanCases,
   pipeline: runPipelineCases,
   stealer: runStealerCases,
+  threads: runThreadCases,
+  browser: runBrowserCases,
 };
 
 const { values } = parseArgs({

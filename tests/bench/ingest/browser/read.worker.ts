@@ -1,0 +1,39 @@
+/** Reads a file as the app's ingest worker does, and only reads it. */
+import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
+import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
+import { fileToSource } from '../../../../web/src/workers/ingest/file-source.ts';
+import type { ReadRequest, ReadTimes } from './messages.ts';
+
+self.onmessage = async ({ data }: MessageEvent<ReadRequest>) => {
+  const { file, watch, rounds } = data;
+  const source = fileToSource(file.name, file);
+  const blob: number[] = [];
+  const hash: number[] = [];
+  const ingest: number[] = [];
+  let records = 0;
+  for (let round = 0; round <= rounds; round++) {
+    const startMs = performance.now();
+    await readBlob(file);
+    const readMs = performance.now();
+    await hashSource(source);
+    const hashedMs = performance.now();
+    const read = await ingestSource(source, { watch, nowMs: 0, onRecords: () => Promise.resolve() });
+    if (!read.ok || read.value.total.bytesIn !== file.size) throw new Error('not read to its end');
+    records = read.value.total.records;
+    const doneMs = performance.now();
+    // The first round is for the compiler.
+    if (round === 0) continue;
+    blob.push(readMs - startMs);
+    hash.push(hashedMs - readMs);
+    ingest.push(doneMs - hashedMs);
+  }
+  const times: ReadTimes = { blob, hash, ingest, records };
+  self.postMessage(times);
+};
+
+async function readBlob(file: File): Promise<void> {
+  const reader = file.stream().getReader();
+  let bytes = 0;
+  for (let step = await reader.read(); !step.done; step = await reader.read()) bytes += step.value.length;
+  if (bytes !== file.size) throw new Error('not read to its end');
+}
