@@ -179,6 +179,14 @@ switch (command) {
     node(`tests/bench/${name}.ts`, args);
     break;
   }
+  case 'fuzz':
+    install();
+    env.FUZZ_RUNS = args[0] ?? '20000';
+    become(NODE, [
+      join(ROOT, 'node_modules/vitest/vitest.mjs'),
+      ...['run', '--config', '.ci/vitest.config.ts', 'shared/src/opened/ingest/any-bytes.test.ts'],
+    ]);
+    break;
   case 'sealpost':
     install();
     // Node says with every first use that WebCrypto's ChaCha20-Poly1305 is experimental; the C2SP vectors pass on it.
@@ -195,7 +203,7 @@ switch (command) {
     break;
   default:
     console.error(
-      'usage: npm start | npm test | npm run check | npm run bench -- NAME | npm run -s sealpost -- COMMAND',
+      'usage: npm start | npm test | npm run check | npm run bench -- NAME | npm run fuzz | npm run -s sealpost -- COMMAND',
     );
     process.exit(2);
 }
