@@ -30,11 +30,14 @@ export interface Call {
   flag(name: string): boolean;
 }
 
-/** Ends the command with one sentence on stderr. 1: it failed; 2: it was called wrongly. Caught by `main.ts` alone. */
-export class Failure extends Error {
-  readonly exitCode: 1 | 2;
+/** 1: it failed; 2: it was called wrongly; 130: it was interrupted, and can go on. */
+type ExitCode = 1 | 2 | 130;
 
-  constructor(sentence: string, exitCode: 1 | 2 = 1) {
+/** Ends the command with one sentence on stderr. Caught by `run.ts` alone. */
+export class Failure extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(sentence: string, exitCode: ExitCode = 1) {
     super(sentence);
     this.name = 'Failure';
     this.exitCode = exitCode;

@@ -5,10 +5,12 @@ import { audit } from './commands/audit.ts';
 import { backup, restore } from './commands/backup.ts';
 import { certInit } from './commands/cert-init.ts';
 import { declareRestore } from './commands/declare-restore.ts';
+import { evidence } from './commands/evidence.ts';
 import { ingest } from './commands/ingest.ts';
 import { invite } from './commands/invite.ts';
 import { keysExportEpoch } from './commands/keys-export-epoch.ts';
 import { load } from './commands/load.ts';
+import { loads } from './commands/loads.ts';
 import { open } from './commands/open.ts';
 import { orgs, orgsImport } from './commands/orgs.ts';
 import { parse } from './commands/parse.ts';
@@ -31,7 +33,9 @@ export const COMMANDS: readonly Command[] = [
   approve,
   decline,
   ingest,
+  loads,
   publish,
+  evidence,
   bundles,
   withdraw,
   pull,

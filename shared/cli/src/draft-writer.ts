@@ -21,8 +21,9 @@ import { MODEL_V1 } from '@sealpost/shared/opened/risk/model-v1';
 import { sealAge } from '@sealpost/shared/sealed/crypto/age';
 import { makeFolder, readLedger, readQuarantineText, secretToLine } from './draft-folder.ts';
 import { escapeJson, toJsonLine } from './escape.ts';
-import type { LoadedMaterial } from './load-material.ts';
+import type { LoadedMaterial } from './material-sink.ts';
 import { PrivateFile } from './private-file.ts';
+import type { Placement } from './private-file.ts';
 
 export interface DraftInput {
   readonly deployment: string | null;
@@ -48,8 +49,16 @@ export interface DraftedCounts {
   readonly added: number;
 }
 
-/** Writes all files under temporary names, then puts them in place. Files of organisations without drafts are not touched. */
-export async function writeDraft(folder: string, input: DraftInput): Promise<readonly DraftedCounts[]> {
+/**
+ * Writes all files under temporary names, then puts them in place. Files of organisations without drafts are not touched. `onReady`,
+ * if given, notes what is to be placed: whoever finds that note places them, should this process end in between.
+ */
+export async function writeDraft(
+  folder: string,
+  input: DraftInput,
+  onReady: (counts: readonly DraftedCounts[], placements: readonly Placement[]) => Promise<void> = () =>
+    Promise.resolve(),
+): Promise<readonly DraftedCounts[]> {
   await makeFolder(folder);
   const files: PrivateFile[] = [];
   try {
@@ -80,7 +89,11 @@ export async function writeDraft(folder: string, input: DraftInput): Promise<rea
     const file = await PrivateFile.create(join(folder, DRAFT_FILE));
     files.push(file);
     await file.line(toJsonLine(draft));
-    while (files.length > 0) await (files.shift() as PrivateFile).commit();
+    const placements: Placement[] = [];
+    for (const one of files) placements.push(await one.finish());
+    await onReady(counts, placements);
+    for (const one of files) one.leave();
+    while (files.length > 0) await (files.shift() as PrivateFile).place();
     return counts;
   } finally {
     for (const file of files) await file.discard();

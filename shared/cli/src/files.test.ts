@@ -33,6 +33,7 @@ const io = (): Io => ({
   json: () => Promise.resolve(),
   say: () => undefined,
   progress: () => undefined,
+  onInterrupt: () => undefined,
 });
 
 const draft = {

@@ -15,11 +15,19 @@ export interface Io {
   say(sentence: string): void;
   /** A line on stderr that the next one replaces; nothing where stderr is no terminal. */
   progress(line: string): void;
+  /** Who takes the next interrupt (Ctrl-C) to end in good order; `null`: the process ends at once, as it does at a second one. */
+  onInterrupt(stop: (() => void) | null): void;
+}
+
+/** The process's side: `true` if a command took the interrupt. */
+export interface ProcessIo extends Io {
+  interrupt(): boolean;
 }
 
 /** The real process. A reader that closes stdout (`| head`) ends the command quietly. */
-export function processIo(): Io {
+export function processIo(): ProcessIo {
   const { stdout, stderr } = process;
+  let stop: (() => void) | null = null;
   let isShowing = false;
   const clear = () => {
     if (isShowing) stderr.write('\r\u001b[2K');
@@ -46,6 +54,15 @@ export function processIo(): Io {
       clear();
       stderr.write(toTerminal(line).slice(0, Math.max(20, (stderr.columns ?? 80) - 1)));
       isShowing = true;
+    },
+    onInterrupt: (next) => {
+      stop = next;
+    },
+    interrupt: () => {
+      const taken = stop;
+      stop = null;
+      taken?.();
+      return taken !== null;
     },
   };
 }

@@ -1,26 +1,19 @@
-/** Reads sources into drafts: recognise, read, account. Nothing is written here; the ledger adds up or the source is refused. */
+/** Reads sources into drafts: recognise, read, account. Nothing is written here but checkpoints; the ledger adds up or the source is refused. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { toBase64url } from '@sealpost/shared/base/base64url';
 import { equalBytes } from '@sealpost/shared/base/bytes';
-import type { Drafting, ReadSource } from '@sealpost/shared/opened/client/drafting';
-import type { DraftedSource } from '@sealpost/shared/opened/client/draft-file';
+import type { BegunSource } from '@sealpost/shared/opened/client/api';
 import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
 import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
+import type { IngestResult } from '@sealpost/shared/opened/ingest/ingest-options';
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
-import { addTotals } from '@sealpost/shared/opened/ingest/ledger';
 import type { ColumnMapping } from '@sealpost/shared/opened/ingest/providers/column-mapping';
-import type {
-  Ledger,
-  LedgerSource,
-  MachineSummary,
-  QuarantinedLine,
-  SourceDescription,
-} from '@sealpost/shared/opened/ingest/record';
-import type { WatchList } from '@sealpost/shared/opened/match/watch';
+import type { SourceDescription } from '@sealpost/shared/opened/ingest/record';
 import { Failure } from './command.ts';
+import { errorText } from './error-text.ts';
 import type { Io } from './io.ts';
 import { LineWorkers } from './line-workers.ts';
+import type { MaterialSink } from './material-sink.ts';
 import type { DiskSource } from './source-files.ts';
 
 /** INGEST, Limits: what archives may inflate to in a CLI. */
@@ -28,9 +21,6 @@ const TOTAL_BYTES = 50 * 2 ** 30;
 const PROGRESS_EVERY_MS = 200;
 
 export interface MaterialOptions {
-  readonly watch: WatchList;
-  readonly drafting: Drafting;
-  readonly nowMs: number;
   /** `null`: each record's class is recognised by its form. */
   readonly sourceClass: SourceClass | null;
   readonly alias: string;
@@ -40,75 +30,80 @@ export interface MaterialOptions {
   readonly columns: ColumnMapping | null;
   /** What a provider's export is about, where neither its rows nor its name say so. */
   readonly domain: string | null;
-  /** base64url of hashes that were loaded before. */
-  readonly isKnown: (sha256: string) => boolean;
+  readonly checkpointBytes: number;
 }
 
-export interface LoadedMaterial {
-  readonly sources: readonly DraftedSource[];
+/** What came of the operands. */
+export interface ReadMaterial {
+  /** Sources read to their end in this run. */
+  readonly loaded: number;
   /** Names of sources that were loaded before. */
   readonly known: readonly string[];
-  readonly ledger: Ledger;
-  /** What `Drafting.finish` asks for, of the sources loaded. */
-  readonly read: readonly ReadSource[];
-  /** Machines of stealer logs. */
-  readonly machines: readonly MachineSummary[];
-  readonly quarantine: readonly QuarantinedLine[];
   /** Quarantined lines that are counted but not listed. */
   readonly quarantineDropped: number;
+  /** Interrupted: the load can go on where it was. */
+  readonly isStopped: boolean;
 }
 
 /** One source after the other, so that memory stays bounded; lines of large lists by as many threads as there are cores. */
 export async function loadMaterial(
   sources: readonly DiskSource[],
   options: MaterialOptions,
+  sink: MaterialSink,
   io: Io,
-): Promise<LoadedMaterial> {
-  const readers = new LineWorkers(options.watch);
+): Promise<ReadMaterial> {
+  const readers = new LineWorkers(sink.watch);
+  const stop = new AbortController();
+  io.onInterrupt(() => {
+    io.say('stopping at the next checkpoint; once more to stop at once');
+    stop.abort();
+  });
   try {
-    return await loadSources(sources, options, readers, io);
+    return await loadSources(sources, options, { sink, readers, stop: stop.signal }, io);
   } finally {
+    io.onInterrupt(null);
     await readers.close();
   }
+}
+
+interface Reading {
+  readonly sink: MaterialSink;
+  readonly readers: LineWorkers;
+  readonly stop: AbortSignal;
 }
 
 async function loadSources(
   sources: readonly DiskSource[],
   options: MaterialOptions,
-  readers: LineWorkers,
+  reading: Reading,
   io: Io,
-): Promise<LoadedMaterial> {
-  const loaded: DraftedSource[] = [];
+): Promise<ReadMaterial> {
+  const { sink, stop } = reading;
   const known: string[] = [];
-  const rows: LedgerSource[] = [];
-  const read: ReadSource[] = [];
-  const machines: MachineSummary[] = [];
-  const quarantine: QuarantinedLine[] = [];
+  let loaded = 0;
   let quarantineDropped = 0;
+  const told = (isStopped: boolean): ReadMaterial => ({ loaded, known, quarantineDropped, isStopped });
   for (const source of sources) {
-    const hash = await hashOf(source, io);
-    const sha256 = toBase64url(hash);
-    if (options.isKnown(sha256) || loaded.some((other) => other.sha256 === sha256)) {
+    const hash = await hashOf(source, stop, io);
+    if (hash === null) return told(true);
+    const begun = sink.begin({ ...describe(source, options), sha256: hash });
+    if (!begun.ok) {
       io.say(`${source.name}: loaded before, nothing changes`);
       known.push(source.name);
       continue;
     }
-    const { alias, sourceClass, capturedAtMs } = options;
-    const description: SourceDescription = { ...describe(source, options), sha256: hash };
-    const result = await readSource(source, description, machines, options, readers, io);
+    const result = await readSource(source, begun.value, options, reading, io);
+    if (result === null) return told(true);
     if (!equalBytes(result.sha256, hash))
       throw new Failure(`${source.name} changed while it was read: nothing was kept`);
-    loaded.push({ name: source.name, alias, sha256, sizeBytes: source.sizeBytes, sourceClass, capturedAtMs });
-    rows.push(...result.sources);
-    read.push({ source: description, ledger: result });
-    quarantine.push(...result.quarantine);
+    await sink.end(begun.value.sourceNumber, { total: result.total, sources: result.sources }, result.quarantine);
+    loaded++;
     quarantineDropped += result.quarantineDropped;
     const { bytesIn, records } = result.total;
     const status = result.status === 'complete' ? '' : `, ${result.status}: see ledger.json`;
     io.say(`${source.name}: ${bytesIn} bytes, ${records} records of interest${status}`);
   }
-  const ledger = { total: addTotals(rows), sources: rows };
-  return { sources: loaded, known, ledger, read, machines, quarantine, quarantineDropped };
+  return told(false);
 }
 
 function describe(source: DiskSource, options: MaterialOptions): Omit<SourceDescription, 'sha256'> {
@@ -117,52 +112,57 @@ function describe(source: DiskSource, options: MaterialOptions): Omit<SourceDesc
     name: source.name,
     alias,
     sizeBytes: source.sizeBytes,
-    // Each record has a class of its own; this one is for lists of sources.
-    sourceClass: sourceClass ?? 'ulp',
+    ...(sourceClass === null ? { sourceClass: 'ulp', isRecognised: true } : { sourceClass }),
     capturedAtMs,
     publishedAtMs: null,
   };
 }
 
-async function hashOf(source: DiskSource, io: Io): Promise<Uint8Array<ArrayBuffer>> {
+/** `null` if it was interrupted. */
+async function hashOf(source: DiskSource, signal: AbortSignal, io: Io): Promise<Uint8Array<ArrayBuffer> | null> {
   const report = throttled(io);
   try {
     const hashed = await hashSource(source.files, {
+      signal,
       onProgress: (done) => report(`${source.name}: recognising, ${percent(done, source.sizeBytes)}`),
     });
-    if (hashed.ok) return hashed.value;
+    return hashed.ok ? hashed.value : null;
   } catch {
     // Told below, in one sentence.
   }
   throw new Failure(`${source.name} cannot be read`);
 }
 
+/** `null` if it was interrupted. */
 async function readSource(
   source: DiskSource,
-  description: SourceDescription,
-  machines: MachineSummary[],
+  { sourceNumber, resume, source: told }: BegunSource,
   options: MaterialOptions,
-  readers: LineWorkers,
+  { sink, readers, stop }: Reading,
   io: Io,
-) {
+): Promise<IngestResult | null> {
   const report = throttled(io);
   const startMs = performance.now();
-  const { sourceClass, columns, domain } = options;
+  const { columns, domain } = options;
+  if (resume !== null) {
+    const { bytesDone, bytesTotal } = resume.place;
+    io.say(`${source.name}: goes on, ${percent(bytesDone, bytesTotal)} were read before`);
+  }
   const read = await ingestSource(source.files, {
-    watch: options.watch,
-    readers,
-    nowMs: options.nowMs,
+    watch: sink.watch,
+    ...{ readers, stop, resume },
+    nowMs: sink.nowMs,
     passwords: options.passwords,
     libarchive: readLibarchive,
-    limits: { totalBytes: TOTAL_BYTES },
-    ...(sourceClass === null ? {} : { sourceClass }),
+    limits: { totalBytes: TOTAL_BYTES, checkpointBytes: options.checkpointBytes },
+    ...(told.isRecognised === true ? {} : { sourceClass: told.sourceClass }),
     ...(columns === null ? {} : { columns }),
     ...(domain === null ? {} : { domain }),
-    onRecords: async (records) => {
-      await options.drafting.write(records, description);
-    },
-    onMachine: async (machine) => {
-      machines.push(machine);
+    onRecords: (records) => sink.write(sourceNumber, records),
+    onMachine: async (machine) => sink.machine(sourceNumber, machine),
+    onCheckpoint: async (checkpoint) => {
+      const kept = await sink.checkpoint?.(sourceNumber, checkpoint);
+      if (kept?.ok === false) throw new Failure(errorText(kept.error));
     },
     onProgress: ({ bytesDone, bytesTotal, records }) => {
       const seconds = (performance.now() - startMs) / 1000;
@@ -172,8 +172,7 @@ async function readSource(
       report(`${source.name}: ${percent(bytesDone, bytesTotal)}, ${records} records, ${rate}`);
     },
   });
-  if (!read.ok) throw new Failure('cancelled');
-  return read.value;
+  return read.ok ? read.value : null;
 }
 
 /** The WebAssembly of the package that `shared` pins. */

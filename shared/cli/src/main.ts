@@ -18,7 +18,10 @@ const [{ run }, { processIo }, { nodeScrypt }, { setScryptEngine }, { nodeSha256
   ]);
 setScryptEngine(nodeScrypt);
 setSha256Engine(nodeSha256);
+const io = processIo();
 // Ends as the shell expects, and lets what is half written be removed.
-process.once('SIGINT', () => process.exit(130));
+process.on('SIGINT', () => {
+  if (!io.interrupt()) process.exit(130);
+});
 process.once('SIGTERM', () => process.exit(143));
-process.exitCode = await run(process.argv.slice(2), processIo());
+process.exitCode = await run(process.argv.slice(2), io);

@@ -1,8 +1,9 @@
 /** Files that the CLI writes: readable by their owner only, and either whole or not there. */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Failure } from './command.ts';
 
 /** Bytes gathered before a write. */
@@ -13,6 +14,30 @@ const unfinished = new Set<string>();
 process.on('exit', () => {
   for (const path of unfinished) rmSync(path, { force: true });
 });
+
+/** Where a finished file lies and where it belongs. */
+export interface Placement {
+  readonly temporary: string;
+  readonly path: string;
+}
+
+/** Puts a finished file in its place; one that was placed before is left as it is. */
+export async function placeFile({ temporary, path }: Placement): Promise<void> {
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new Failure(`${path} cannot be written`);
+  }
+}
+
+/** Removes what a process that was killed left half written in `folder`, but for `kept`. */
+export async function removeUnfinished(folder: string, kept: ReadonlySet<string>): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const path = join(folder, name);
+    if (/\.[0-9a-f]{12}\.part$/.test(name) && !kept.has(path)) await rm(path, { force: true });
+  }
+}
 
 /** A file being written under another name; nothing stands at `path` before `commit`. */
 export class PrivateFile {
@@ -53,16 +78,32 @@ export class PrivateFile {
 
   /** Makes it durable under its name, in place of a file that stood there. */
   async commit(): Promise<void> {
+    await this.finish();
+    await this.place();
+  }
+
+  /** Makes it durable under its temporary name, which is answered with its own; nothing can be added afterwards. */
+  async finish(): Promise<Placement> {
     await this.#flush();
     try {
       await this.#file.sync();
       await this.#file.close();
-      await rename(this.#temporary, this.#path);
-      unfinished.delete(this.#temporary);
     } catch {
       await this.discard();
       throw new Failure(`${this.#path} cannot be written`);
     }
+    return { temporary: this.#temporary, path: this.#path };
+  }
+
+  /** After `finish`: puts it in the place of a file that stood there. */
+  async place(): Promise<void> {
+    await placeFile({ temporary: this.#temporary, path: this.#path });
+    unfinished.delete(this.#temporary);
+  }
+
+  /** Somebody else will place it should this process end first. */
+  leave(): void {
+    unfinished.delete(this.#temporary);
   }
 
   async discard(): Promise<void> {

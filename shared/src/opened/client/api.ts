@@ -335,6 +335,19 @@ export interface LoadedSource {
   readonly sha256: string;
 }
 
+/** Where a finding stood in one source. The operator's alone: none of it is published. */
+export interface FindingOrigin {
+  readonly loadId: string;
+  readonly listId: string;
+  /** Of the source, base64url; its name is in the load's row. */
+  readonly sha256: string;
+  /** Path inside folder or archive. */
+  readonly entry: string;
+  /** In the entry's own bytes. */
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** A load that was paused, or whose tab or process died: it goes on from its last checkpoint when its files are chosen again. */
 export interface UnfinishedLoad {
   readonly loadId: string;
@@ -651,6 +664,9 @@ export interface OperatorClient {
   sourcesOf(loadId: string): Promise<readonly LoadedSource[]>;
   /** Also an unfinished one. */
   discardLoad(loadId: string): Promise<Result<void, ClientError>>;
+
+  /** Where a finding stood, in every source of it. */
+  origins(id: FindingId): Promise<readonly FindingOrigin[]>;
 
   reviews(): Promise<readonly DraftReview[]>;
   draftRows(listId: string, offset: number, limit: number): Promise<readonly Finding[]>;

@@ -25,6 +25,7 @@ const FEW_RECORDS = 5_000;
 const headRow = (loadId: string) => `${JOURNAL}${loadId}`;
 const listRow = (loadId: string) => `${JOURNAL}${loadId}/list`;
 const partRow = (loadId: string, part: number) => `${JOURNAL}${loadId}/${String(part).padStart(8, '0')}`;
+const PART_ROW = /\/\d{8}$/;
 
 /** What a load began with: it goes on with the same. */
 export interface JournalStart {
@@ -104,6 +105,11 @@ export class LoadJournal {
     this.#waiting.push(step);
     const records = this.#waiting.reduce((sum, one) => sum + one.records.length, 0);
     if (step.checkpoint === null && !this.isAtRest && records < FEW_RECORDS) return ok(undefined);
+    return this.save(nowMs);
+  }
+
+  /** Writes what waits, and `rows` of the caller's own beside it (`readBeside`), in one commit. */
+  async save(nowMs: Ms, rows: Readonly<Record<string, Bytes>> = {}): Promise<Result<void, ClientError>> {
     const { loadId, constituency } = this.#start;
     const part = await gzipLines(this.#waiting.flatMap(stepToLines));
     const list = this.isAtRest ? null : await gzipLines(constituency.map((listed) => JSON.stringify(listed)));
@@ -112,6 +118,7 @@ export class LoadJournal {
       tx.put('imports', headRow(loadId), head);
       if (list !== null) tx.put('imports', listRow(loadId), list);
       tx.put('imports', partRow(loadId, this.#parts), part);
+      for (const [name, bytes] of Object.entries(rows)) tx.put('imports', `${headRow(loadId)}/${name}`, bytes);
     });
     if (!done.ok) return err(toClientError(done.error));
     this.#parts++;
@@ -166,7 +173,7 @@ export async function openJournal(store: SealedStore, loadId: string): Promise<R
   if (!list.ok) return list;
   const { begunAtMs, folder } = JSON.parse(head.value[0] ?? '') as Head;
   const constituency = list.value.map((line) => JSON.parse(line) as Listed);
-  const ids = store.ids('imports', `${JOURNAL}${loadId}/`).filter((id) => id !== listRow(loadId));
+  const ids = store.ids('imports', `${JOURNAL}${loadId}/`).filter((id) => PART_ROW.test(id));
   return ok({
     start: { loadId, nowMs: begunAtMs, constituency, folder },
     parts: ids.length,
@@ -175,6 +182,17 @@ export async function openJournal(store: SealedStore, loadId: string): Promise<R
       return lines.ok ? ok(linesToSteps(lines.value)) : lines;
     },
   });
+}
+
+/** A row that `save` put beside the journal, `null` if there is none. */
+export async function readBeside(
+  store: SealedStore,
+  loadId: string,
+  name: string,
+): Promise<Result<Bytes | null, ClientError>> {
+  const row = await store.get('imports', `${headRow(loadId)}/${name}`);
+  if (!row.ok) return err(toClientError(row.error));
+  return ok(row.value instanceof Uint8Array ? (row.value as Bytes) : null);
 }
 
 /** `true` if there was a journal of this load. */

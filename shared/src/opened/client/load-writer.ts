@@ -17,6 +17,8 @@ import { newLoadId, packLoad, packSketch, putLoad, putQuarantine, readKnownSourc
 import { Loading } from './loading.ts';
 import type { DraftedBefore } from './loading.ts';
 import { packMachines, putMachines } from './machines.ts';
+import { packProvenance, putProvenance } from './provenance.ts';
+import type { PackedProvenance } from './provenance.ts';
 import type { Session } from './session.ts';
 
 /** Open writers by session and load: a load that goes on in another tab leaves the writer of the dead one behind. */
@@ -112,6 +114,7 @@ async function commitLoad(
   await close();
   const { results, sources } = drafting.finish(loadId, loading.read, known.value);
   const drafts: PackedDraft[] = [];
+  const provenance: PackedProvenance[] = [];
   let findings = 0;
   let added = 0;
   for (const [listId, result] of results) {
@@ -120,6 +123,7 @@ async function commitLoad(
     findings += rows.length;
     added += result.counts.added;
     drafts.push(await packDraft(listId, rows, [...result.secrets()]));
+    provenance.push(await packProvenance(listId, result));
   }
   const summary: LoadSummary = {
     ...{ loadId, ledger, findings, added },
@@ -140,6 +144,7 @@ async function commitLoad(
   const quarantined = Object.values(ledger.total.quarantined).reduce((sum, count) => sum + count, 0);
   const done = await session.store.transaction(async (tx) => {
     for (const draft of drafts) putDraft(tx, loadId, draft);
+    for (const one of provenance) putProvenance(tx, loadId, one);
     putLoad(tx, loadId, row);
     putMachines(tx, loadId, machines);
     putDomainCounts(tx, loadId, domains);

@@ -14,6 +14,7 @@ import { deleteDrafts, gunzipText, gzipLines } from './drafts.ts';
 import { toClientError } from './failures.ts';
 import { deleteJournal, hasJournal } from './load-journal.ts';
 import { deleteMachines } from './machines.ts';
+import { deleteProvenance } from './provenance.ts';
 import type { Session } from './session.ts';
 import type { KnownSource } from './source-quality.ts';
 
@@ -127,6 +128,7 @@ export async function discardLoad(store: SealedStore, loadId: string): Promise<R
     tx.delete('imports', LOADS + loadId);
     tx.delete('imports', QUARANTINE + loadId);
     deleteMachines(tx, loadId);
+    deleteProvenance(tx, store, loadId);
     deleteDomainCounts(tx, loadId);
   });
   return done.ok ? ok(undefined) : err(toClientError(done.error));

@@ -36,6 +36,7 @@ import { discardLoad, readLoadedSources, readLoads, readQuarantine } from './loa
 import { readUnfinished } from './load-journal.ts';
 import { beginLoad, resumeLoad } from './load-writer.ts';
 import { declareRestore } from './new-log-epoch.ts';
+import { readOrigins } from './provenance.ts';
 import { flushOutbox, isAllOver, renewFeeds, waitingJobs } from './outbox.ts';
 import { appendHead, appendStatements } from './post-statements.ts';
 import { onJobDone, publishDrafts } from './publish.ts';
@@ -107,6 +108,7 @@ export function makeOperatorClient(session: Session): OperatorClient {
     sourcesOf: async (loadId) => must(await readLoadedSources(store, loadId)),
     discardLoad: (loadId) => discardLoad(store, loadId),
 
+    origins: async (id) => must(await readOrigins(store, id)),
     reviews: async () => must(await reviewDrafts(session)),
     draftRows: async (listId, offset, limit) => must(await readDraftRows(session, listId, offset, limit)),
     publish: (listIds, options, onProgress) => turn.run(() => publishDrafts(session, listIds, options, onProgress)),

@@ -9,7 +9,7 @@ import { toBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { sha256 } from '../../sealed/crypto/hash.ts';
-import type { LoadedRecord, SourceDescription } from '../ingest/record.ts';
+import type { LoadedRecord, Provenance, SourceDescription } from '../ingest/record.ts';
 import type { RecordMatch } from '../match/match.ts';
 import { scoreFinding } from '../risk/finding-risk.ts';
 import type { Unscored } from '../risk/finding-risk.ts';
@@ -62,6 +62,12 @@ export interface DraftFinding {
   readonly known: boolean;
 }
 
+/** Where a finding stood in one source: enough to derive it again. */
+export interface DraftPlace extends Provenance {
+  readonly id: FindingId;
+  readonly source: SourceDescription;
+}
+
 export interface DraftSecret {
   readonly id: FindingId;
   readonly secret: string;
@@ -73,6 +79,8 @@ export interface DraftResult {
   findings(): Generator<DraftFinding, void, undefined>;
   /** Clear secrets of all findings that have one. */
   secrets(): Generator<DraftSecret, void, undefined>;
+  /** One place for each finding and source: the first entry by name, in it the first byte. */
+  places(): Generator<DraftPlace, void, undefined>;
   /** Findings of one machine, by whatever identifies it in its log. The first call goes through all of them. */
   ofMachine(machineKey: string): readonly Finding[];
 }
@@ -86,6 +94,11 @@ export interface DoubtfulSources {
 }
 
 const NO_DOUBT: DoubtfulSources = { selfDomainOnly: [], recycled: [] };
+
+interface Place {
+  readonly source: SourceDescription;
+  readonly provenance: Provenance;
+}
 
 /** One id so far. */
 interface Draft {
@@ -110,6 +123,8 @@ export class DraftBuilder {
   readonly #devicePrefixes: readonly string[];
   readonly #networks: Networks;
   readonly #draftById = new Map<FindingId, Draft>();
+  /** A finding has one source mostly: a map for each would cost more than the places. */
+  readonly #placesById = new Map<FindingId, readonly Place[]>();
   readonly #sourceIdByHash = new WeakMap<Uint8Array, string>();
   readonly #sourceIdByOrigin = new Map<string, string>();
   /** Identity that first used a secret, or '' once there are two. */
@@ -145,6 +160,7 @@ export class DraftBuilder {
     const { draft, pairFp } = this.#draftOf(record, match, source);
     const known = this.#draftById.get(draft.seed.id);
     this.#draftById.set(draft.seed.id, known === undefined ? draft : mergeDrafts(known, draft));
+    this.#notePlace(draft.seed.id, record.provenance, source);
     return pairFp;
   }
 
@@ -157,6 +173,7 @@ export class DraftBuilder {
       counts: this.#counts(doubt),
       findings: () => this.#findings(doubt),
       secrets: () => this.#secrets(),
+      places: () => this.#places(),
       ofMachine: (machineKey) => {
         byMachine ??= this.#byMachine();
         const drafts = byMachine.get(this.#options.keys.machine(machineKey)) ?? [];
@@ -329,6 +346,19 @@ export class DraftBuilder {
     }
   }
 
+  #notePlace(id: FindingId, provenance: Provenance, source: SourceDescription): void {
+    const places = this.#placesById.get(id) ?? [];
+    const known = places.find((place) => place.source === source);
+    if (known !== undefined && !isBefore(provenance, known.provenance)) return;
+    this.#placesById.set(id, [...places.filter((place) => place !== known), { source, provenance }]);
+  }
+
+  *#places(): Generator<DraftPlace, void, undefined> {
+    for (const [id, places] of this.#placesById) {
+      for (const { source, provenance } of places) yield { id, source, ...provenance };
+    }
+  }
+
   *#secrets(): Generator<DraftSecret, void, undefined> {
     for (const { seed, secret } of this.#draftById.values()) if (secret !== null) yield { id: seed.id, secret };
   }
@@ -410,4 +440,9 @@ function mergeDrafts(a: Draft, b: Draft): Draft {
     secretFp: lead.secretFp,
     parserConfidence: Math.max(a.parserConfidence, b.parserConfidence),
   };
+}
+
+/** A total order, so that which place is kept does not depend on the order of reading. */
+function isBefore(a: Provenance, b: Provenance): boolean {
+  return a.entry !== b.entry ? a.entry < b.entry : a.offset < b.offset;
 }

@@ -29,6 +29,8 @@ export interface IngestOptions {
   onRecords(batch: readonly LoadedRecord[]): Promise<void>;
   /** Gets every machine of a stealer log once all its files are read, and is awaited. */
   onMachine?(machine: MachineSummary): Promise<void>;
+  /** Sees the bytes of every leaf as they are read, with their place in it; valid during the call only. */
+  onChunk?(entry: string, offset: number, chunk: Uint8Array): void;
   onProgress?(progress: IngestProgress): void;
   readonly signal?: AbortSignal;
   readonly limits?: Partial<IngestLimits>;

@@ -206,9 +206,10 @@ class Ingest {
       resume: trail.fromLine,
       pick: census === undefined ? pick : (sampled) => countDomains(pick(sampled), sampled.sniff, census),
       emit: (records) => this.#emit(records),
-      onBytes: (bytes, { path }) => {
+      onBytes: (chunk, { path }, offset) => {
         this.#checkCancelled();
-        trail.read(bytes);
+        trail.read(chunk.length);
+        this.#options.onChunk?.(path, offset, chunk);
         const { bytesDone, bytesTotal, records } = trail;
         this.#options.onProgress?.({ bytesDone, bytesTotal: Math.max(bytesTotal, bytesDone), records, entry: path });
       },

@@ -34,7 +34,7 @@ export interface LeafRun {
   pick(sampled: SampledLeaf): LeafRoute | ContainerForm;
   emit(records: readonly LoadedRecord[]): Promise<void>;
   /** Called for every chunk; throws to cancel. */
-  onBytes(bytes: number, leaf: Leaf): void;
+  onBytes(chunk: Uint8Array, leaf: Leaf, offset: number): void;
   /** Awaited after each chunk, when its records were emitted. `lines` if the leaf can go on at its first byte not accounted for. */
   settled(ledger: LeafLedger, way: 'lines' | 'again'): Promise<void>;
   /** Where to go on; everything before was read by an earlier run. */
@@ -101,7 +101,7 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     }
     ledger.bytesIn += chunk.length;
     try {
-      run.onBytes(chunk.length, leaf);
+      run.onBytes(chunk, leaf, ledger.bytesIn - chunk.length);
     } catch (error) {
       await chunks.return();
       throw error;
