@@ -187,6 +187,11 @@ switch (command) {
       ...['run', '--config', '.ci/vitest.config.ts', 'shared/src/opened/ingest/any-bytes.test.ts'],
     ]);
     break;
+  case 'faults':
+    install();
+    env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ''} --disable-warning=ExperimentalWarning`.trim();
+    node('tests/faults/run.ts', args);
+    break;
   case 'sealpost':
     install();
     // Node says with every first use that WebCrypto's ChaCha20-Poly1305 is experimental; the C2SP vectors pass on it.
@@ -203,7 +208,7 @@ switch (command) {
     break;
   default:
     console.error(
-      'usage: npm start | npm test | npm run check | npm run bench -- NAME | npm run fuzz | npm run -s sealpost -- COMMAND',
+      'usage: npm start | npm test | npm run check | npm run bench -- NAME | npm run -s faults -- NAME | npm run fuzz | npm run -s sealpost -- COMMAND',
     );
     process.exit(2);
 }

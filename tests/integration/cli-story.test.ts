@@ -314,6 +314,29 @@ describe('the story of the command line', { timeout: 240_000 }, () => {
     ]);
   });
 
+  it('is checked from outside: over HTTP, as a copy without the server, entry by entry; an altered copy is refused', async () => {
+    const [served] = await cli.json<{ entries: number; keys: number }>(
+      'verify-log',
+      '--home',
+      'op',
+      '--mirror',
+      'copy',
+    );
+    expect(served?.keys).toBe(3);
+    const copied = JSON.parse(await cli.must('verify-log', 'copy')) as { entries: number };
+    expect(copied.entries).toBe(served?.entries);
+    const [proof] = await cli.json<{ file: string }>('audit', '--home', 'op', '--proof', '7');
+    expect(JSON.parse(await cli.must('check-proof', proof?.file ?? '', '--copy', 'copy'))).toMatchObject({ index: 7 });
+    const bundle = join(folder, 'copy/tile/entries');
+    const [part = ''] = await readdir(join(bundle, '000.p')).catch(() => ['']);
+    const path = part === '' ? join(bundle, '000') : join(bundle, '000.p', part);
+    const bytes = await readFile(path);
+    bytes.writeUInt8(bytes.readUInt8(500) ^ 1, 500);
+    await writeFile(path, bytes);
+    const refused = await cli.run(['verify-log', 'copy']);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('entry 2')]);
+  });
+
   it('has on record what it prints before the first line, also where the reader goes away', async () => {
     const exports = async () => {
       const entries = await cli.json<{ kind: string }>('audit', '--home', 'org', '--json');

@@ -21,6 +21,7 @@ import { requests } from './commands/requests.ts';
 import { reveal } from './commands/reveal.ts';
 import { sample } from './commands/sample.ts';
 import { sync } from './commands/sync.ts';
+import { checkProof, verifyLog } from './commands/verify-log.ts';
 import { bundles, withdraw } from './commands/withdraw.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -44,6 +45,8 @@ export const COMMANDS: readonly Command[] = [
   reveal,
   keysExportEpoch,
   audit,
+  verifyLog,
+  checkProof,
   sync,
   backup,
   restore,

@@ -1,4 +1,5 @@
 /** `audit`: the log as its reader may see it: every entry checked against its signer's chain. */
+import { writeFile } from 'node:fs/promises';
 import type { AuditDevice, AuditRow } from '@sealpost/shared/opened/client/api';
 import type { Command } from '../command.ts';
 import { HOME_OPTIONS } from '../command.ts';
@@ -19,12 +20,20 @@ export const audit: Command = {
     devices: { type: 'boolean', help: 'one line a device instead: entries, gaps, forks' },
     kind: { type: 'string', value: 'WORD', help: 'only entries of this kind' },
     device: { type: 'string', value: 'ID', help: 'only entries of this device' },
+    proof: { type: 'string', value: 'N', help: 'save entry N with its proof as a file that check-proof takes' },
     limit: { type: 'string', value: 'N', help: 'the newest N entries (default: all)' },
   },
   async run(call, io) {
     const limit = parseCount('limit', call.text('limit') ?? String(MOST_ROWS), MOST_ROWS);
     await withHome(call, io, async (home) => {
       await sendRecord(home, io);
+      const proof = call.text('proof');
+      if (proof !== null) {
+        const file = orFail(await home.client.entryProof(parseCount('proof', proof, Number.MAX_SAFE_INTEGER)));
+        await writeFile(io.path(file.name), file.bytes);
+        await io.json({ file: io.path(file.name) });
+        return;
+      }
       const filter = { device: call.text('device'), kind: call.text('kind'), limit };
       const { rows, devices, total } = home.session.isOperator
         ? orFail(await home.client.audit(filter))
