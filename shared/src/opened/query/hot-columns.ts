@@ -14,7 +14,17 @@ export interface TickTimes {
   readonly baseMs: Ms;
   readonly unitMs: number;
   readonly ticks: Uint32Array<ArrayBuffer>;
+  /** The same again, where few are distinct. */
+  readonly few?: FewTicks;
 }
+
+/** Row i has tick `values[codes[i]]`, or none for NO_CODE. */
+export interface FewTicks {
+  /** At most 255, distinct. */
+  readonly values: Uint32Array<ArrayBuffer>;
+  readonly codes: Bytes;
+}
+export const NO_CODE = 255;
 export const NO_TICK = 0xffffffff;
 
 /** Epoch milliseconds (NaN: unknown), or ticks where they fit 32 bits. */

@@ -4,7 +4,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { TextDictionary } from '../bundle/columns.ts';
 import { CONFIDENCES, EXPOSURES, IDENTITY_KINDS, LEVELS, PATH_CLASSES, SOURCE_CLASSES } from '../finding/finding.ts';
 import type { Codes, HotColumns, HotDictionaries, HotTimes } from './hot-columns.ts';
-import { NO_TICK } from './hot-columns.ts';
+import { NO_CODE, NO_TICK } from './hot-columns.ts';
 import { seededNumbers } from './made-up-findings.ts';
 import { codesFor } from './narrow-codes.ts';
 
@@ -134,6 +134,10 @@ function timesOf(
   mayBeUnknown: boolean,
 ): HotTimes {
   const isUnknown = () => mayBeUnknown && next() % 5 === 0;
+  if (kind === 'few' || kind === 'mixed') {
+    const distinct = next() % 3 === 0 ? [1, 20, 250][next() % 3] : undefined;
+    if (distinct !== undefined) return fewOf(next, rows, firstMs, distinct, isUnknown);
+  }
   const isTicks = kind === 'ticks' || (kind === 'mixed' && next() % 2 === 0);
   if (isTicks) {
     const unitMs = [1, 1000, 3_600_000][next() % 3] as number;
@@ -142,4 +146,18 @@ function timesOf(
   }
   const distinct = kind === 'few' ? 20 : 10_000_000;
   return Float64Array.from({ length: rows }, () => (isUnknown() ? Number.NaN : firstMs + (next() % distinct) * 54_321));
+}
+
+/** As a block at rest gives them. */
+function fewOf(
+  next: () => number,
+  rows: number,
+  firstMs: number,
+  distinct: number,
+  isUnknown: () => boolean,
+): HotTimes {
+  const values = Uint32Array.from({ length: distinct }, (_, i) => i * 77);
+  const codes = Uint8Array.from({ length: rows }, () => (isUnknown() ? NO_CODE : next() % distinct));
+  const ticks = Uint32Array.from(codes, (code) => values[code] ?? NO_TICK);
+  return { baseMs: firstMs, unitMs: 1000, ticks, few: { values, codes } };
 }

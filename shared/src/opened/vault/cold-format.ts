@@ -130,7 +130,7 @@ export function readColdRows(bytes: Bytes, sets: ColdSets, counts: ColdCounts): 
     const tags = flags & 2 ? codes(sets.tags.offsets.length - 1) : null;
     const ledger = codes(sets.ledgers.offsets.length - 1);
     const holes = reader.codes(reader.count(bytes.length), Math.max(0, sets.factors.size - 1));
-    const captures = readTimes(reader, reader.count(bytes.length), (length) => new Uint32Array(length));
+    const captures = readTimes(reader, reader.count(bytes.length), FRESH);
     const pairFp = flags & 1 ? reader.bytes(rows * 16) : null;
     reader.end();
     const holeStarts = startsOf(ledger, holesByLedger(sets.ledgers));
@@ -187,6 +187,8 @@ function capturesByList({ offsets, words }: Lists): Uint32Array {
     return words[start] === 1 ? (offsets[list + 1] as number) - start - 1 : 0;
   });
 }
+
+const FRESH = { bytes: (length: number) => new Uint8Array(length), words: (length: number) => new Uint32Array(length) };
 
 function lengthOf(times: HotTimes): number {
   return times instanceof Float64Array ? times.length : times.ticks.length;

@@ -11,7 +11,7 @@ import type { SegmentFile, SegmentStorage } from './segment-storage.ts';
 import type { StorageDamaged } from './storage-damaged.ts';
 
 /** Blocks that lie together are read together up to this many bytes. */
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = 2 * 1024 * 1024;
 /** Reads under way at once: one is read, one decrypted, one taken. */
 const READS_AHEAD = 3;
 

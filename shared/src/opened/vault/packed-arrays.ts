@@ -253,8 +253,32 @@ export function checkRising(offsets: Uint32Array, end: number): void {
 
 function checked<T extends Codes>(codes: T, most: number): T {
   if (most >= 2 ** (8 * codes.BYTES_PER_ELEMENT) - 1) return codes;
-  let largest = 0;
-  for (let i = 0; i < codes.length; i++) if ((codes[i] as number) > largest) largest = codes[i] as number;
-  if (largest > most) throw new MalformedBlock('code');
+  const isWithin =
+    codes instanceof Uint8Array
+      ? areBytesWithin(codes, most)
+      : codes instanceof Uint16Array
+        ? areShortsWithin(codes, most)
+        : areWordsWithin(codes, most);
+  if (!isWithin) throw new MalformedBlock('code');
   return codes;
+}
+
+// One loop per width, as above.
+
+function areBytesWithin(codes: Uint8Array, most: number): boolean {
+  let isWithin = true;
+  for (let i = 0; i < codes.length; i++) if ((codes[i] as number) > most) isWithin = false;
+  return isWithin;
+}
+
+function areShortsWithin(codes: Uint16Array, most: number): boolean {
+  let isWithin = true;
+  for (let i = 0; i < codes.length; i++) if ((codes[i] as number) > most) isWithin = false;
+  return isWithin;
+}
+
+function areWordsWithin(codes: Uint32Array, most: number): boolean {
+  let isWithin = true;
+  for (let i = 0; i < codes.length; i++) if ((codes[i] as number) > most) isWithin = false;
+  return isWithin;
 }

@@ -2,8 +2,9 @@
  * Times at rest: as few bytes as their span and their grain need. Loads give all their findings one time, captures lie on whole
  * seconds or days; both show in a block, and each byte saved is read, decrypted and written a million times less.
  */
-import type { HotTimes, TickTimes } from '../query/hot-columns.ts';
-import { NO_TICK } from '../query/hot-columns.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import type { FewTicks, HotTimes, TickTimes } from '../query/hot-columns.ts';
+import { NO_CODE, NO_TICK } from '../query/hot-columns.ts';
 import type { ArrayPacker, ArrayReader } from './packed-arrays.ts';
 import { MalformedBlock } from './packed-arrays.ts';
 
@@ -107,13 +108,14 @@ export class TimePacker {
   }
 }
 
-/** Reads `rows` times. `room` gives arrays for ticks, which are widened. */
-export function readTimes(
-  reader: ArrayReader,
-  rows: number,
-  room: (rows: number) => Uint32Array<ArrayBuffer>,
-  before?: HotTimes,
-): HotTimes {
+/** Arrays that times are unpacked into. */
+export interface TimeRoom {
+  readonly bytes: (length: number) => Bytes;
+  readonly words: (length: number) => Uint32Array<ArrayBuffer>;
+}
+
+/** Reads `rows` times. `room` gives arrays for what is not as it lies. */
+export function readTimes(reader: ArrayReader, rows: number, room: TimeRoom, before?: HotTimes): HotTimes {
   const kind = reader.u32();
   if (kind === KIND_SAME && before !== undefined) return before;
   if (kind === KIND_DOUBLES) {
@@ -121,24 +123,26 @@ export function readTimes(
     for (let i = 0; i < rows; i++) if (Math.abs(times[i] as number) === Infinity) throw new MalformedBlock('time');
     return times;
   }
-  const ticks = room(rows);
   if (kind === KIND_CONSTANT) {
     const ms = reader.f64();
-    ticks.fill(Number.isNaN(ms) ? NO_TICK : 0);
-    return ticksFrom(Number.isNaN(ms) ? 0 : ms, 1, ticks);
+    const isKnown = !Number.isNaN(ms);
+    const codes = room.bytes(rows).fill(isKnown ? 0 : NO_CODE);
+    return fewTicks(isKnown ? ms : 0, 1, { values: new Uint32Array(isKnown ? 1 : 0), codes }, room);
   }
   if (kind === KIND_FEW) {
     const distinct = reader.count(FEW);
     const [baseMs, unitMs] = [reader.f64(), reader.f64()];
     const values = reader.words(distinct);
     const codes = reader.bytes(rows);
+    let largest = -1;
     for (let i = 0; i < rows; i++) {
       const code = codes[i] as number;
-      if (code >= distinct && code !== FEW) throw new MalformedBlock('code');
-      ticks[i] = code === FEW ? NO_TICK : (values[code] as number);
+      if (code > largest && code !== NO_CODE) largest = code;
     }
-    return ticksFrom(baseMs, unitMs, ticks);
+    if (largest >= distinct) throw new MalformedBlock('code');
+    return fewTicks(baseMs, unitMs, { values, codes }, room);
   }
+  const ticks = room.words(rows);
   const [baseMs, unitMs] = [reader.f64(), reader.f64()];
   if (kind === 1) widen(reader.bytes(rows), 0xff, ticks);
   else if (kind === 2) widen(reader.shorts(rows), 0xffff, ticks);
@@ -150,6 +154,23 @@ export function readTimes(
 function ticksFrom(baseMs: number, unitMs: number, ticks: Uint32Array<ArrayBuffer>): TickTimes {
   if (!Number.isFinite(baseMs) || !Number.isFinite(unitMs)) throw new MalformedBlock('time');
   return { baseMs, unitMs, ticks };
+}
+
+/** Ticks are written out when somebody asks for them. */
+function fewTicks(baseMs: number, unitMs: number, few: FewTicks, room: TimeRoom): TickTimes {
+  let ticks: Uint32Array<ArrayBuffer> | null = null;
+  return {
+    ...ticksFrom(baseMs, unitMs, few.values),
+    few,
+    get ticks() {
+      if (ticks === null) {
+        const { values, codes } = few;
+        ticks = room.words(codes.length);
+        for (let i = 0; i < codes.length; i++) ticks[i] = values[codes[i] as number] ?? NO_TICK;
+      }
+      return ticks;
+    },
+  };
 }
 
 function widen(narrow: Uint8Array | Uint16Array, unknown: number, into: Uint32Array): void {

@@ -25,12 +25,16 @@ export function foldEntries(dictionary: TextDictionary, suspects: Uint32Array): 
   let folded = new Uint8Array(1024);
   let length = 0;
   const isForeign = (entry: number) => !isAscii(heap, offsets[entry] as number, offsets[entry + 1] as number);
-  const changed = foldForeign(dictionary, suspects.filter(isForeign));
+  const foreign = suspects.filter(isForeign);
+  const changed = foldForeign(dictionary, foreign);
+  let nextForeign = 0;
   for (const entry of suspects) {
+    const isAsItCame = foreign[nextForeign] === entry && !changed.has(entry);
+    if (foreign[nextForeign] === entry) nextForeign++;
+    if (isAsItCame) continue;
     const from = offsets[entry] as number;
     const to = offsets[entry + 1] as number;
     const bytes = changed.get(entry);
-    if (bytes === undefined && isForeign(entry)) continue;
     const size = bytes?.length ?? to - from;
     if (length + size > folded.length) folded = grown(folded, length + size);
     if (bytes === undefined) lower(heap, from, to, folded, length);

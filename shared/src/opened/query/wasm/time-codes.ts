@@ -43,14 +43,14 @@ export class TimeCodes {
   }
 
   /**
-   * Writes codes (u16) of `rows` times (f64, NaN: unknown) to `out`. `false` where too many of them are new: what `out` holds then means
-   * nothing. Throws EngineFullError.
+   * Writes codes (u16) of `given` times (f64, NaN: unknown), which so many rows have, to `out`. `false` where too many of them are new:
+   * what `out` holds then means nothing. Throws EngineFullError.
    */
-  put(times: number, rows: number, out: number): boolean {
+  put(times: number, given: number, out: number, rows = given): boolean {
     this.#start();
     const most = Math.min(MAX_TIMES, this.#count + Math.max(LEAST_NEW, Math.ceil(rows / ROWS_FOR_NEW)));
     const { at } = this.#values;
-    const count = this.#kernels.codeTimes(times, rows, at, this.#slots.at, this.#count, most, out) >>> 0;
+    const count = this.#kernels.codeTimes(times, given, at, this.#slots.at, this.#count, most, out) >>> 0;
     if (count !== TOO_MANY) this.#count = count;
     else this.#forgetFrom(this.#count);
     return count !== TOO_MANY;

@@ -2,8 +2,8 @@
  * A column of times. Each block is as narrow as its times allow: codes of a few distinct ones, ticks of its own base and unit, or f64.
  */
 import type { Ms } from '../../../base/brand.ts';
-import type { HotTimes } from '../hot-columns.ts';
-import { NO_TICK } from '../hot-columns.ts';
+import type { FewTicks, HotTimes } from '../hot-columns.ts';
+import { NO_CODE, NO_TICK } from '../hot-columns.ts';
 import { BLOCK_ROWS, MAX_BLOCKS, piecesOf } from './blocks.ts';
 import type { Kernels } from './kernels.ts';
 import type { WasmMemory } from './memory.ts';
@@ -72,9 +72,11 @@ export class TimeColumn {
     for (const [block, place, count, done] of piecesOf(row, to - from)) {
       const [start, end] = [from + done, from + done + count];
       const given = givenFormat(times);
+      if (place === 0) this.release(block * BLOCK_ROWS);
+      const few = times instanceof Float64Array ? undefined : times.few;
+      if (few !== undefined && this.#putFew(block, place, start, end, few, given, staging)) continue;
       if (times instanceof Float64Array) this.#memory.f64.set(times.subarray(start, end), staging / TIME_BYTES);
       else this.#memory.u32.set(times.ticks.subarray(start, end), staging / TICK_BYTES);
-      if (place === 0) this.release(block * BLOCK_ROWS);
       if (this.#putCodes(block, place, count, staging, given)) continue;
       if (place === 0) this.#start(block, given);
       const held = this.formatOf(block);
@@ -150,11 +152,47 @@ export class TimeColumn {
     return [lowMs, highMs];
   }
 
-  /** `false` where a block is not one of codes. */
-  #putCodes(block: number, place: number, count: number, staged: number, given: TimeFormat): boolean {
+  /** Rows `start`..`end` of few distinct times: these alone are looked for. `false` where a block is not one of codes. */
+  #putFew(
+    block: number,
+    place: number,
+    start: number,
+    end: number,
+    { values, codes }: FewTicks,
+    { baseMs, unitMs }: TimeFormat,
+    staging: number,
+  ): boolean {
+    if (!this.#hasCodes(block, place)) return false;
+    const [count, given] = [end - start, values.length];
+    const out = this.blockAt(block) + place * CODE_BYTES;
+    const isDone = this.#memory.lend([given * TIME_BYTES, given * CODE_BYTES, NO_CODE * 4 + 4], (times, known, map) => {
+      const { f64 } = this.#memory;
+      for (let i = 0; i < given; i++) f64[times / TIME_BYTES + i] = baseMs + (values[i] as number) * unitMs;
+      if (!this.#codes.put(times, given, known, count)) return false;
+      const { u8, u16, u32 } = this.#memory;
+      for (let i = 0; i < given; i++) u32[map / 4 + i] = u16[known / CODE_BYTES + i] as number;
+      u32[map / 4 + NO_CODE] = 0;
+      u8.set(codes.subarray(start, end), staging);
+      this.#kernels.mapCodes(staging, 1, count, map, out, CODE_BYTES);
+      this.#place(block, this.blockAt(block), { baseMs: this.#codes.values, unitMs: AS_CODES });
+      return true;
+    });
+    if (!isDone && place === 0) this.release(block * BLOCK_ROWS);
+    return isDone;
+  }
+
+  /** Whether a block is one of codes; a new one becomes one. */
+  #hasCodes(block: number, place: number): boolean {
     const isNew = place === 0;
     if (isNew ? this.#isDiverse : this.formatOf(block).unitMs !== AS_CODES) return false;
     if (isNew) this.#place(block, this.#memory.take(BLOCK_ROWS * CODE_BYTES), { baseMs: 0, unitMs: AS_CODES });
+    return true;
+  }
+
+  /** `false` where a block is not one of codes. */
+  #putCodes(block: number, place: number, count: number, staged: number, given: TimeFormat): boolean {
+    const isNew = place === 0;
+    if (!this.#hasCodes(block, place)) return false;
     const out = this.blockAt(block) + place * CODE_BYTES;
     const isDone =
       given.unitMs === AS_TIMES
