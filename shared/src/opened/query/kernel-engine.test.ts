@@ -82,6 +82,28 @@ describe('the kernel engine answers as its plain twin', () => {
     expect(pair.kernel.rows).toBe(800);
   });
 
+  test.each([
+    { ...PLAN, times: 'ticks' as const },
+    { ...PLAN, times: 'doubles' as const, rows: 3000, segmentRows: 3000 },
+    { ...PLAN, times: 'few' as const, rows: 70_000, segmentRows: 65_536, ids: 1e9 },
+  ])('in the first rows of an opened vault, before and after there is an order ($times)', (plan) => {
+    const pair = new Pair();
+    pair.load(madeUpColumns(plan));
+    const rows = (engine: Engine, from: number, to: number) => String(engine.rowsIn(engine.run(ALL).token, from, to));
+    const expected = rows(pair.plain, 0, 256);
+    expect(rows(pair.kernel, 0, 256)).toBe(expected);
+    expect(rows(pair.kernel, 40, 90)).toBe(rows(pair.plain, 40, 90));
+    const { token } = pair.kernel.run(ALL);
+    // Rows come while an answer is pinned whose order nobody has asked for: it is still that of the rows there were.
+    pair.plain.run(ALL);
+    const before = String(pair.plain.rowsIn(pair.plain.run(ALL).token, 0, pair.plain.rows));
+    pair.load(madeUpColumns({ ...plan, seed: 9, rows: 400 }));
+    expect(String(pair.kernel.rowsIn(token, 0, 1e9))).toBe(before);
+    expect(rows(pair.kernel, 0, 257)).toBe(rows(pair.plain, 0, 257));
+    expect(pair.kernel.warm()).toBe(true);
+    expect(rows(pair.kernel, 0, 256)).toBe(rows(pair.plain, 0, 256));
+  });
+
   test('where texts were written into its own memory', () => {
     const next = seededNumbers(45);
     const made = madeUpColumns({ ...PLAN, entries: 400, ids: 1e9 });

@@ -101,6 +101,7 @@ class KernelEngine implements Engine {
 
   begin(dictionaries: HotDictionaries, origin: ImportOrigin): EngineImport {
     if (this.#isImporting) throw new Error('one import at a time');
+    this.#orders.buildAll();
     const staged = new StagedImport(this.#columns, dictionaries, origin, (isCommitted) => {
       this.#isImporting = false;
       if (isCommitted) this.#forget();
@@ -161,7 +162,9 @@ class KernelEngine implements Engine {
     const bits = this.#sets.take();
     this.#all(conditions, bits);
     const total = kernels.countBits(bits, words);
-    const order = this.#orders.use(query.sort.by, query.sort.descending);
+    // While rows come, orders are of those that are there.
+    const isFirst = query.sort.by === 'priority' && query.sort.descending && !this.#isImporting && total === this.rows;
+    const order = this.#orders.use(query.sort.by, query.sort.descending, isFirst);
     const facets = this.#facetLists(conditions, bits, total);
     const accounts = this.#facets.accounts(bits, total);
     const token = this.#answers.pin(bits, total, order);
@@ -239,7 +242,7 @@ class KernelEngine implements Engine {
     if (code === 0 || limit <= 0) return [];
     this.#sets.resize(this.rows);
     const bits = this.#sets.empty();
-    const order = this.#orders.use('priority', true);
+    const order = this.#orders.use('priority', true, false);
     try {
       return this.#marked(by, code, bits, order.at, limit + 1)
         .filter((row) => row !== self)

@@ -1,10 +1,13 @@
 /** Answers that are pinned: which rows, and the order they are walked in. Rows are found when they are asked for. */
 import type { BitSets } from './bit-sets.ts';
 import type { Columns } from './columns.ts';
+import { firstByPriority } from './first-rows.ts';
 import type { RowOrder, RowOrders } from './row-orders.ts';
 
 /** Query: an answer stays pinned until the next `run` but one. */
 const PINNED_ANSWERS = 2;
+/** So many rows are found without an order. */
+const FIRST_ROWS = 256;
 /** Places of the order for each of which the hits before it are counted; kernels know the number. */
 const STRIDE = 4096;
 
@@ -62,7 +65,12 @@ export class Answers {
     if (answer === undefined || count <= 0) return new Uint32Array(0);
     const { memory } = this.#columns;
     const { order, rows } = answer;
-    if (answer.total === rows) return memory.u32.slice((order.at >> 2) + start, (order.at >> 2) + start + count);
+    if (answer.total === rows) {
+      const first = order.isBuilt || start + count > FIRST_ROWS ? null : firstByPriority(this.#columns, start + count);
+      if (first !== null) return first.slice(start);
+      const at = order.at >> 2;
+      return memory.u32.slice(at + start, at + start + count);
+    }
     const [place, skip] = this.#placeBefore(answer, start);
     // The kernel writes one row more before it knows that it is none.
     return memory.lend([(count + 1) * 4], (out) => {

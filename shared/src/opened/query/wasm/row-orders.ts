@@ -38,10 +38,31 @@ const STEP_BUCKETS = 128;
 
 /** An order that is kept as long as somebody uses it. */
 export interface RowOrder {
-  /** Address of the rows (u32). */
+  /** Address of the rows (u32). Builds the order if it was not built yet, which takes memory. */
   readonly at: number;
   readonly rows: number;
+  readonly isBuilt: boolean;
   users: number;
+}
+
+class Order implements RowOrder {
+  readonly rows: number;
+  users = 1;
+  readonly #build: () => number;
+  #at: number | null = null;
+
+  constructor(rows: number, build: () => number) {
+    this.rows = rows;
+    this.#build = build;
+  }
+
+  get isBuilt(): boolean {
+    return this.#at !== null;
+  }
+
+  get at(): number {
+    return (this.#at ??= this.#build());
+  }
 }
 
 interface Key {
@@ -56,7 +77,7 @@ interface Key {
 
 export class RowOrders {
   readonly #columns: Columns;
-  readonly #orders = new Map<string, RowOrder>();
+  readonly #orders = new Map<string, Order>();
   /** Kernels know what ids of these rows look like. */
   #areIdsKnown = false;
 
@@ -82,41 +103,53 @@ export class RowOrders {
 
   /** Builds a usual order that is not there; `false` if all are. */
   warm(): boolean {
-    const missing = USUAL.find(([by, isDescending]) => !this.#orders.has(nameOf(by, isDescending)));
-    if (missing !== undefined) this.#get(...missing);
+    const missing = USUAL.find(([by, isDescending]) => this.#orders.get(nameOf(by, isDescending))?.isBuilt !== true);
+    if (missing !== undefined) built(this.#get(...missing));
     return missing !== undefined;
   }
 
-  /** The caller gives it back with `release`. */
-  use(by: SortField, isDescending: boolean): RowOrder {
+  /** The caller gives it back with `release`. `mayWait`: it is built when its address is asked for. */
+  use(by: SortField, isDescending: boolean, mayWait: boolean): RowOrder {
     const order = this.#get(by, isDescending);
+    if (!mayWait) built(order);
     order.users++;
     return order;
   }
 
-  release(order: RowOrder): void {
-    order.users--;
-    if (order.users === 0) this.#columns.memory.give(order.at, order.rows * 4);
+  /** Builds what waits. Before rows come: an order is that of the rows there were when it was asked for. Throws EngineFullError. */
+  buildAll(): void {
+    for (const order of this.#orders.values()) built(order);
   }
 
-  #get(by: SortField, isDescending: boolean): RowOrder {
+  release(order: RowOrder): void {
+    order.users--;
+    if (order.users === 0 && order.isBuilt) this.#columns.memory.give(order.at, order.rows * 4);
+  }
+
+  #get(by: SortField, isDescending: boolean): Order {
     const name = nameOf(by, isDescending);
     const known = this.#orders.get(name);
     if (known !== undefined) return known;
-    const { memory, rows } = this.#columns;
-    // Rows are left where their records were, which take twice the room.
-    const order: RowOrder = { at: memory.take(rows * RECORD_BYTES), rows, users: 1 };
-    try {
-      this.#withKey(by, (key) => {
-        this.#sort(key, isDescending, order.at);
-      });
-    } catch (error) {
-      memory.give(order.at, rows * RECORD_BYTES);
-      throw error;
-    }
-    memory.shrink(order.at, rows * RECORD_BYTES, rows * 4);
+    const order = new Order(this.#columns.rows, () => this.#build(by, isDescending));
     this.#orders.set(name, order);
     return order;
+  }
+
+  /** Address of all rows in order. */
+  #build(by: SortField, isDescending: boolean): number {
+    const { memory, rows } = this.#columns;
+    // Rows are left where their records were, which take twice the room.
+    const at = memory.take(rows * RECORD_BYTES);
+    try {
+      this.#withKey(by, (key) => {
+        this.#sort(key, isDescending, at);
+      });
+    } catch (error) {
+      memory.give(at, rows * RECORD_BYTES);
+      throw error;
+    }
+    memory.shrink(at, rows * RECORD_BYTES, rows * 4);
+    return at;
   }
 
   #sort({ by, a, b, width, timeTable, timeBits, bits }: Key, isDescending: boolean, records: number): void {
@@ -205,6 +238,11 @@ export class RowOrders {
       use(table, keys.bits);
     });
   }
+}
+
+/** Asking for its address builds it. */
+function built(order: Order): number {
+  return order.at;
 }
 
 /** All keys are 0. */
