@@ -39,20 +39,29 @@ export function parseBase64url(text: string, length?: number): Bytes | null {
   const size = (text.length >>> 2) * 3 + (rest === 0 ? 0 : rest - 1);
   if (length !== undefined && size !== length) return null;
   const bytes = new Uint8Array(size);
+  return parseBase64urlInto(text, bytes, 0, size) ? bytes : null;
+}
+
+/**
+ * As `parseBase64url`, of exactly `length` bytes, into `bytes` from `at` on: makes nothing, for many short texts. What is written
+ * means nothing where it answers `false`.
+ */
+export function parseBase64urlInto(text: string, bytes: Uint8Array, at: number, length: number): boolean {
+  if (text.length !== Math.ceil((length * 4) / 3)) return false;
   let bits = 0;
   let held = 0;
-  let at = 0;
+  let to = at;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     const value = code < 128 ? (VALUE_BY_CODE[code] as number) : -1;
-    if (value < 0) return null;
+    if (value < 0) return false;
     held = (held << 6) | value;
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
-      bytes[at++] = (held >>> bits) & 0xff;
+      bytes[to++] = (held >>> bits) & 0xff;
       held &= (1 << bits) - 1;
     }
   }
-  return held === 0 ? bytes : null;
+  return held === 0;
 }

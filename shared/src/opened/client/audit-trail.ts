@@ -37,6 +37,12 @@ export type AuditEventFields = AuditEvent extends infer Event
     : never
   : never;
 
+/** Number and hash of the last entry. */
+interface ChainEnd {
+  readonly seq: number;
+  readonly prev: string;
+}
+
 /** What the trail works with. */
 export interface AuditTrailParts {
   readonly store: SealedStore;
@@ -54,6 +60,8 @@ export interface AuditTrailParts {
 export class AuditTrail {
   readonly #parts: AuditTrailParts;
   readonly #turn = new Turn();
+  /** What `record` made last. It is the end of the chain if the store counts as far: then it need not be read. */
+  #made: ChainEnd | null = null;
 
   constructor(parts: AuditTrailParts) {
     this.#parts = parts;
@@ -67,7 +75,8 @@ export class AuditTrail {
   /** Appends one event to the chain within `tx`: it is durable exactly when what it tells of is. Cost: one signature, one seal. */
   async record(tx: StoreTransaction, fields: AuditEventFields): Promise<void> {
     const parts = this.#parts;
-    const state = await readState(tx);
+    const isLast = this.#made !== null && this.#made.seq === parts.store.auditSeq;
+    const state = isLast && this.#made !== null ? this.#made : await readState(tx);
     const seq = state.seq + 1;
     const event = { v: 1, at: msToSeconds(parts.ports.nowMs()), ...fields } as AuditEvent;
     const made = await makeAuditEntry({
@@ -88,8 +97,10 @@ export class AuditTrail {
       index: null,
     };
     tx.put('outbox', WAITING + rowNumber(seq), kept);
-    tx.put('meta', STATE_ROW, { seq, prev: toBase64url(made.leaf) });
+    const end = { seq, prev: toBase64url(made.leaf) };
+    tx.put('meta', STATE_ROW, end);
     tx.setAuditSeq(seq);
+    this.#made = end;
   }
 
   /** One event on its own. */
@@ -119,6 +130,8 @@ export class AuditTrail {
       const waiting = rows.value.map((row) => v.parse(KeptSchema, row));
       const isInLog = (kept: Kept) => leaves.has(leafOf(kept));
       const done = await store.transaction(async (tx) => {
+        // The chain goes on elsewhere than where the last entry was made.
+        this.#made = null;
         const state = await readState(tx);
         if (tip === null || tip.seq < state.seq - waiting.length) return;
         for (const id of ids) tx.delete('outbox', id);
@@ -179,7 +192,7 @@ export function detailsOf(event: Readonly<Record<string, unknown>>): Record<stri
   return details;
 }
 
-async function readState(tx: StoreTransaction): Promise<{ readonly seq: number; readonly prev: string }> {
+async function readState(tx: StoreTransaction): Promise<ChainEnd> {
   const row = await tx.get('meta', STATE_ROW);
   if (!row.ok) throw new StoreFailure(row.error);
   return row.value === null ? { seq: 0, prev: '' } : v.parse(StateSchema, row.value);

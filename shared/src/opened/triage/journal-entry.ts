@@ -34,6 +34,20 @@ export function findingCount({ ids }: Pick<JournalEntry, 'ids'>): number {
   return ids.length / ID_BYTES;
 }
 
+/** The same operations as entries of at most `most` findings; ids are views. */
+export function cutEntry(entry: JournalEntry, most: number): readonly JournalEntry[] {
+  const { first, stride, hlc, ids } = entry;
+  return Array.from({ length: Math.ceil(findingCount(entry) / most) }, (_, part) => {
+    const from = part * most;
+    return {
+      ...entry,
+      hlc: [hlc[0], hlc[1] + from * stride] as const,
+      first: first + from * stride,
+      ids: ids.subarray(from * ID_BYTES, (from + most) * ID_BYTES),
+    };
+  });
+}
+
 /** Operation of finding `i`, change `k`. */
 export function operationAt(entry: JournalEntry, i: number, k: number): TriageOperation {
   const number = i * entry.stride + k;

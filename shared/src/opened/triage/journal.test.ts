@@ -4,7 +4,7 @@ import { toBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { FindingId } from '../finding/finding.ts';
 import type { JournalEntry } from './journal-entry.ts';
-import { entriesOf, operationsOf } from './journal-entry.ts';
+import { cutEntry, entriesOf, operationsOf } from './journal-entry.ts';
 import { Journal } from './journal.ts';
 import { arbitraryOperations, findingIds } from './operations.fixture.ts';
 import { compareOperations } from './status.ts';
@@ -63,6 +63,21 @@ describe('triage journal', () => {
     const elsewhere = entriesOf(operations.toReversed());
     expect(elsewhere).toHaveLength(2);
     expect(elsewhere?.flatMap(operationsOf).sort(compareOperations)).toEqual(operations);
+  });
+
+  test('an entry that is cut has the same operations', () => {
+    const whole = entry({
+      ids: new Uint8Array(16 * 23).map((_, i) => (i * 7) % 256),
+      first: 4,
+      stride: 2,
+      hlc: [9, 6],
+      changes: [entry({}).changes[0] as never, { field: 'owner', owner: 'ann' }],
+    });
+    for (const most of [1, 5, 22, 23, 100]) {
+      const parts = cutEntry(whole, most);
+      expect(parts).toHaveLength(Math.ceil(23 / most));
+      expect(parts.flatMap(operationsOf)).toEqual(operationsOf(whole));
+    }
   });
 
   test('only what is not known is taken, each once', () => {

@@ -196,13 +196,15 @@ class StoredFindings implements FindingsVault {
   ): Promise<Result<{ readonly group: string; readonly applied: number }, ClientError>> {
     return this.#turn.run(async () => {
       const bytes = idBytes(ids);
-      const rows = bytes === null ? null : distinctRows(this.#engine.rowsOf(bytes));
-      if (rows === null) return err({ kind: 'not-found', what: 'finding' });
+      const found = bytes === null ? null : this.#engine.rowsOf(bytes);
+      const rows = found && distinctRows(found);
+      if (bytes === null || rows === null) return err({ kind: 'not-found', what: 'finding' });
       const issues = brokenRules(this.#engine, this.#log.overlay, rows, changes, this.#options.nowMs());
       if (issues.length > 0) return err({ kind: 'invalid', issues });
-      const { group, entry } = this.#log.makeEntry(this.#engine.idBytes(rows), changes);
+      const distinct = rows === found ? bytes : this.#engine.idBytes(rows);
+      const { group, entry } = this.#log.makeEntry(distinct, changes);
       if (rows.length === 0 || changes.length === 0) return ok({ group, applied: 0 });
-      const written = await this.#append([entry], also);
+      const written = await this.#append([entry], also, rows);
       return written.ok ? ok({ group, applied: rows.length }) : written;
     });
   }
@@ -295,9 +297,14 @@ class StoredFindings implements FindingsVault {
     return this.#bundles.engine;
   }
 
-  async #append(entries: readonly JournalEntry[], also?: AlsoCommit): Promise<Result<void, ClientError>> {
+  /** `rows`: of the entries' findings, where they are known. They keep their numbers: a new engine waits for its turn. */
+  async #append(
+    entries: readonly JournalEntry[],
+    also?: AlsoCommit,
+    rows?: Uint32Array,
+  ): Promise<Result<void, ClientError>> {
     const committed = await this.#options.store.transaction(async (tx) => {
-      const held = this.#log.append(tx, entries);
+      const held = this.#log.append(tx, entries, rows);
       await also?.(tx);
       return held;
     });

@@ -16,9 +16,19 @@ const STEALER = SOURCE_CLASSES.indexOf('stealer');
 
 /** Each row once, in their order; `null` if one is NO_ROW. */
 export function distinctRows(rows: Uint32Array): Uint32Array | null {
-  if (rows.includes(NO_ROW)) return null;
-  const distinct = new Set(rows);
-  return distinct.size === rows.length ? rows : Uint32Array.from(distinct);
+  let highest = 0;
+  for (const row of rows) highest = Math.max(highest, row);
+  if (highest === NO_ROW) return null;
+  const seen = new Uint8Array((highest >>> 3) + 1);
+  const distinct = new Uint32Array(rows.length);
+  let count = 0;
+  for (const row of rows) {
+    const [at, bit] = [row >>> 3, 1 << (row & 7)];
+    if (((seen[at] as number) & bit) !== 0) continue;
+    seen[at] = (seen[at] as number) | bit;
+    distinct[count++] = row;
+  }
+  return count === rows.length ? rows : distinct.subarray(0, count);
 }
 
 /** The findings that `changes` would break a rule of, each with the first one; at most twenty. */

@@ -8,9 +8,10 @@ import type { Engine } from '../query/engine.ts';
 import { NO_ROW } from '../query/engine.ts';
 import type { FirstContained } from '../query/overview.ts';
 import type { EntryTable } from '../triage/entry-table.ts';
+import { ID_BYTES } from '../triage/journal-entry.ts';
 import { NEW_STATUS } from '../triage/status.ts';
 import type { TriageChange, TriageStatus } from '../triage/triage.ts';
-import { RESOLUTIONS, TRIAGE_STATES } from '../triage/triage.ts';
+import { TRIAGE_STATES } from '../triage/triage.ts';
 
 const PAGE_BITS = 14;
 const PAGE_ROWS = 1 << PAGE_BITS;
@@ -60,9 +61,14 @@ export class Overlay {
     this.#tellEngine(Uint32Array.from(rows));
   }
 
-  /** Takes new entries, by their numbers. */
-  fold(numbers: readonly number[]): void {
-    for (const number of numbers) this.#tellEngine(this.#fold(number, 0));
+  /** Takes new entries, by their numbers. `rows`: those of all their findings, one after the other, where they are known. */
+  fold(numbers: readonly number[], rows?: Uint32Array): void {
+    let at = 0;
+    for (const number of numbers) {
+      const end = at + this.#entries.ids(number).length / ID_BYTES;
+      this.#tellEngine(this.#fold(number, 0, rows?.subarray(at, end)));
+      at = end;
+    }
   }
 
   /** Takes what waited for findings that came with rows `from` and above. */
@@ -112,11 +118,11 @@ export class Overlay {
   }
 
   /** Folds one entry into rows `from` and above; the rows whose state or owner may have changed. */
-  #fold(number: number, from: number): Uint32Array {
+  #fold(number: number, from: number, known?: Uint32Array): Uint32Array {
     const entries = this.#entries;
     const changes = entries.changes(number);
     const stride = entries.stride(number);
-    const rows = this.#engine.rowsOf(entries.ids(number));
+    const rows = known ?? this.#engine.rowsOf(entries.ids(number));
     const shown = changes.some(({ field }) => field === 'state' || field === 'owner') ? rows : new Uint32Array(0);
     let isWaiting = false;
     for (let i = 0; i < rows.length; i++) {
@@ -129,7 +135,7 @@ export class Overlay {
     }
     if (isWaiting) this.#waiting.add(number);
     else this.#waiting.delete(number);
-    return shown.filter((row) => row !== NO_ROW && row >= from);
+    return isWaiting || from > 0 ? shown.filter((row) => row !== NO_ROW && row >= from) : shown;
   }
 
   #apply(page: Page, row: number, entry: number, operation: number, change: TriageChange): void {
@@ -147,30 +153,64 @@ export class Overlay {
     const held = winners[place] as number;
     if (held !== 0 && !this.#entries.isLater(entry, operation, held - 1, winners[place + 1] as number)) return;
     if (change.field === 'state') {
-      const before = this.#won(page, row, 'state')?.state ?? 'new';
-      this.#touched += (change.state === 'new' ? 0 : 1) - (before === 'new' ? 0 : 1);
+      this.#touched += (change.state === 'new' ? 0 : 1) - (this.#isNew(held, winners[place + 1] as number) ? 0 : 1);
     }
     winners[place] = entry + 1;
     winners[place + 1] = operation;
   }
 
+  /** Whether an operation on the state, `winner` being 1 + its entry, made it `new`; where there is none it is. */
+  #isNew(winner: number, operation: number): boolean {
+    if (winner === 0) return true;
+    const change = this.#entries.changes(winner - 1)[this.#changeNumber(winner, operation)];
+    return change?.field === 'state' && change.state === 'new';
+  }
+
   /** Tells the engine state and owner of `rows`, all that have the same at once. */
   #tellEngine(rows: Uint32Array): void {
-    const groups = new Map<number, { readonly status: TriageStatus; readonly rows: number[] }>();
-    const owners = new Map<string | null, number>([[null, 0]]);
-    for (const row of rows) {
-      const page = this.#pages[row >>> PAGE_BITS] as Page;
-      const state = this.#won(page, row, 'state');
-      const owner = this.#won(page, row, 'owner')?.owner ?? null;
-      const ownerNumber = owners.get(owner) ?? owners.size;
-      owners.set(owner, ownerNumber);
-      const resolution = state?.resolution === undefined ? 0 : RESOLUTIONS.indexOf(state.resolution) + 1;
-      const key = (ownerNumber * 16 + TRIAGE_STATES.indexOf(state?.state ?? 'new')) * 16 + resolution;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, { status: this.status(row), rows: [row] });
-      else group.rows.push(row);
+    const numbers = new Map<string, number>();
+    const groups: { readonly status: TriageStatus; count: number }[] = [];
+    const groupOf = new Uint32Array(rows.length);
+    let number = 0;
+    let before: readonly [number, number, number, number] | null = null;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number;
+      const { winners } = this.#pages[row >>> PAGE_BITS] as Page;
+      const place = (row % PAGE_ROWS) * WINNER_WORDS;
+      const [state, owner] = [winners[place] as number, winners[place + 2] as number];
+      const stateChange = this.#changeNumber(state, winners[place + 1] as number);
+      const ownerChange = this.#changeNumber(owner, winners[place + 3] as number);
+      // Neighbours were mostly changed by the same entries.
+      const isSame =
+        before?.[0] === state && before[1] === stateChange && before[2] === owner && before[3] === ownerChange;
+      if (!isSame) {
+        before = [state, stateChange, owner, ownerChange];
+        const status = this.status(row);
+        const name = JSON.stringify([status.state, status.resolution, status.owner]);
+        number = numbers.get(name) ?? groups.push({ status, count: 0 }) - 1;
+        numbers.set(name, number);
+      }
+      groupOf[i] = number;
+      (groups[number] as { count: number }).count++;
     }
-    for (const group of groups.values()) this.#engine.setStatus(Uint32Array.from(group.rows), group.status);
+    let end = 0;
+    const places = Uint32Array.from(groups, ({ count }) => (end += count) - count);
+    const sorted = new Uint32Array(rows.length);
+    rows.forEach((row, i) => {
+      const group = groupOf[i] as number;
+      const place = places[group] as number;
+      sorted[place] = row;
+      places[group] = place + 1;
+    });
+    groups.forEach(({ status, count }, i) => {
+      const to = places[i] as number;
+      this.#engine.setStatus(sorted.subarray(to - count, to), status);
+    });
+  }
+
+  /** Which of its entry's changes an operation is; `winner` is 0 where there is none. */
+  #changeNumber(winner: number, operation: number): number {
+    return winner === 0 ? 0 : operation % this.#entries.stride(winner - 1);
   }
 
   #won<F extends WonField>(page: Page, row: number, field: F): Extract<TriageChange, { readonly field: F }> | null {

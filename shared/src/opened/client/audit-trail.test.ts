@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { parseBase64url, toBase64url } from '../../base/base64url.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+import type { AuditTip } from '../../sealed/audit/continuity.ts';
+import { checkContinues } from '../../sealed/audit/continuity.ts';
+import { AUDIT_ENTRY_BYTES, parseAuditEntry } from '../../sealed/audit/entry.ts';
+import { generateAgeSecret } from '../../sealed/crypto/age.ts';
+import { generateSigningSecret, importSigningKey } from '../../sealed/crypto/ed25519.ts';
+import type { OrgId } from '../../sealed/envelope/heads.ts';
+import type { Sid } from '../../sealed/envelope/statement.ts';
+import { createFailingBackend } from '../vault/failing-backend.ts';
+import { createMemoryBackend } from '../vault/memory-backend.ts';
+import { createStore } from '../vault/open-store.ts';
+import type { SealedStore } from '../vault/store.ts';
+import { AuditTrail } from './audit-trail.ts';
+import { SignedHttp } from './http.ts';
+import type { Ports } from './ports.ts';
+
+const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
+
+test('the chain is whole after entries that did not come to the disk, and after going on elsewhere', async () => {
+  const backend = createFailingBackend(createMemoryBackend());
+  const store = value(await createStore({ backend, vaultKey: random(32), random }));
+  const audit = await trailOf(store);
+  const record = () => audit.recordAlone({ kind: 'unlock' });
+  value(await record());
+  value(await record());
+  backend.failAfter(0, 'full', 1);
+  expect((await record()).ok).toBe(false);
+  backend.heal();
+  value(await record());
+  expect(await chainOf(store)).toEqual(['next', 'next', 'next']);
+  const tip: AuditTip = { seq: 3, leaf: random(32) };
+  value(await audit.continueFrom(tip, new Set()));
+  value(await record());
+  expect(await chainOf(store, tip)).toEqual(['next', 'next', 'next', 'next']);
+});
+
+async function trailOf(store: SealedStore): Promise<AuditTrail> {
+  const signer = await importSigningKey(await generateSigningSecret());
+  const { recipient } = await generateAgeSecret();
+  const network = { request: () => Promise.resolve({ ok: false, error: { kind: 'offline' } } as const) };
+  const ports: Ports = { network, random, nowMs: () => 1_700_000_000_000 };
+  return new AuditTrail({
+    store,
+    http: new SignedHttp(ports, 'https://log.example', signer),
+    ports,
+    deployment: 'A'.repeat(43) as Sid,
+    org: toBase64url(new Uint8Array(16)) as OrgId,
+    signer,
+    recipients: () => [recipient],
+  });
+}
+
+/** How each entry that waits continues the one before. */
+async function chainOf(store: SealedStore, after: AuditTip | null = null): Promise<readonly string[]> {
+  let tip = after;
+  const rows = value(await store.getMany('outbox', store.ids('outbox', 'audit/')));
+  return rows.map((row) => {
+    const { entry } = row as unknown as { readonly entry: string };
+    const parsed = value(parseAuditEntry(parseBase64url(entry, AUDIT_ENTRY_BYTES) as Bytes));
+    const continuity = checkContinues(tip, parsed, null);
+    tip = { seq: parsed.seq, leaf: parsed.leaf };
+    return continuity;
+  });
+}
+
+function value<T>(result: Result<T, unknown>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
