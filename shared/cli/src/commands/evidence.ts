@@ -102,7 +102,7 @@ async function derive(
   const builder = await draftBuilders(session, constituency, nowMs)(listId, []);
   const description = {
     ...{ name: original.name, alias: '', sha256: parseBase64url(hash, 32) ?? new Uint8Array(32) },
-    ...{ sizeBytes: original.sizeBytes, sourceClass: 'ulp', capturedAtMs: null, publishedAtMs: null },
+    ...{ sizeBytes: original.sizeBytes, sourceClass: 'ulp' as const, capturedAtMs: null, publishedAtMs: null },
   } as const;
   const parts: Uint8Array[] = [];
   const done = new AbortController();
