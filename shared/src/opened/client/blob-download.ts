@@ -9,6 +9,8 @@ import type { Session } from './session.ts';
 
 /** How often the file may be asked for without a byte coming of it. */
 const ATTEMPTS = 3;
+/** Progress is told every so often. */
+const TELL_BYTES = 2 * 1024 * 1024;
 
 /** A file on its way. */
 export interface Download extends ByteSource {
@@ -18,7 +20,7 @@ export interface Download extends ByteSource {
 
 /**
  * Begins a download of `size` bytes. What breaks off is asked for again, from there, twice before it fails. `signal` ends it at once:
- * `cancelled`, without waiting for an answer that is under way.
+ * `cancelled`, without waiting for an answer that is under way. `onBytes` hears at the end and every few megabytes how many came.
  */
 export function downloadBlob(
   session: Session,
@@ -40,6 +42,7 @@ class BlobDownload implements Download {
   /** Whether the body brought anything. */
   #hasBegun = false;
   #offset = 0;
+  #told = 0;
   #fruitless = 0;
   failure: ClientError | null = null;
 
@@ -63,7 +66,7 @@ class BlobDownload implements Download {
       if (came.ok) {
         this.#fruitless = 0;
         this.#offset += came.value.length;
-        this.#onBytes(this.#offset);
+        this.#tell();
         return came.value;
       }
       if (!this.#hasBegun) this.#fruitless++;
@@ -80,6 +83,12 @@ class BlobDownload implements Download {
   cancel(): Promise<void> {
     this.#close();
     return Promise.resolve();
+  }
+
+  #tell(): void {
+    if (this.#offset - this.#told < TELL_BYTES && this.#offset < this.#size) return;
+    this.#told = this.#offset;
+    this.#onBytes(this.#offset);
   }
 
   async #piece(): Promise<Result<Uint8Array, ClientError>> {

@@ -1,10 +1,10 @@
 /**
  * The payload of an age file (C2SP age, Payload: STREAM): pieces of 64 KiB, each with a tag. By WebCrypto's ChaCha20-Poly1305 where
- * the engine has it, several pieces at a time on its own threads; else by the age library.
+ * the engine has it, else by the age library.
  */
 import { Decrypter } from 'age-encryption';
 import type { Bytes } from '../../base/bytes.ts';
-import { utf8 } from '../../base/bytes.ts';
+import { freeBuffer, utf8 } from '../../base/bytes.ts';
 import type { ByteSource } from '../../base/byte-source.ts';
 import { sourceOfStream } from '../../base/byte-source.ts';
 import { hkdfSha256 } from './hash.ts';
@@ -25,8 +25,8 @@ const SEALED_PIECE = PIECE + TAG;
 /** C2SP age: between header and payload. */
 export const NONCE_BYTES = 16;
 const ALGORITHM = 'ChaCha20-Poly1305';
-/** Pieces being decrypted at once: enough to hide the way to WebCrypto's threads and back. */
-const AHEAD = 8;
+/** Pieces being decrypted at once: an engine may do it on threads of its own. Chromium does it before it answers. */
+const AHEAD = 2;
 
 /** Makes an opening of the file key. `nonce`: the 16 bytes behind the header. `isPortable` leaves WebCrypto aside. */
 export async function openingOf(
@@ -74,7 +74,7 @@ function streamOf(parts: Uint8Array[], source: ByteSource): ReadableStream<Uint8
 class NativePayload implements ByteSource {
   readonly #key: CryptoKey;
   readonly #source: ByteSource;
-  readonly #ahead: Promise<Uint8Array>[] = [];
+  readonly #ahead: Promise<Bytes>[] = [];
   /** What came and was not taken yet. */
   #came: Uint8Array;
   /** A piece that came in parts. */
@@ -82,6 +82,8 @@ class NativePayload implements ByteSource {
   #heldBytes = 0;
   #pieces = 0;
   #isAtEnd = false;
+  /** What was handed out last. */
+  #given: Bytes | null = null;
 
   constructor(key: CryptoKey, first: Uint8Array, source: ByteSource) {
     this.#key = key;
@@ -91,8 +93,10 @@ class NativePayload implements ByteSource {
 
   async next(): Promise<Uint8Array | null> {
     while (!this.#isAtEnd && this.#ahead.length < AHEAD) await this.#decryptOne();
-    const piece = this.#ahead.shift();
-    return piece === undefined ? null : await piece;
+    // Given back at once, its memory is still warm for the next piece.
+    if (this.#given !== null) freeBuffer(this.#given.buffer);
+    this.#given = (await this.#ahead.shift()) ?? null;
+    return this.#given;
   }
 
   cancel(): Promise<void> {
@@ -144,6 +148,6 @@ class NativePayload implements ByteSource {
 }
 
 /** `sealed` may be used again at once: WebCrypto copies its input before it answers (Web Cryptography API, 14.3.2, step 2). */
-async function decrypt(key: CryptoKey, nonce: Bytes, sealed: Uint8Array): Promise<Uint8Array> {
+async function decrypt(key: CryptoKey, nonce: Bytes, sealed: Uint8Array): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.decrypt({ name: ALGORITHM, iv: nonce }, key, sealed as Bytes));
 }

@@ -55,7 +55,7 @@ describe('age', () => {
       const payload = await openPayload(opened.value, source);
       const pieces: Uint8Array[] = [];
       const readAll = async () => {
-        for (let piece = await payload.next(); piece !== null; piece = await payload.next()) pieces.push(piece);
+        for (let piece = await payload.next(); piece !== null; piece = await payload.next()) pieces.push(piece.slice());
       };
       if (isCut) await expect(readAll()).rejects.toThrow();
       else await readAll();

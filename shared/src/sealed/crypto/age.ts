@@ -101,7 +101,7 @@ export async function openAgeBytes(
   try {
     const payload = await openPayload(opened.value, source);
     const pieces: Uint8Array[] = [];
-    for (let piece = await payload.next(); piece !== null; piece = await payload.next()) pieces.push(piece);
+    for (let piece = await payload.next(); piece !== null; piece = await payload.next()) pieces.push(piece.slice());
     return ok(concatBytes(...pieces));
   } catch {
     return err({ kind: 'damaged' });

@@ -7,6 +7,7 @@ import { readBundleHere } from '@sealpost/shared/opened/bundle/read-bundle';
 import type { ReadBundle } from '@sealpost/shared/opened/bundle/read-bundle';
 import { readThrough } from '@sealpost/shared/opened/bundle/read-elsewhere';
 import type { UnpackApi } from '../unpack.api.ts';
+import { holdReserve } from './memory-reserve.ts';
 import { isNearWorker } from './near-worker.ts';
 import { tabAnswer } from './tab-answer.ts';
 
@@ -53,6 +54,7 @@ export class UnpackPorts {
     const channel = new MessageChannel();
     void line.remote.serve(transfer(channel.port2, [channel.port2]));
     const silent = new AbortController();
+    const giveBack = holdReserve();
     const watch = setInterval(() => void listen(line, silent), ASK_EVERY_MS);
     const reading = readThrough(channel.port1, AbortSignal.any([line.gone, silent.signal]), file, sink);
     return {
@@ -60,6 +62,7 @@ export class UnpackPorts {
       content: (claims) => reading.content(claims),
       close: () => {
         clearInterval(watch);
+        giveBack();
         reading.close();
       },
     };
