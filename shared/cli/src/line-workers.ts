@@ -1,4 +1,4 @@
-/** Threads that read the lines of large lists, one for each core. They start with the first such list. */
+/** Threads that read the lines of large lists, one for each core up to a limit. They start with the first such list. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { LinePartResult, LinesOfLeaf } from '@sealpost/shared/opened/ingest/line-part';
@@ -8,6 +8,9 @@ import type { FromLineWorker, LineWorkerData, ToLineWorker } from './line-messag
 
 /** Parts that a worker has: one that it reads, one that waits. */
 const PARTS_EACH = 2;
+
+/** More cannot be fed by one reader, which hashes a gigabyte in a second at best. */
+const MOST_WORKERS = 16;
 
 interface Waiting {
   reuse(buffer: Uint8Array<ArrayBuffer>): void;
@@ -27,7 +30,7 @@ export class LineWorkers implements LineReaders {
   #parts = 0;
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(watch: WatchList | null, count = availableParallelism()) {
+  constructor(watch: WatchList | null, count = Math.min(MOST_WORKERS, availableParallelism())) {
     this.#watch = watch;
     this.#count = count;
     this.#load = new Array<number>(count).fill(0);
