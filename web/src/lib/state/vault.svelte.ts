@@ -5,7 +5,14 @@
 import { createContext } from 'svelte';
 import * as Comlink from 'comlink';
 import type { Remote } from 'comlink';
-import type { Badges, Profile, SyncProgress, SyncState, SyncSummary } from '@sealpost/shared/opened/client/api';
+import type {
+  Badges,
+  Profile,
+  RecordState,
+  SyncProgress,
+  SyncState,
+  SyncSummary,
+} from '@sealpost/shared/opened/client/api';
 import type { ClientError } from '@sealpost/shared/opened/client/api';
 import type { Result } from '@sealpost/shared/base/result';
 import type { DiskStart } from '#workers/disk.api.ts';
@@ -50,6 +57,8 @@ export class Vault {
   profile = $state.raw<Profile | null>(null);
   badges = $state.raw<Badges | null>(null);
   syncState = $state.raw<SyncState | null>(null);
+  /** When the record was last proved, and what alarms there are. */
+  record = $state.raw<RecordState | null>(null);
   /** While `syncNow` runs in this tab. */
   syncProgress = $state.raw<SyncProgress | null>(null);
   /** How the last sync of this tab ended. */
@@ -104,9 +113,10 @@ export class Vault {
   }
 
   async refreshCounts(): Promise<void> {
-    const [badges, syncState] = await Promise.all([this.api.badges(), this.api.syncState()]);
+    const [badges, syncState, record] = await Promise.all([this.api.badges(), this.api.syncState(), this.api.record()]);
     this.badges = badges;
     this.syncState = syncState;
+    this.record = record;
   }
 
   /** Exchanges with the server whatever waits; a second call while one runs does nothing. */
