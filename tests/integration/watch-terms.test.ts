@@ -1,11 +1,12 @@
 /** Watch terms of a CERT: versions and the way back, domains that nobody watches, and the files of a load known again. */
 import { toBase64url } from '@sealpost/shared/base/base64url';
 import { utf8 } from '@sealpost/shared/base/bytes';
+import { restoreBackup } from '@sealpost/shared/opened/client/backup';
 import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
 import { bytesToSource } from '@sealpost/shared/opened/ingest/source-file';
 import { DomainCensus } from '@sealpost/shared/opened/scan/domain-census';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { formFor, load, makeCert, must } from './people.ts';
+import { formFor, ignore, load, makeCert, makeDevice, must, PASSPHRASE } from './people.ts';
 import { startTestServer } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -80,4 +81,55 @@ test('the files of a load are known again by their hash', async () => {
   if (!hash.ok) throw new Error(hash.error.kind);
   expect(await client.sourcesOf(loadId)).toEqual([{ name: 'list.txt', sha256: toBase64url(hash.value) }]);
   expect(await client.sourcesOf('00000000000000-AAAAAAAA')).toEqual([]);
+});
+
+test('drafts that only terms out of force hit stay behind, and come back with the terms', async () => {
+  const cert = await makeCert(server.origin);
+  const { client } = cert;
+  const { listId } = must(await client.saveOrganisation(null, formFor('Health', 'health.example')));
+  must(
+    await load(client, 'list.txt', [
+      'https://vpn.health.example/:anna@health.example:Pass-Word-1',
+      'https://shop.health.example/:guest@freemail.example:Pass-Word-2',
+    ]),
+  );
+  const counts = async () => (await client.reviews()).map(({ findings, unwatched }) => [findings, unwatched]);
+  expect(await counts()).toEqual([[2, 0]]);
+  cert.clockOffsetMs += 1_000;
+  const exclude = ['shop.health.example'];
+  must(await client.saveWatchTerms(listId, { ...NO_TERMS, domains: ['health.example'], exclude }, null));
+  expect(await counts()).toEqual([[1, 1]]);
+  expect((await client.draftRows(listId, 0, 10)).map(({ identity }) => identity)).toEqual(['anna@health.example']);
+  cert.clockOffsetMs += 1_000;
+  must(await client.saveWatchTerms(listId, { ...NO_TERMS, domains: ['health.example'] }, 1));
+  expect(await counts()).toEqual([[2, 0]]);
+});
+
+test('terms go to the CERT mailbox sealed, and a restored operator gets back what its backup was too old for', async () => {
+  const cert = await makeCert(server.origin);
+  const { client } = cert;
+  const { listId } = must(await client.saveOrganisation(null, formFor('Health', 'health.example')));
+  must(await client.sync(ignore));
+  const backup = must(await client.makeBackup(PASSPHRASE));
+  for (const domain of ['clinic.example', 'ward.example']) {
+    const [newest] = must(await client.watchHistory(listId));
+    must(
+      await client.saveWatchTerms(listId, { ...NO_TERMS, domains: ['health.example', domain] }, newest?.undoes ?? null),
+    );
+    must(await client.sync(ignore));
+  }
+  expect((await client.syncState()).onlyHere.outbox).toBe(0);
+
+  const { device, store } = await makeDevice();
+  must(await restoreBackup(store, 'cert-2', backup.bytes, PASSPHRASE));
+  const restored = await device.open();
+  expect((await restored.watchList()).organisations[0]?.domains).toEqual(['health.example']);
+  must(await restored.sync(ignore));
+  expect((await restored.watchList()).organisations[0]?.domains).toEqual(['health.example', 'ward.example']);
+  const history = must(await restored.watchHistory(listId));
+  expect(history.map(({ version }) => version)).toEqual([3, 2, 1]);
+
+  must(await restored.saveWatchTerms(listId, { ...NO_TERMS, domains: ['health.example'] }, 1));
+  must(await restored.sync(ignore));
+  expect((await restored.syncState()).onlyHere.outbox).toBe(0);
 });

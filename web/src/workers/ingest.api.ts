@@ -6,7 +6,12 @@ import type { Result } from '@sealpost/shared/base/result';
 import type { Ms } from '@sealpost/shared/base/brand';
 import type { ClientError, CommitOptions, LoadSummary } from '@sealpost/shared/opened/client/api';
 import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
-import type { Ledger } from '@sealpost/shared/opened/ingest/record';
+import type { DialectName } from '@sealpost/shared/opened/ingest/dialects/dialect';
+import type { Ledger, LedgerTotals } from '@sealpost/shared/opened/ingest/record';
+import type { Recognised } from '@sealpost/shared/opened/ingest/recognise';
+import type { Span } from '@sealpost/shared/opened/ingest/read-spans';
+import type { WatchedOrganisation, WatchList } from '@sealpost/shared/opened/match/watch';
+import type { PreviewCounts } from '@sealpost/shared/opened/match/watch-preview';
 import type { DemoOrganisation } from '@sealpost/shared/opened/sample/demo';
 
 /** What the operator said about one source. */
@@ -16,6 +21,8 @@ export interface SourceOptions {
   readonly alias: string;
   readonly capturedAtMs: Ms | null;
   readonly publishedAtMs: Ms | null;
+  /** How the lines are written; left out: recognised file by file. */
+  readonly dialect?: DialectName;
   /** Tried on encrypted archives, in order. */
   readonly passwords?: readonly string[];
 }
@@ -38,6 +45,8 @@ export interface SourceProgress {
   readonly records: number;
   /** Path of the leaf being read: text from the material, never trusted. */
   readonly entry: string;
+  /** While it is read: what is accounted for so far. */
+  readonly totals: LedgerTotals | null;
   /** Once the source is done. */
   readonly ledger: Ledger | null;
 }
@@ -55,7 +64,29 @@ export interface DemoSources {
   readonly sources: readonly IngestSource[];
 }
 
-export interface IngestApi {
+/** The place of a line, with the encoding of the leaf that it stands in. */
+export interface QuarantinedSpan extends Span {
+  readonly encoding: string | null;
+}
+
+/** Material looked at outside a load; nothing of it goes into the vault. `cancel` stops these calls, too. */
+export interface LookAgainApi {
+  /** What each source is, from its first bytes; `null` for a folder, whose files are recognised one by one. */
+  recognise(sources: readonly IngestSource[]): Promise<readonly (Recognised | null)[]>;
+  /** Base64url of each source's SHA-256; `null` if cancelled. */
+  hashSources(sources: readonly IngestSource[]): Promise<readonly string[] | null>;
+  /** Lines as text, cut after 2,000 bytes; `null` where a span is not in `sources`. Leaked text: it may hold secrets in clear. */
+  readLines(sources: readonly IngestSource[], spans: readonly QuarantinedSpan[]): Promise<readonly (string | null)[]>;
+  /** What `candidate` would hit beside `present`; accounts and secrets come masked. `onPart` gets 0 to 1, ten times a second. */
+  previewTerms(
+    sources: readonly IngestSource[],
+    candidate: WatchedOrganisation,
+    present: WatchList,
+    onPart: (part: number) => void,
+  ): Promise<Result<PreviewCounts, ClientError>>;
+}
+
+export interface IngestApi extends LookAgainApi {
   /**
    * Reads all `sources`, one after the other, into the writer behind `writer` (transferred). `onProgress` is called at most
    * ten times a second. Nothing is visible in the vault until `commit`. Sources of a load that goes on are known by their bytes,

@@ -8,6 +8,7 @@ import { err } from '@sealpost/shared/base/result';
 import type { LoadWriter } from '@sealpost/shared/opened/client/api';
 import type { IngestApi, SourceProgress } from './ingest.api.ts';
 import { Gate } from './ingest/gate.ts';
+import { hashSources, previewTerms, readLines, recogniseSources } from './ingest/look-again.ts';
 import { loadSources } from './ingest/load-sources.ts';
 import { makeDemoSources } from './ingest/demo-sources.ts';
 
@@ -69,6 +70,19 @@ const api: IngestApi = {
   async discard() {
     await writer?.discard();
     writer = null;
+  },
+  recognise: (sources) => recogniseSources(sources, Date.now()),
+  hashSources: (sources) => hashSources(sources, abort.signal),
+  readLines,
+  previewTerms(sources, candidate, present, onPart) {
+    abort = new AbortController();
+    let lastMs = 0;
+    return previewTerms(sources, candidate, present, Date.now(), abort.signal, (part) => {
+      const nowMs = performance.now();
+      if (nowMs - lastMs < PROGRESS_EVERY_MS) return;
+      lastMs = nowMs;
+      onPart(part);
+    });
   },
   makeDemo: (seed, nowMs) => Promise.resolve(makeDemoSources(seed, nowMs)),
 };

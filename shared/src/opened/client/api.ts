@@ -23,7 +23,7 @@ import type { DomainSuggestions } from '../match/domain-suggestions.ts';
 import type { IngestCheckpoint } from '../ingest/checkpoint.ts';
 import type { WatchList } from '../match/watch.ts';
 import type { LoadedRecord, Ledger, MachineSummary, QuarantinedLine, SourceDescription } from '../ingest/record.ts';
-import type { WatchTerms, WatchVersion } from '../match/watch-history.ts';
+import type { TermChange, WatchTerms, WatchVersion } from '../match/watch-history.ts';
 import type { DomainCounts } from '../scan/domain-census.ts';
 
 /* ---------- failures ---------- */
@@ -329,6 +329,11 @@ export interface LoadSummary {
   readonly organisations: number;
 }
 
+/** A version of an organisation's terms with what it changed; of the oldest that is kept that is not known, unless it is the first. */
+export interface ToldVersion extends WatchVersion {
+  readonly changes: readonly TermChange[];
+}
+
 /** What a source of a load was, to know it again when its files are chosen once more. */
 export interface LoadedSource {
   readonly name: string;
@@ -410,6 +415,17 @@ export interface LoadWriter {
 
 /* ---------- review and publish ---------- */
 
+/** What a person should know of a source before findings of it are published. Real source names: they stay with the operator. */
+export type Concern =
+  /** All mailboxes of the source are of this organisation: lists made from a staff directory look like this. */
+  | { readonly kind: 'one-organisation'; readonly source: string; readonly records: number }
+  /** So many mailboxes of one domain as no ordinary leak holds: students, customers, or made up. */
+  | { readonly kind: 'many-mailboxes'; readonly source: string; readonly domain: string; readonly records: number }
+  /** Most of its pairs stood in a source that was loaded before. */
+  | { readonly kind: 'recycled'; readonly source: string; readonly known: string; readonly share: number }
+  /** Much of it could not be read. */
+  | { readonly kind: 'quarantined'; readonly source: string; readonly share: number };
+
 export interface DraftReview {
   readonly listId: string;
   readonly nameTh: string;
@@ -423,6 +439,10 @@ export interface DraftReview {
   readonly withheld: { readonly contextless: number; readonly unproven: number; readonly unconfirmed: number };
   /** New sightings of findings that were published before; they go out with the next bundle. */
   readonly sightingsOnly: number;
+  /** Drafts beside these that only terms out of force hit: they stay, and come back with the terms. */
+  readonly unwatched: number;
+  /** What is odd about the sources that its drafts came from. */
+  readonly concerns: readonly Concern[];
   readonly policies: readonly PublishPolicy[];
 }
 
@@ -645,7 +665,7 @@ export interface OperatorClient {
   /** Terms of all listed organisations as they are in force. */
   watchList(): Promise<WatchList>;
   /** Versions of an organisation's terms, newest first. */
-  watchHistory(listId: string): Promise<Result<readonly WatchVersion[], ClientError>>;
+  watchHistory(listId: string): Promise<Result<readonly ToldVersion[], ClientError>>;
   /** Puts terms in force as a new version; `undoes` names the version that it goes back to. */
   saveWatchTerms(listId: string, terms: WatchTerms, undoes: number | null): Promise<Result<WatchVersion, ClientError>>;
   /** Domains that the newest loads saw often and nobody watches. */

@@ -9,6 +9,7 @@ import type { Result } from '../../base/result.ts';
 import { checkContinues } from '../../sealed/audit/continuity.ts';
 import type { AuditTip } from '../../sealed/audit/continuity.ts';
 import { parseAuditEntry, verifyAuditEntry } from '../../sealed/audit/entry.ts';
+import { CERT_ORG } from '../../sealed/envelope/heads.ts';
 import { sidToBytes } from '../../sealed/envelope/statement.ts';
 import { headOfManifest, parseManifest, verifyManifest } from '../../sealed/mailbox/manifest.ts';
 import { AuditPageSchema } from '../../sealed/wire/bodies.ts';
@@ -42,7 +43,7 @@ export async function catchUpAfterRestore(session: Session): Promise<Result<void
 
 async function adoptFeeds(session: Session): Promise<Result<void, ClientError>> {
   const { http, identity, signer, store } = session;
-  for (const org of session.directory.current.organisations.keys()) {
+  for (const org of [CERT_ORG, ...session.directory.current.organisations.keys()]) {
     const answer = await http.ask({
       method: 'GET',
       path: paths(identity.deployment).manifest(org, signer.kid),

@@ -65,6 +65,12 @@ export function draftedListIds(store: SealedStore): readonly string[] {
   return [...new Set(store.ids('segments', DRAFTS).map((id) => id.slice(DRAFTS.length).split('/')[0] as string))];
 }
 
+/** Loads that an organisation's drafts came from, held ones too. */
+export function loadsOfDrafts(store: SealedStore, listId: string): readonly string[] {
+  const prefixes = [DRAFTS, HELD].map((prefix) => `${prefix}${listId}/`);
+  return [...new Set(prefixes.flatMap((prefix) => store.ids('segments', prefix).map((id) => id.slice(prefix.length))))];
+}
+
 /** All drafts of an organisation over all loads, held ones too, one finding an id, sightings united. */
 export async function readDrafts(store: SealedStore, listId: string): Promise<Result<readonly Finding[], ClientError>> {
   const ids = [DRAFTS, HELD].flatMap((prefix) => store.ids('segments', `${prefix}${listId}/`));

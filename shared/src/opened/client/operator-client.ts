@@ -45,6 +45,7 @@ import { fetchRequests, listRequests } from './requests.ts';
 import { readDraftRows, readLetterFacts, reviewDrafts } from './review.ts';
 import { openKeyFile, RootFileSchema } from './root-file.ts';
 import type { Session } from './session.ts';
+import { shareWatchTerms, takeWatchTerms } from './share-watch.ts';
 import { Turn } from '../../base/turn.ts';
 import { noteWatchTerms, readWatchHistory, saveWatchTerms } from './watch-terms.ts';
 import { withdrawBundle } from './withdraw.ts';
@@ -148,9 +149,13 @@ export async function syncOperator(
   if (!noticed.ok) return noticed;
   const renewed = await renewFeeds(session);
   if (!renewed.ok) return renewed;
+  const shared = await shareWatchTerms(session);
+  if (!shared.ok) return shared;
   const sent = await flushOutbox(session, onJobDone(session), (done, total) => progress('download', done, total));
   // One mailbox that is stuck stops neither requests nor the record; it is told at the end.
   if (!sent.ok && isAllOver(sent.error)) return sent;
+  const terms = await takeWatchTerms(session);
+  if (!terms.ok) return terms;
   const requests = await fetchRequests(session);
   if (!requests.ok) return requests;
   const delivered = await fetchDeliveries(session);
@@ -164,7 +169,7 @@ export async function syncOperator(
   progress('done');
   return ok({
     atMs: session.ports.nowMs(),
-    bundles: sent.value,
+    bundles: Math.max(0, sent.value - shared.value),
     added: 0,
     merged: 0,
     withdrawn: 0,

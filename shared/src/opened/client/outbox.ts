@@ -43,8 +43,10 @@ const JobSchema = v.strictObject({
   files: v.array(FileSchema),
   /** Items taken back: these ids stay listed with a code only. */
   withdraw: v.array(v.strictObject({ id: v.string(), code: v.string() })),
+  /** Items that its own files replace: they are listed no longer. */
+  drop: v.optional(v.array(v.string()), []),
   /** What the job was for: told to `onDone` in the commit that ends it. */
-  purpose: v.strictObject({ kind: v.picklist(['publish', 'withdraw', 'profile', 'renew']), ref: v.string() }),
+  purpose: v.strictObject({ kind: v.picklist(['publish', 'withdraw', 'profile', 'renew', 'watch']), ref: v.string() }),
   /** Signed once all files are up, and kept, so that a lost answer repeats the same bytes. */
   manifest: v.nullable(v.string()),
 });
@@ -63,7 +65,7 @@ export type OnDone = (tx: StoreTransaction, job: Job) => Promise<void> | void;
 /** Puts a job into the outbox with the caller's other changes. Files of one job are listed together or not at all. */
 export function enqueue(
   tx: StoreTransaction,
-  job: Pick<Job, 'id' | 'org' | 'withdraw' | 'purpose'>,
+  job: Pick<Job, 'id' | 'org' | 'withdraw' | 'purpose'> & Partial<Pick<Job, 'drop'>>,
   files: readonly OutgoingFile[],
 ): void {
   const described = files.map(({ envelope, epoch, counts }) => ({
@@ -74,7 +76,7 @@ export function enqueue(
     counts,
   }));
   for (const { envelope } of files) tx.put('outbox', FILES + toBase64url(envelope.sha256), envelope.bytes as Bytes);
-  tx.put('outbox', JOBS + job.id, { ...job, files: described, manifest: null });
+  tx.put('outbox', JOBS + job.id, { drop: [], ...job, files: described, manifest: null });
 }
 
 /** Jobs that wait. */
@@ -195,7 +197,7 @@ async function listJob(session: Session, job: Job, onDone: OnDone): Promise<Resu
   let compact = job.manifest;
   if (compact === null || parseManifest(compact).ok === false || isBehind(compact, feed.value)) {
     // Also its own files: a restored vault may find them listed already.
-    const taken = new Set([...job.withdraw, ...job.files].map(({ id }) => id));
+    const taken = new Set([...[...job.withdraw, ...job.files].map(({ id }) => id), ...job.drop]);
     const items: ManifestItem[] = [
       ...feed.value.items.filter((item) => !taken.has(item.id)),
       ...job.withdraw.map(({ id, code }) => ({ id: id as ListedItem['id'], withdrawn: code })),

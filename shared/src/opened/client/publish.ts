@@ -23,7 +23,7 @@ import type { StoreTransaction } from '../vault/store.ts';
 import type { ClientError, PublishOptions, PublishOutcome } from './api.ts';
 import { readListed, stateOf } from './constituency.ts';
 import type { Listed } from './constituency.ts';
-import { deleteReleased, draftedListIds, packReleased, putReleased, readDrafts, readDraftSecrets } from './drafts.ts';
+import { deleteReleased, draftedListIds, packReleased, putReleased, readDraftSecrets } from './drafts.ts';
 import { toClientError } from './failures.ts';
 import { packHeld, putHeld, readHeldIds } from './held-drafts.ts';
 import { enqueue, flushOutbox, isJobWaiting } from './outbox.ts';
@@ -32,6 +32,7 @@ import { appendHead } from './post-statements.ts';
 import { putPublished, readPublished } from './published.ts';
 import type { StoredBundle } from './published.ts';
 import type { Session } from './session.ts';
+import { readWatchedDrafts } from './watched-drafts.ts';
 
 /** Findings and secrets to publish to one organisation, from the vault's drafts or from the CLI's files. */
 export interface PublishInput {
@@ -83,13 +84,13 @@ export async function prepare(session: Session): Promise<Result<void, ClientErro
 async function draftsOf(session: Session, listId: string): Promise<Result<PublishInput, ClientError>> {
   const listed = await readListed(session.store, listId);
   if (!listed.ok) return listed;
-  const findings = await readDrafts(session.store, listId);
-  if (!findings.ok) return findings;
+  const drafts = await readWatchedDrafts(session, listId);
+  if (!drafts.ok) return drafts;
   const secrets = await readDraftSecrets(session.store, listId);
   if (!secrets.ok) return secrets;
   const told = await readHeldIds(session.store, listId);
   if (!told.ok) return told;
-  return ok({ listed: listed.value, findings: findings.value, secrets: secrets.value, told: told.value });
+  return ok({ listed: listed.value, findings: drafts.value.watched, secrets: secrets.value, told: told.value });
 }
 
 /** Seals and queues one bundle, then works off the outbox. `also` commits with the queued bundle. */

@@ -131,7 +131,7 @@ async function repairDamaged(
 }
 
 /** The newest manifest of one feed, checked against what this vault saw of it; `null` where it has none yet. */
-async function fetchFeed(
+export async function fetchFeed(
   session: Session,
   org: OrgId,
   feed: Kid,

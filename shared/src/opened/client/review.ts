@@ -5,29 +5,48 @@ import { selectRelease } from '../bundle/release.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { ClientError, DraftReview, LetterFacts } from './api.ts';
+import { concernsOf } from './concerns.ts';
 import { readListed, stateOf } from './constituency.ts';
 import type { Listed } from './constituency.ts';
-import { draftedListIds, readDrafts, readReleased } from './drafts.ts';
+import { draftedListIds, loadsOfDrafts, readReleased } from './drafts.ts';
 import { heldListIds } from './held-drafts.ts';
+import { readLoads } from './load.ts';
 import type { Session } from './session.ts';
+import { readWatchedDrafts } from './watched-drafts.ts';
 
 /** All organisations with drafts, most findings first. Cost: reads every draft (about 100,000 findings a second). */
 export async function reviewDrafts(session: Session): Promise<Result<readonly DraftReview[], ClientError>> {
   const reviews: DraftReview[] = [];
+  const stored = await readLoads(session.store);
+  if (!stored.ok) return stored;
+  const loads = stored.value.map(({ summary }) => summary);
   for (const listId of new Set([...draftedListIds(session.store), ...heldListIds(session.store)])) {
     const listed = await readListed(session.store, listId);
     if (!listed.ok) return listed;
-    const findings = await readDrafts(session.store, listId);
-    if (!findings.ok) return findings;
+    const drafts = await readWatchedDrafts(session, listId);
+    if (!drafts.ok) return drafts;
+    const { watched, unwatched } = drafts.value;
     const released = await readReleased(session.store, listId);
     if (!released.ok) return released;
-    const known = findings.value.filter(({ id }) => released.value.has(id)).length;
-    reviews.push(reviewOf(listed.value, findings.value, known));
+    const known = watched.filter(({ id }) => released.value.has(id)).length;
+    const loadIds = loadsOfDrafts(session.store, listId);
+    reviews.push({
+      ...reviewOf(listed.value, watched, known),
+      unwatched: unwatched.length,
+      concerns: concernsOf(
+        loads.filter(({ loadId }) => loadIds.includes(loadId)),
+        listId,
+      ),
+    });
   }
   return ok(reviews.sort((a, b) => b.findings - a.findings));
 }
 
-function reviewOf(listed: Listed, findings: readonly Finding[], sightingsOnly: number): DraftReview {
+function reviewOf(
+  listed: Listed,
+  findings: readonly Finding[],
+  sightingsOnly: number,
+): Omit<DraftReview, 'concerns' | 'unwatched'> {
   const provenDomains = listed.proofs.map(({ domain }) => domain);
   const { withheld } = selectRelease(findings, { provenDomains, includeContextless: false, confirmKeywordOnly: false });
   const bySource = new Map<string, DraftReview['bySource'][number]>();
@@ -70,9 +89,9 @@ export async function readDraftRows(
   offset: number,
   limit: number,
 ): Promise<Result<readonly Finding[], ClientError>> {
-  const findings = await readDrafts(session.store, listId);
-  if (!findings.ok) return findings;
-  const ordered = [...findings.value].sort(
+  const drafts = await readWatchedDrafts(session, listId);
+  if (!drafts.ok) return drafts;
+  const ordered = [...drafts.value.watched].sort(
     (a, b) =>
       LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level) ||
       b.score - a.score ||
@@ -86,11 +105,12 @@ export async function readDraftRows(
 export async function readLetterFacts(session: Session, listId: string): Promise<Result<LetterFacts, ClientError>> {
   const listed = await readListed(session.store, listId);
   if (!listed.ok) return listed;
-  const findings = await readDrafts(session.store, listId);
-  if (!findings.ok) return findings;
+  const drafts = await readWatchedDrafts(session, listId);
+  if (!drafts.ok) return drafts;
+  const { watched } = drafts.value;
   const { form, org } = listed.value;
   const { nameTh, nameEn } = session.identity;
-  if (org === null && findings.value.length === 0) return err({ kind: 'not-found', what: 'drafts' });
+  if (org === null && watched.length === 0) return err({ kind: 'not-found', what: 'drafts' });
   return ok({
     kind: org === null ? 'counts_letter' : 'notice',
     listId,
@@ -101,7 +121,7 @@ export async function readLetterFacts(session: Session, listId: string): Promise
     language: form.contacts[0]?.language ?? 'th',
     to: form.contacts,
     domains: form.domains,
-    byExposure: countExposures(org === null ? findings.value : []),
+    byExposure: countExposures(org === null ? watched : []),
     atMs: session.ports.nowMs(),
   });
 }

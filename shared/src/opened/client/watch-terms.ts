@@ -5,11 +5,12 @@
 import * as v from 'valibot';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import { addVersion } from '../match/watch-history.ts';
-import type { WatchTerms, WatchVersion } from '../match/watch-history.ts';
+import { addVersion, compareTerms, mergeHistories } from '../match/watch-history.ts';
+import type { TermChange, WatchTerms, WatchVersion } from '../match/watch-history.ts';
+import { HistorySchema } from '../payload/watch.ts';
 import { StoreFailure } from '../vault/store.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError, ToldVersion } from './api.ts';
 import { changeListed, readConstituency, readListed } from './constituency.ts';
 import type { Listed } from './constituency.ts';
 import { toClientError } from './failures.ts';
@@ -17,29 +18,11 @@ import { checkOrganisationForm } from './organisations-csv.ts';
 import type { Session } from './session.ts';
 
 const PREFIX = 'watch/';
-const Term = v.pipe(v.string(), v.maxLength(253));
-const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-
-/** One version, as it is stored and as it travels. */
-const VersionSchema = v.strictObject({
-  version: Count,
-  atMs: Count,
-  by: v.pipe(v.string(), v.maxLength(64)),
-  terms: v.strictObject({
-    domains: v.pipe(v.array(Term), v.maxLength(200)),
-    exclude: v.pipe(v.array(Term), v.maxLength(200)),
-    keywords: v.pipe(
-      v.array(v.strictObject({ term: Term, scope: v.picklist(['anywhere', 'login', 'host']) })),
-      v.maxLength(100),
-    ),
-    patterns: v.pipe(v.array(Term), v.maxLength(100)),
-  }),
-  undoes: v.nullable(Count),
-});
-const HistorySchema = v.pipe(v.array(VersionSchema), v.maxLength(50));
+/** There while terms changed that no other operator was told of. */
+export const WATCH_UNSHARED = 'watch-unshared';
 
 /** Terms that are in force for a listed organisation. */
-export function termsOf({ form }: Listed): WatchTerms {
+function termsOf({ form }: Listed): WatchTerms {
   const { domains, exclude, keywords, patterns = [] } = form;
   return { domains, exclude, keywords, patterns };
 }
@@ -48,12 +31,20 @@ export function termsOf({ form }: Listed): WatchTerms {
 export async function readWatchHistory(
   store: SealedStore,
   listId: string,
-): Promise<Result<readonly WatchVersion[], ClientError>> {
+): Promise<Result<readonly ToldVersion[], ClientError>> {
   const listed = await readListed(store, listId);
   if (!listed.ok) return listed;
   const row = await store.get('envelopes', PREFIX + listId);
   if (!row.ok) return err(toClientError(row.error));
-  return ok(historyWith(parseHistory(row.value), listed.value, ''));
+  const history = historyWith(parseHistory(row.value), listed.value, '');
+  return ok(history.map((version, at) => ({ ...version, changes: changesOf(history, at) })));
+}
+
+function changesOf(history: readonly WatchVersion[], at: number): readonly TermChange[] {
+  const version = history[at];
+  const before = history[at + 1] ?? null;
+  if (version === undefined || (before === null && version.version > 1)) return [];
+  return compareTerms(before?.terms ?? null, version.terms);
 }
 
 /** The stored history, with the terms in force on top where nobody noted them; the same array where they are noted. */
@@ -89,7 +80,7 @@ export async function saveWatchTerms(
       history = addVersion(history, { atMs: nowMs, by: signer.kid, terms: termsOf(changed), undoes });
       return changed;
     });
-    tx.put('envelopes', PREFIX + listId, history);
+    putHistory(tx, listId, history);
     return history;
   });
   if (!done.ok) return err(toClientError(done.error));
@@ -109,10 +100,48 @@ export async function noteWatchTerms(session: Session, only: string | null): Pro
     for (const listed of all.value) {
       const noted = await readRow(tx, listed.listId);
       const history = historyWith(noted, listed, signer.kid);
-      if (history !== noted) tx.put('envelopes', PREFIX + listed.listId, history);
+      if (history !== noted) putHistory(tx, listed.listId, history);
     }
   });
   return done.ok ? ok(undefined) : err(toClientError(done.error));
+}
+
+function putHistory(tx: StoreTransaction, listId: string, history: readonly WatchVersion[]): void {
+  tx.put('envelopes', PREFIX + listId, history);
+  tx.put('envelopes', WATCH_UNSHARED, true);
+}
+
+/** All histories that were ever noted. */
+export async function readAllHistories(
+  store: SealedStore,
+): Promise<Result<readonly { readonly listId: string; readonly versions: readonly WatchVersion[] }[], ClientError>> {
+  const ids = store.ids('envelopes', PREFIX);
+  const rows = await store.getMany('envelopes', ids);
+  if (!rows.ok) return err(toClientError(rows.error));
+  return ok(
+    rows.value.map((row, at) => ({ listId: (ids[at] as string).slice(PREFIX.length), versions: parseHistory(row) })),
+  );
+}
+
+/**
+ * Merges what another operator knows of an organisation's terms; where its newest version wins, its terms are in force. Terms of an
+ * organisation that is not listed here wait for it. Terms that cannot be watched are noted and change nothing.
+ */
+export async function mergeWatchTerms(
+  tx: StoreTransaction,
+  listId: string,
+  theirs: readonly WatchVersion[],
+): Promise<void> {
+  const ours = await readRow(tx, listId);
+  const merged = mergeHistories(ours, theirs);
+  const [newest] = merged;
+  if (newest === undefined) return;
+  tx.put('envelopes', PREFIX + listId, merged);
+  await changeListed(tx, listId, (now) => {
+    if (compareTerms(termsOf(now), newest.terms).length === 0) return now;
+    const form = checkOrganisationForm({ ...now.form, ...newest.terms });
+    return form.ok ? { ...now, form: form.value as Listed['form'], changedAtMs: newest.atMs } : now;
+  });
 }
 
 async function readOne(store: SealedStore, listId: string): Promise<Result<readonly Listed[], ClientError>> {

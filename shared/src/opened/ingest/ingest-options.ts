@@ -6,10 +6,11 @@ import type { WatchList } from '../match/watch.ts';
 import type { DomainCensus } from '../scan/domain-census.ts';
 import type { LineScanner } from '../scan/scanner.ts';
 import type { IngestCheckpoint } from './checkpoint.ts';
+import type { DialectName } from './dialects/dialect.ts';
 import type { IngestLimits } from './limits.ts';
 import type { LineReaders } from './line-readers.ts';
 import type { ColumnMapping } from './providers/column-mapping.ts';
-import type { Ledger, LedgerSource, LoadedRecord, MachineSummary, QuarantinedLine } from './record.ts';
+import type { Ledger, LedgerSource, LedgerTotals, LoadedRecord, MachineSummary, QuarantinedLine } from './record.ts';
 
 export interface IngestProgress {
   /** Bytes read so far: of the files, and of archive entries as inflated. */
@@ -19,6 +20,8 @@ export interface IngestProgress {
   readonly records: number;
   /** Shown path of the leaf being read. */
   readonly entry: string;
+  /** What is accounted for so far: the four parts add up to `bytesIn`, which lags behind `bytesDone` by what is still being parsed. */
+  totals(): LedgerTotals;
 }
 
 export interface IngestOptions {
@@ -42,6 +45,8 @@ export interface IngestOptions {
   readonly libarchive?: () => Promise<Uint8Array>;
   /** What the operator says the lines are; else `ulp` with a URL, `combo` without. Stealer blocks stay `stealer`. */
   readonly sourceClass?: SourceClass;
+  /** How the lines are written, by a person's word: nothing is taken for a dump or for blocks then. Without it each file's form is recognised. */
+  readonly dialect?: DialectName;
   /** What the columns of a CSV mean, by a person's word; without it they are told by their names and contents. */
   readonly columns?: ColumnMapping;
   /** Mail domain or website that a provider's export is about, where neither its rows nor its name say so. */

@@ -39,6 +39,7 @@ import type { MachineFiles } from './stealer/machines.ts';
 import { groupMachines } from './stealer/machines.ts';
 import { isBarePasswordList } from './stealer/file-role.ts';
 import { MachineTally } from './stealer/machine-tally.ts';
+import { RunningTotals } from './running-totals.ts';
 import { SkimRoute } from './stealer/skim-route.ts';
 import { watchedSites } from './stealer/watched-sites.ts';
 import { SpreadLineRoute } from './spread-line-route.ts';
@@ -85,6 +86,7 @@ class Ingest {
   readonly #tally = new MachineTally();
   readonly #siteOf: (host: string) => string | null;
   readonly #trail: CheckpointTrail;
+  readonly #totals = new RunningTotals();
 
   constructor(options: IngestOptions) {
     const resume = options.resume ?? null;
@@ -165,7 +167,8 @@ class Ingest {
     if (sniff.kind === 'binary') return new SkimRoute('not-text', ledger);
     if (isBarePasswordList(leaf.path)) return new SkimRoute('no-credential', ledger);
     const lines = sampleLines(sampled);
-    if (!looksLikeBlocks(lines, /pass/i.test(leaf.path))) return this.#lineRoute(sampled);
+    if (this.#options.dialect !== undefined || !looksLikeBlocks(lines, /pass/i.test(leaf.path)))
+      return this.#lineRoute(sampled);
     return new BlockRoute({
       sniff,
       sample,
@@ -183,12 +186,12 @@ class Ingest {
     if (sniff.kind !== 'text') return new SkimRoute('not-text', ledger);
     const { lineBytes } = this.#limits;
     const sourceClass = this.#options.sourceClass ?? null;
-    const { watch, nowMs, domain = domainOfName(ledger.path, watch), columns = null } = this.#options;
-    const form = chooseForm(sampleLines(sampled), { nowMs, domain, columns, sourceClass });
+    const { watch, nowMs, domain = domainOfName(ledger.path, watch), columns = null, dialect = null } = this.#options;
+    const form = dialect !== null ? null : chooseForm(sampleLines(sampled), { nowMs, domain, columns, sourceClass });
     if (form !== null) return new DumpRoute({ sniff, form, ledger, lineBytes, scanner: this.#scanner, sourceClass });
     const scanner = this.#scanner;
     const { readers } = this.#options;
-    const lines = { sniff, sample, isWholeSample, lineBytes, sourceClass };
+    const lines = { sniff, sample, isWholeSample, lineBytes, sourceClass, dialect };
     // A size that the sample belies is not known.
     const isLarge = !isWholeSample && (sizeBytes >= SPREAD_BYTES || sizeBytes <= sample.length);
     if (readers === undefined || !isLarge || sniff.encoding.startsWith('utf-16'))
@@ -200,18 +203,26 @@ class Ingest {
   async #leaf(leaf: Leaf, depth: number, pick: LeafRun['pick']): Promise<void> {
     const trail = this.#trail;
     const { census } = this.#options;
+    let ledger: LeafLedger | null = null;
     const outcome = await runLeaf(leaf, {
       quarantine: this.#quarantine,
       memoryBytes: this.#limits.memoryBytes,
       resume: trail.fromLine,
-      pick: census === undefined ? pick : (sampled) => countDomains(pick(sampled), sampled.sniff, census),
+      pick: (sampled) => {
+        ledger = sampled.ledger;
+        const picked = pick(sampled);
+        return census === undefined ? picked : countDomains(picked, sampled.sniff, census);
+      },
       emit: (records) => this.#emit(records),
       onBytes: (chunk, { path }, offset) => {
         this.#checkCancelled();
         trail.read(chunk.length);
         this.#options.onChunk?.(path, offset, chunk);
         const { bytesDone, bytesTotal, records } = trail;
-        this.#options.onProgress?.({ bytesDone, bytesTotal: Math.max(bytesTotal, bytesDone), records, entry: path });
+        this.#options.onProgress?.({
+          ...{ bytesDone, bytesTotal: Math.max(bytesTotal, bytesDone), records, entry: path },
+          totals: () => this.#totals.of(this.#rows, ledger?.counts() ?? null),
+        });
       },
       settled: (ledger, way) => this.#settled(ledger, way),
     });

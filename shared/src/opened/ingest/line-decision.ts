@@ -1,6 +1,6 @@
 /** What is decided about a list of lines from its sample, once for all of it: the dialect, what its secrets are, its newline. */
 import { chooseDialect, parseLine } from './dialects/choose.ts';
-import type { FrozenDialect } from './dialects/dialect.ts';
+import type { DialectName, FrozenDialect } from './dialects/dialect.ts';
 import { pwdump } from './dialects/pwdump.ts';
 import { secretContext } from './secret-form.ts';
 import type { SecretContext } from './secret-form.ts';
@@ -17,6 +17,8 @@ export interface LineSample {
   /** The sample is the whole leaf. */
   readonly isWholeSample: boolean;
   readonly lineBytes: number;
+  /** By a person's word; `null`: what fits the sample. */
+  readonly dialect?: DialectName | null;
 }
 
 export interface LineDecision {
@@ -27,11 +29,11 @@ export interface LineDecision {
 }
 
 /** A function of the sample alone. Cost: some milliseconds for 64 KiB. */
-export function decideLines({ sniff, sample, isWholeSample, lineBytes }: LineSample): LineDecision {
+export function decideLines({ sniff, sample, isWholeSample, lineBytes, dialect = null }: LineSample): LineDecision {
   const sink = { lines: () => undefined, longPart: () => undefined, longEnd: () => undefined };
   const feed = new LineFeed(sniff, sample, lineBytes, sink);
   const lines = feed.sampleLines(sample, isWholeSample);
-  const frozen = chooseDialect(lines);
+  const frozen = chooseDialect(lines, dialect);
   const parsed = lines.slice(0, SAMPLE_SECRETS).map((line) => parseLine(line, frozen));
   const context = secretContext(parsed.flatMap((fields) => (fields === null ? [] : [fields.password])));
   return {

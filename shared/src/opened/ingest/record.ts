@@ -1,6 +1,7 @@
 /** What ingest hands on: records with their provenance, the ledger that accounts for every byte, quarantined lines. */
 import type { Ms } from '../../base/brand.ts';
 import type { SourceClass } from '../finding/finding.ts';
+import type { DialectName } from './dialects/dialect.ts';
 
 /** One source as the operator loaded it. The real name stays with the operator; `alias` goes out (DOMAIN rule 9). */
 export interface SourceDescription {
@@ -12,6 +13,8 @@ export interface SourceDescription {
   readonly sourceClass: SourceClass;
   /** Nobody said the class: each record's is recognised, and `sourceClass` stands for them in lists of sources. */
   readonly isRecognised?: boolean;
+  /** How its lines are written, where a person said so. */
+  readonly dialect?: DialectName;
   readonly capturedAtMs: Ms | null;
   readonly publishedAtMs: Ms | null;
 }

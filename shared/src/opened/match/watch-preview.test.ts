@@ -26,6 +26,9 @@ test('counts and masked samples of a term that is not watched yet', async () => 
   expect(counts).toMatchObject({
     records: 4,
     accounts: 3,
+    added: 4,
+    addedAccounts: 3,
+    lost: 0,
     byVia: { host: 2, email: 2, keyword: 0 },
     byRule: [{ rule: 'moe.example', records: 4 }],
     places: [
@@ -51,5 +54,15 @@ test('changed terms of a listed organisation are counted instead of its present 
     present,
   );
   preview.add(records);
-  expect(preview.counts()).toMatchObject({ records: 3, accounts: 2, shared: [] });
+  expect(preview.counts()).toMatchObject({ records: 3, accounts: 2, added: 0, lost: 1, shared: [] });
+});
+
+test('what is hit anew is counted and shown first', async () => {
+  const { records } = await loadText(LINES.join('\n'));
+  const present = { organisations: [organisation('moe', { domains: ['moe.example'] })] };
+  const preview = new WatchPreview(organisation('moe', { domains: ['moe.example', 'else.example'] }), present);
+  preview.add(records);
+  const counts = preview.counts();
+  expect(counts).toMatchObject({ records: 5, added: 1, addedAccounts: 1, lost: 0 });
+  expect(counts.samples[0]).toMatchObject({ account: '******@else.example', rule: 'else.example' });
 });

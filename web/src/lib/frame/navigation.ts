@@ -6,6 +6,7 @@ import FolderInput from '@lucide/svelte/icons/folder-input';
 import Gauge from '@lucide/svelte/icons/gauge';
 import Inbox from '@lucide/svelte/icons/inbox';
 import ListChecks from '@lucide/svelte/icons/list-checks';
+import Radar from '@lucide/svelte/icons/radar';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Send from '@lucide/svelte/icons/send';
 import Settings from '@lucide/svelte/icons/settings';
@@ -35,6 +36,7 @@ export const NAVIGATION: Readonly<Record<IdentityKindOfUser, readonly Navigation
     { path: '/operator/publish', name: 'publish', icon: Send, badge: 'drafts', beside: '/operator/letter' },
     { path: '/operator/bundles', name: 'bundles', icon: Archive, badge: 'outbox' },
     { path: '/operator/organisations', name: 'organisations', icon: Building },
+    { path: '/operator/watch', name: 'watch', icon: Radar },
     { path: '/operator/requests', name: 'requests', icon: Inbox, badge: 'requests' },
     { path: '/operator/audit', name: 'audit', icon: ScrollText },
     { path: '/settings', name: 'settings', icon: Settings },

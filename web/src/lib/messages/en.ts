@@ -15,6 +15,7 @@ import { operator } from './en/operator.ts';
 import { material } from './en/material.ts';
 import { publish } from './en/publish.ts';
 import { audit } from './en/audit.ts';
+import { watch } from './en/watch.ts';
 
 export const en = {
   frame,
@@ -33,6 +34,7 @@ export const en = {
   material,
   publish,
   audit,
+  watch,
 };
 
 export type Catalogue = typeof en;

@@ -73,6 +73,9 @@ export class Messages {
   get publish() {
     return this.#words.publish;
   }
+  get watch() {
+    return this.#words.watch;
+  }
   get audit() {
     return this.#words.audit;
   }

@@ -15,6 +15,7 @@ import { operator } from './th/operator.ts';
 import { material } from './th/material.ts';
 import { publish } from './th/publish.ts';
 import { audit } from './th/audit.ts';
+import { watch } from './th/watch.ts';
 import type { Catalogue } from './en.ts';
 
 export const th = {
@@ -34,4 +35,5 @@ export const th = {
   material,
   publish,
   audit,
+  watch,
 } satisfies Catalogue;

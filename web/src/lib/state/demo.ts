@@ -6,7 +6,7 @@ import * as Comlink from 'comlink';
 import type { Remote } from 'comlink';
 import { err, ok } from '@sealpost/shared/base/result';
 import type { Result } from '@sealpost/shared/base/result';
-import type { ClientError, JoinForm, OrganisationForm } from '@sealpost/shared/opened/client/api';
+import type { ClientError, JoinForm, LoadSummary, OrganisationForm } from '@sealpost/shared/opened/client/api';
 import { HANDLING_NOTICE } from '@sealpost/shared/opened/respond/handling-notice';
 import type { DemoOrganisation } from '@sealpost/shared/opened/sample/demo';
 import type { IngestApi, IngestSource } from '#workers/ingest.api.ts';
@@ -14,6 +14,7 @@ import type { IdentityEntry } from '#workers/vault.api.ts';
 import { rememberDemoPassphrase } from './demo-passphrases.ts';
 import { chooseIdentity, forgetIdentity, newIdentityId, saveIdentity } from './identities.ts';
 import { suggestPassphrase } from './suggest-passphrase.ts';
+import type { MaterialAtHand } from './material-at-hand.svelte.ts';
 import { connectVault } from './vault.svelte.ts';
 import type { Vault } from './vault.svelte.ts';
 import { startIngestWorker } from './workers.ts';
@@ -88,6 +89,7 @@ function must<T>(result: Result<T, ClientError>): T {
 export async function startDemo(
   language: 'th' | 'en',
   onProgress: (progress: DemoProgress) => void,
+  atHand: MaterialAtHand,
 ): Promise<Result<readonly DemoIdentity[], ClientError>> {
   const opened: Vault[] = [];
   const worker = startIngestWorker();
@@ -152,7 +154,8 @@ export async function startDemo(
     }
 
     at('load', 0);
-    await loadSources(cert, ingest, material.sources, (part) => at('load', part));
+    const { loadId } = await loadSources(cert, ingest, material.sources, (part) => at('load', part));
+    atHand.keep(loadId, material.sources);
 
     at('publish');
     const outcomes = await cert.api.publish(
@@ -185,7 +188,7 @@ async function loadSources(
   ingest: Remote<IngestApi>,
   sources: readonly IngestSource[],
   onPart: (part: number) => void,
-): Promise<void> {
+): Promise<LoadSummary> {
   const channel = new MessageChannel();
   await cert.api.openLoad(Comlink.transfer(channel.port1, [channel.port1]));
   must(
@@ -197,7 +200,7 @@ async function loadSources(
       ),
     ),
   );
-  must(await ingest.commit());
+  return must(await ingest.commit());
 }
 
 async function connect(opened: Vault[]): Promise<Vault> {

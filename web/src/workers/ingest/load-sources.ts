@@ -64,6 +64,7 @@ async function loadSource(
     totalBytes,
     records: 0,
     entry: '',
+    totals: null,
     ledger: null,
   };
   const hashed = await hashSource(source, (doneBytes) => context.onProgress({ ...blank, doneBytes }), context.signal);
@@ -93,6 +94,7 @@ async function loadSource(
     stop: context.stop,
     gate: () => context.gate(),
     passwords: source.options.passwords ?? [],
+    ...(told.dialect === undefined ? {} : { dialect: told.dialect }),
     ...(told.isRecognised === true ? {} : { sourceClass: told.sourceClass }),
     onRecords: (records) => credits.spend(() => writer.write(sourceNumber, records)),
     onMachine: (machine) => credits.spend(() => writer.writeMachines(sourceNumber, [machine])),
@@ -103,8 +105,11 @@ async function loadSource(
       failure = kept.error;
       failed.abort();
     },
-    onProgress: ({ bytesDone, bytesTotal, records, entry }) =>
-      context.onProgress({ ...blank, state: 'reading', doneBytes: bytesDone, totalBytes: bytesTotal, records, entry }),
+    onProgress: ({ bytesDone, bytesTotal, records, entry, totals }) =>
+      context.onProgress({
+        ...{ ...blank, state: 'reading', doneBytes: bytesDone, totalBytes: bytesTotal, records, entry },
+        totals: totals(),
+      }),
   });
   await credits.settle();
   if (!read.ok) return err(failure ?? { kind: 'cancelled' });
@@ -123,9 +128,10 @@ async function loadSource(
 }
 
 function describe(source: IngestSource, sha256: Bytes, sizeBytes: number): SourceDescription {
-  const { sourceClass, alias, capturedAtMs, publishedAtMs } = source.options;
+  const { sourceClass, alias, capturedAtMs, publishedAtMs, dialect } = source.options;
   return {
     ...{ name: source.name, alias, sha256, sizeBytes, capturedAtMs, publishedAtMs },
+    ...(dialect === undefined ? {} : { dialect }),
     ...(sourceClass === null ? { sourceClass: 'ulp', isRecognised: true } : { sourceClass }),
   };
 }

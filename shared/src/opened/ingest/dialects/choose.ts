@@ -1,6 +1,6 @@
 /** Chooses a file's dialect from a sample and reads single lines by it; a line that does not fit is tried otherwise, at less confidence. */
 import { MAX_LINE } from '../limits.ts';
-import type { Dialect, FrozenDialect, LineFields } from './dialect.ts';
+import type { Dialect, DialectName, FrozenDialect, LineFields } from './dialect.ts';
 import { SEPARATORS } from './dialect.ts';
 import { isJunkLine } from './junk.ts';
 import { emailPair, userPair } from './pair.ts';
@@ -30,15 +30,21 @@ const CHOICES: readonly Choice[] = [
   { dialect: userPair, weight: (_, fields) => (fields.password === '' || fields.password.includes(' ') ? 0.2 : 0.5) },
 ];
 
-/** The dialect and separator that fit most of `lines`, `null` if none fits a fifth of them. */
-export function chooseDialect(lines: readonly string[]): FrozenDialect | null {
+/**
+ * The dialect and separator that fit most of `lines`, `null` if none fits a fifth of them. One that a person names (`chosen`) is taken
+ * whatever fits, with the separator that fits it best.
+ */
+export function chooseDialect(lines: readonly string[], chosen: DialectName | null = null): FrozenDialect | null {
   const sample = lines
     .filter((line) => line.length <= MAX_LINE && line.trim() !== '' && !isJunkLine(line))
     .slice(0, SAMPLE_LINES);
-  let best: FrozenDialect | null = null;
+  const choices = chosen === null ? CHOICES : CHOICES.filter(({ dialect }) => dialect.name === chosen);
+  const [named] = choices;
+  let best: FrozenDialect | null =
+    chosen === null || named === undefined ? null : { dialect: named.dialect, separator: ':', confidence: 0 };
   let bestSum = 0;
   for (const separator of SEPARATORS) {
-    for (const { dialect, weight } of CHOICES) {
+    for (const { dialect, weight } of choices) {
       let sum = 0;
       let fits = 0;
       for (const line of sample) {
@@ -47,7 +53,8 @@ export function chooseDialect(lines: readonly string[]): FrozenDialect | null {
         fits++;
         sum += weight(line, fields);
       }
-      if (sum > bestSum && fits >= sample.length * (dialect === userPair ? LEAST_USER_SHARE : LEAST_SHARE)) {
+      const least = chosen !== null ? 0 : dialect === userPair ? LEAST_USER_SHARE : LEAST_SHARE;
+      if (sum > bestSum && fits >= sample.length * least) {
         bestSum = sum;
         best = { dialect, separator, confidence: fits / sample.length };
       }

@@ -6,6 +6,9 @@
 export const SEPARATORS = [':', ';', '|', '\t', ',', ' '] as const;
 export type Separator = (typeof SEPARATORS)[number];
 
+/** Dialects that a person may name, the commonest first. */
+export type DialectName = 'url-login-pass' | 'email-pass' | 'user-pass' | 'login-pass-url' | 'pwdump';
+
 /** The fields of one line, texts as found. */
 export interface LineFields {
   readonly url: string;

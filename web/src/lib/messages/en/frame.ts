@@ -26,6 +26,7 @@ export const frame = {
     material: 'Material',
     publish: 'Publish',
     organisations: 'Organisations',
+    watch: 'Watch terms',
     requests: 'Requests',
     audit: 'Audit log',
   },

@@ -31,6 +31,7 @@ export const publish = {
     contextless: (n: string) => `${n} without host or service: give a reason`,
     unproven: (n: string) => `${n} on domains without proof: prove the domain`,
     unconfirmed: (n: string) => `${n} hit by a keyword only: look, then confirm`,
+    unwatched: (n: string) => `${n} no longer watched: the terms have changed`,
   },
   split: (ready: string, withheld: string) => `${ready} to publish, ${withheld} withheld`,
   select: (name: string) => `Select ${name}`,
@@ -55,6 +56,22 @@ export const publish = {
     unconfirmed: (n: string) => `${n} hit by a keyword only`,
     unconfirmedWhy: 'Look at the sample rows first: a keyword can hit somebody else.',
     confirm: 'I have looked: they concern this organisation',
+    unwatched: (n: string) => `${n} no longer watched`,
+    unwatchedWhy:
+      'Earlier terms hit them, those in force do not. They stay here, and come back if you go back to the terms.',
+  },
+  /** Odd about a source, before it goes out. */
+  concerns: {
+    title: 'Look at this before you publish',
+    oneOrganisation: (source: string, n: string, org: string) =>
+      `Every mailbox in “${source}” (${n} records) belongs to ${org}. Lists made up from a staff directory look like this. Have a few passwords checked first.`,
+    manyMailboxes: (source: string, n: string, domain: string) =>
+      `“${source}” holds ${n} records with mailboxes of ${domain} alone. That many are rarely staff: think of students or customers, and of a made-up list.`,
+    recycled: (source: string, share: string, known: string) =>
+      `${share} of the rows of “${source}” stood in “${known}” before. It is likely the same leak under a new name.`,
+    quarantined: (source: string, share: string) =>
+      `${share} of “${source}” could not be read. What was read may not be all of it.`,
+    more: (n: string) => `and ${n} more of the kind`,
   },
   policy: {
     title: 'What is released of the passwords',

@@ -28,6 +28,7 @@ export const frame = {
     material: 'ชุดข้อมูลรั่วไหล',
     publish: 'ส่งมอบ',
     organisations: 'หน่วยงาน',
+    watch: 'คำเฝ้าระวัง',
     requests: 'คำขอ',
     audit: 'บันทึกตรวจสอบ',
   },

@@ -14,6 +14,8 @@ function review(state: DraftReview['state'], findings: number, contextless: numb
     bySource: [],
     withheld: { contextless, unproven: 0, unconfirmed: 0 },
     sightingsOnly,
+    unwatched: 0,
+    concerns: [],
     policies: ['none', 'masked'],
   };
 }

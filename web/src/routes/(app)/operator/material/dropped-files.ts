@@ -1,5 +1,5 @@
 /** Turns what was dropped or chosen into sources: a file is one, a folder with everything in it is one. */
-import { ChosenSource } from './load.svelte.ts';
+import { ChosenSource } from './chosen-source.svelte.ts';
 
 interface Found {
   readonly path: string;

@@ -4,58 +4,58 @@
  */
 import * as Comlink from 'comlink';
 import type { Remote } from 'comlink';
-import type { ClientError, LoadSummary } from '@sealpost/shared/opened/client/api';
-import type { Ledger } from '@sealpost/shared/opened/ingest/record';
-import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
-import { startIngestWorker } from '#lib/state/workers.ts';
+import type { ClientError, LoadSummary, UnfinishedLoad } from '@sealpost/shared/opened/client/api';
+import type { Ledger, LedgerTotals } from '@sealpost/shared/opened/ingest/record';
+import type { MaterialAtHand } from '#lib/state/material-at-hand.svelte.ts';
+import { withIngestWorker } from '#lib/state/material-at-hand.svelte.ts';
 import type { Vault } from '#lib/state/vault.svelte.ts';
+import { startIngestWorker } from '#lib/state/workers.ts';
 import type { IngestApi, SourceProgress } from '#workers/ingest.api.ts';
+import { toIngestSource } from './chosen-source.svelte.ts';
+import type { ChosenSource } from './chosen-source.svelte.ts';
 
-/** A file or folder that was dropped, with what the operator says about it. */
-export class ChosenSource {
-  readonly name: string;
-  readonly files: readonly { readonly path: string; readonly file: File }[];
-  readonly sizeBytes: number;
-  sourceClass = $state<SourceClass | 'auto'>('auto');
-  alias = $state('');
-  /** `YYYY-MM-DD`, '' if unknown. */
-  captured = $state('');
-  published = $state('');
-  progress = $state.raw<SourceProgress | null>(null);
-  startedAtMs = 0;
-
-  constructor(name: string, files: readonly { readonly path: string; readonly file: File }[], alias: string) {
-    this.name = name;
-    this.files = files;
-    this.sizeBytes = files.reduce((sum, { file }) => sum + file.size, 0);
-    this.alias = alias;
-  }
-}
-
-export type LoadStage = 'choosing' | 'reading' | 'read' | 'committing' | 'kept' | 'cancelled' | 'failed';
+/** `stopped`: put aside, to go on with later. */
+export type LoadStage = 'choosing' | 'reading' | 'read' | 'committing' | 'kept' | 'cancelled' | 'stopped' | 'failed';
 
 export class Load {
   stage = $state<LoadStage>('choosing');
+  paused = $state(false);
   sources = $state.raw<readonly ChosenSource[]>([]);
+  /** The unfinished load that this one goes on with. */
+  resumed = $state.raw<UnfinishedLoad | null>(null);
   ledger = $state.raw<Ledger | null>(null);
   /** All sources were loaded before. */
   allKnown = $state(false);
+  /** The vault asks for an explicit yes before it keeps this load. */
+  needsYes = $state(false);
   summary = $state.raw<LoadSummary | null>(null);
   error = $state.raw<ClientError | null>(null);
   readonly #vault: Vault;
+  readonly #atHand: MaterialAtHand;
   #worker: Worker | null = null;
   #ingest: Remote<IngestApi> | null = null;
+  #isStopping = false;
 
-  constructor(vault: Vault) {
+  constructor(vault: Vault, atHand: MaterialAtHand) {
     this.#vault = vault;
+    this.#atHand = atHand;
   }
 
   get running(): boolean {
     return this.stage === 'reading' || this.stage === 'committing' || this.stage === 'read';
   }
 
+  /** Totals of each source as far as it was read. */
+  get totals(): readonly LedgerTotals[] {
+    return this.sources.flatMap(({ progress }) => {
+      const totals = progress?.ledger?.total ?? progress?.totals ?? null;
+      return totals === null ? [] : [totals];
+    });
+  }
+
   add(sources: readonly ChosenSource[]): void {
     this.sources = [...this.sources, ...sources];
+    void this.#recognise(sources);
   }
 
   remove(source: ChosenSource): void {
@@ -75,40 +75,57 @@ export class Load {
 
   async run(): Promise<void> {
     this.stage = 'reading';
+    this.paused = false;
     this.error = null;
+    this.#isStopping = false;
+    for (const source of this.sources) source.progress = null;
+    const channel = new MessageChannel();
+    const port = Comlink.transfer(channel.port1, [channel.port1]);
+    if (this.resumed === null) await this.#vault.api.openLoad(port);
+    else {
+      const resumed = await this.#vault.api.openUnfinishedLoad(this.resumed.loadId, port);
+      if (!resumed.ok) return this.#end(resumed.error);
+    }
     this.#worker = startIngestWorker();
     const ingest = Comlink.wrap<IngestApi>(this.#worker);
     this.#ingest = ingest;
-    const channel = new MessageChannel();
-    await this.#vault.api.openLoad(Comlink.transfer(channel.port1, [channel.port1]));
-    const sources = this.sources.map(({ name, files, sourceClass, alias, captured, published }) => ({
-      name,
-      files: files.map(({ path, file }) => ({ path, file })),
-      options: {
-        sourceClass: sourceClass === 'auto' ? null : sourceClass,
-        alias: alias.trim(),
-        capturedAtMs: dateMs(captured),
-        publishedAtMs: dateMs(published),
-      },
-    }));
     const onProgress = Comlink.proxy((progress: SourceProgress) => this.#report(progress));
-    const outcome = await ingest.run(sources, Comlink.transfer(channel.port2, [channel.port2]), onProgress);
+    const writer = Comlink.transfer(channel.port2, [channel.port2]);
+    const outcome = await ingest.run(this.sources.map(toIngestSource), writer, onProgress);
     if (!outcome.ok) return this.#end(outcome.error);
     this.ledger = outcome.value.ledger;
-    this.allKnown = outcome.value.known === this.sources.length;
+    this.allKnown = this.resumed === null && outcome.value.known === this.sources.length;
     this.stage = 'read';
+  }
+
+  async pause(isPaused: boolean): Promise<void> {
+    this.paused = isPaused;
+    await this.#ingest?.pause(isPaused);
+  }
+
+  /** Puts it aside: it goes on from here when its files are chosen again. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#ingest?.stop();
   }
 
   async cancel(): Promise<void> {
     await this.#ingest?.cancel();
   }
 
-  async commit(): Promise<void> {
+  /** `acceptQuarantined`: a person saw that much could not be read, and wants the rest. */
+  async commit(acceptQuarantined: boolean): Promise<void> {
     if (!this.#ingest) return;
     this.stage = 'committing';
-    const kept = await this.#ingest.commit();
+    const kept = await this.#ingest.commit({ acceptQuarantined });
+    if (!kept.ok && kept.error.kind === 'not-allowed' && kept.error.code === 'quarantined') {
+      this.stage = 'read';
+      this.needsYes = true;
+      return;
+    }
     if (!kept.ok) return this.#end(kept.error);
     this.summary = kept.value;
+    this.#atHand.keep(kept.value.loadId, this.sources.map(toIngestSource));
     this.stage = 'kept';
     this.#stopWorker();
   }
@@ -119,20 +136,36 @@ export class Load {
     this.reset();
   }
 
+  /** Drops what was read and keeps the sources, for another form or class. */
+  async changeAndReadAgain(): Promise<void> {
+    await this.#ingest?.discard();
+    this.#stopWorker();
+    this.ledger = null;
+    this.resumed = null;
+    this.stage = 'choosing';
+  }
+
   /** Ready for the next load. */
   reset(): void {
     this.stage = 'choosing';
     this.sources = [];
+    this.resumed = null;
     this.ledger = null;
     this.allKnown = false;
+    this.needsYes = false;
     this.summary = null;
     this.error = null;
   }
 
-  /** The page goes: whatever was staged is dropped with the worker. */
+  /** The page goes: what is being read stays behind as an unfinished load, what was read and not kept is dropped. */
   leave(): void {
-    if (this.running) void this.#ingest?.discard();
+    if (this.stage === 'read') void this.#ingest?.discard();
     this.#stopWorker();
+  }
+
+  async #recognise(sources: readonly ChosenSource[]): Promise<void> {
+    const found = await withIngestWorker((ingest) => ingest.recognise(sources.map(toIngestSource)));
+    for (const [at, source] of sources.entries()) source.recognised = found[at] ?? null;
   }
 
   #report(progress: SourceProgress): void {
@@ -144,7 +177,8 @@ export class Load {
 
   #end(error: ClientError): void {
     this.error = error;
-    this.stage = error.kind === 'cancelled' ? 'cancelled' : 'failed';
+    const isCancelled = error.kind === 'cancelled';
+    this.stage = isCancelled ? (this.#isStopping ? 'stopped' : 'cancelled') : 'failed';
     this.#stopWorker();
   }
 
@@ -153,9 +187,4 @@ export class Load {
     this.#worker = null;
     this.#ingest = null;
   }
-}
-
-function dateMs(text: string): number | null {
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? null : ms;
 }
