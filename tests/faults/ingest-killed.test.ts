@@ -3,6 +3,7 @@
  * one that was never killed, whenever the kill came. `INGEST_KILL_ROUNDS` says at how many points.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -100,6 +101,15 @@ function freshHome(name: string): void {
   cpSync(join(folder, 'fresh'), join(folder, name), { recursive: true });
 }
 
+interface Evidence {
+  readonly source: string;
+  readonly sha256: string;
+  readonly entry: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly derived?: { readonly same: boolean; readonly login: string; readonly bytes?: string };
+}
+
 describe('a load of the command line', () => {
   test(`killed at ${ROUNDS} points and called again ends the same`, { timeout: 240_000 }, async () => {
     let goneOn = 0;
@@ -131,4 +141,58 @@ describe('a load of the command line', () => {
     expect(err).toContain('goes on');
     expect(drafts('out-int')).toEqual(drafts('out-whole'));
   });
+
+  test('gives findings that can be derived again from the original, and nothing in clear unless asked', async () => {
+    const draft = JSON.parse(readFileSync(join(folder, 'out-whole/draft.json'), 'utf8')) as {
+      readonly organisations: readonly { readonly file: string }[];
+    };
+    const file = readFileSync(join(folder, 'out-whole', draft.organisations[0]?.file ?? ''), 'utf8');
+    const finding = JSON.parse(file.slice(0, file.indexOf('\n'))) as { readonly id: string; readonly identity: string };
+    const rows = await cli.json<Evidence>(
+      'evidence',
+      finding.id,
+      '--home',
+      'whole',
+      '--source',
+      'list.txt',
+      '--reveal',
+    );
+    const [row] = rows.filter(({ source }) => source === 'list.txt');
+    expect(row).toMatchObject({ entry: 'list.txt', derived: { same: true, login: finding.identity } });
+    const bytes = readFileSync(join(folder, 'list.txt')).subarray(row?.offset, (row?.offset ?? 0) + (row?.length ?? 0));
+    expect(row?.derived?.bytes).toBe(bytes.toString());
+    expect(row?.sha256).toBe(
+      createHash('sha256')
+        .update(readFileSync(join(folder, 'list.txt')))
+        .digest('hex'),
+    );
+    const hidden = await cli.must('evidence', finding.id, '--home', 'whole', '--passphrase-file', 'p.txt');
+    expect(hidden).toContain('list.txt');
+    expect(hidden).not.toContain('Secret:');
+  }, 60_000);
+
+  test('reads standard input under the name it is given', async () => {
+    freshHome('home-in');
+    const input = readFileSync(join(folder, 'list.txt'), 'utf8').slice(0, 200_000);
+    const args = [
+      'ingest',
+      '-',
+      '--name',
+      'piped.txt',
+      '--home',
+      'home-in',
+      '--out',
+      'out-in',
+      '--passphrase-file',
+      'p.txt',
+    ];
+    const { code, err } = await cli.run(args, { input });
+    expect(code, err).toBe(0);
+    const ledger = JSON.parse(readFileSync(join(folder, 'out-in/ledger.json'), 'utf8')) as {
+      readonly total: { readonly bytesIn: number };
+      readonly sources: readonly { readonly path: string }[];
+    };
+    expect(ledger.total.bytesIn).toBe(input.length);
+    expect(ledger.sources.map(({ path }) => path)).toEqual(['piped.txt']);
+  }, 60_000);
 });

@@ -53,7 +53,7 @@ export async function ingestAtHome(call: Call, io: Io, { session }: Home, told: 
       : await beginLoading(session, folder, findingsBefore);
   const { loadId, nowMs } = loading;
   const sink = loadingSink(loading, (hash) => kept.has(hash));
-  const sources = await readSources(call.operands, io);
+  const sources = await readSources(call.operands, io, call.text('name') ?? 'stdin');
   const read = await loadMaterial(sources, told, sink, io);
   const goOn = `the same command goes on from there, and \`sealpost loads --discard ${loadId}\` gives it up`;
   if (read.isStopped)

@@ -34,7 +34,7 @@ export async function ingestWatched(call: Call, io: Io, told: MaterialOptions): 
   }
   const master = random(32);
   const drafting = new Drafting(watch, (id) => Promise.resolve(watchedBuilder(watch, id, master, nowMs)));
-  const sources = await readSources(call.operands, io);
+  const sources = await readSources(call.operands, io, call.text('name') ?? 'stdin');
   const sink = watchedSink(watch, drafting, nowMs);
   const read = await loadMaterial(sources, told, sink, io);
   if (read.isStopped) throw new Failure('stopped; without a home there is no key to seal a checkpoint with', 130);

@@ -18,12 +18,16 @@ export interface DiskSource {
   readonly sizeBytes: number;
 }
 
-/** The sources behind the operands. A folder is one source; links are not followed. */
-export async function readSources(operands: readonly string[], io: Io): Promise<readonly DiskSource[]> {
+/** The sources behind the operands. A folder is one source; links are not followed. `stdinName` is what `-` is called. */
+export async function readSources(
+  operands: readonly string[],
+  io: Io,
+  stdinName = 'stdin',
+): Promise<readonly DiskSource[]> {
   const sources: DiskSource[] = [];
   for (const operand of operands) {
     if (operand === '-') {
-      sources.push(await readStdin());
+      sources.push(await readStdin(stdinName));
       continue;
     }
     const path = io.path(operand);
@@ -79,7 +83,7 @@ async function readFolder(folder: string, prefix: string): Promise<readonly Sour
   return files;
 }
 
-async function readStdin(): Promise<DiskSource> {
+async function readStdin(name: string): Promise<DiskSource> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of process.stdin as AsyncIterable<Buffer>) {
@@ -88,5 +92,5 @@ async function readStdin(): Promise<DiskSource> {
     parts.push(part);
   }
   const bytes = new Uint8Array(Buffer.concat(parts));
-  return { name: 'stdin', files: bytesToSource('stdin', bytes), sizeBytes: bytes.length };
+  return { name, files: bytesToSource(name, bytes), sizeBytes: bytes.length };
 }

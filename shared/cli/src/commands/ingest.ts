@@ -25,6 +25,7 @@ export const ingest: Command = {
       help: 'match against a watch.json instead; such drafts cannot be published',
     },
     out: { type: 'string', required: true, value: 'DIR', help: 'folder for the drafts' },
+    name: { type: 'string', value: 'TEXT', help: 'name of standard input as a source (stdin if left out)' },
     alias: { type: 'string', value: 'TEXT', help: 'what organisations see instead of the source’s name' },
     'source-class': { type: 'string', value: 'WORD', help: `what it is, if you know: ${SOURCE_CLASSES.join(', ')}` },
     captured: { type: 'string', value: 'DATE', help: 'when it leaked, if the material does not say' },
