@@ -1,7 +1,8 @@
 /** Values of options: numbers, lists, days, people. A wrong one is wrong use (exit 2). */
 import type { Contact } from '@sealpost/shared/opened/client/api';
-import type { ColumnMapping, MappedRole } from '@sealpost/shared/opened/ingest/providers/column-mapping';
-import { MAPPED_ROLES } from '@sealpost/shared/opened/ingest/providers/column-mapping';
+import type { ColumnMapping } from '@sealpost/shared/opened/ingest/providers/column-mapping';
+import type { MappedRole } from '@sealpost/shared/opened/ingest/record';
+import { MAPPED_ROLES } from '@sealpost/shared/opened/ingest/record';
 import { Failure } from './command.ts';
 
 /** A whole number from 0 to `most`. */

@@ -8,6 +8,8 @@ import type { ClientError, CommitOptions, LoadSummary } from '@sealpost/shared/o
 import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
 import type { DialectName } from '@sealpost/shared/opened/ingest/dialects/dialect';
 import type { Ledger, LedgerTotals } from '@sealpost/shared/opened/ingest/record';
+import type { ColumnMapping } from '@sealpost/shared/opened/ingest/providers/column-mapping';
+import type { RecognisedExport } from '@sealpost/shared/opened/ingest/recognise-export';
 import type { Recognised } from '@sealpost/shared/opened/ingest/recognise';
 import type { Span } from '@sealpost/shared/opened/ingest/read-spans';
 import type { WatchedOrganisation, WatchList } from '@sealpost/shared/opened/match/watch';
@@ -23,6 +25,10 @@ export interface SourceOptions {
   readonly publishedAtMs: Ms | null;
   /** How the lines are written; left out: recognised file by file. */
   readonly dialect?: DialectName;
+  /** What the columns of a CSV hold, by a person's word. */
+  readonly columns?: ColumnMapping | null;
+  /** Domain that a provider's export is about, where it does not say so itself. */
+  readonly domain?: string | null;
   /** Tried on encrypted archives, in order. */
   readonly passwords?: readonly string[];
 }
@@ -73,6 +79,8 @@ export interface QuarantinedSpan extends Span {
 export interface LookAgainApi {
   /** What each source is, from its first bytes; `null` for a folder, whose files are recognised one by one. */
   recognise(sources: readonly IngestSource[]): Promise<readonly (Recognised | null)[]>;
+  /** What a person may have to say of each file before it is read as an export or a table. */
+  recogniseExports(files: readonly File[]): Promise<readonly RecognisedExport[]>;
   /** Base64url of each source's SHA-256; `null` if cancelled. */
   hashSources(sources: readonly IngestSource[]): Promise<readonly string[] | null>;
   /** Lines as text, cut after 2,000 bytes; `null` where a span is not in `sources`. Leaked text: it may hold secrets in clear. */

@@ -6,7 +6,9 @@ import * as Comlink from 'comlink';
 import type { Remote } from 'comlink';
 import { err } from '@sealpost/shared/base/result';
 import type { LoadWriter } from '@sealpost/shared/opened/client/api';
+import { recogniseExport } from '@sealpost/shared/opened/ingest/recognise-export';
 import type { IngestApi, SourceProgress } from './ingest.api.ts';
+import { fileToSource } from './ingest/file-source.ts';
 import { Gate } from './ingest/gate.ts';
 import { hashSources, previewTerms, readLines, recogniseSources } from './ingest/look-again.ts';
 import { loadSources } from './ingest/load-sources.ts';
@@ -72,6 +74,8 @@ const api: IngestApi = {
     writer = null;
   },
   recognise: (sources) => recogniseSources(sources, Date.now()),
+  recogniseExports: (files) =>
+    Promise.all(files.map((file) => recogniseExport(fileToSource(file.name, file), Date.now()))),
   hashSources: (sources) => hashSources(sources, abort.signal),
   readLines,
   previewTerms(sources, candidate, present, onPart) {

@@ -4,6 +4,7 @@
  */
 import type { Ms } from '../../base/brand.ts';
 import type { Result } from '../../base/result.ts';
+import type { ColumnMapping } from '../ingest/providers/column-mapping.ts';
 import type { ExposureRule } from '../finding/exposure-rules.ts';
 import type { Exposure, Finding, FindingId, Level, PublishPolicy, SourceClass, Tlp } from '../finding/finding.ts';
 import type {
@@ -718,6 +719,8 @@ export type RevealReason = (typeof REVEAL_REASONS)[number];
 export interface OrganisationClient {
   /** Loads material that the organisation brought itself, e.g. its own provider's export, into its own vault. */
   beginLoad(): Promise<LoadWriter>;
+  /** Domains that own material is matched against; `null` before the CERT said which are this organisation's. */
+  ownDomains(): Promise<readonly string[] | null>;
   /** Own loads, newest first; `loadId` is also the id under which `bundles` shows what came. */
   loads(): Promise<readonly LoadSummary[]>;
   /** Removes an own load with its findings, on record. Bundles of the CERT are not touched. */
@@ -750,8 +753,18 @@ export interface OrganisationClient {
   ownAudit(limit: number): Promise<readonly AuditRow[]>;
 }
 
+/** What the columns of a table hold, kept by its header. */
+export interface SavedColumns {
+  /** Names as written, in their order. */
+  readonly header: readonly string[];
+  readonly mapping: ColumnMapping;
+}
+
 /** Calls of both kinds. */
 export interface CommonClient {
+  /** What the columns of a table with this header hold, as somebody said before; `null`: nobody did. */
+  columnsOf(header: readonly string[]): Promise<ColumnMapping | null>;
+  saveColumnMapping(saved: SavedColumns): Promise<Result<void, ClientError>>;
   profile(): Promise<Profile>;
   badges(): Promise<Badges>;
   syncState(): Promise<SyncState>;

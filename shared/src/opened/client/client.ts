@@ -16,6 +16,7 @@ import type {
   RecordState,
   SyncState,
 } from './api.ts';
+import { readColumnMapping, saveColumnMapping } from './column-mappings.ts';
 import { makeOperatorClient, operatorBadges, rootDigits, syncOperator } from './operator-client.ts';
 import { makeOrganisationClient, organisationBadges, syncOrganisation } from './organisation-client.ts';
 import { waitingJobs } from './outbox.ts';
@@ -122,6 +123,12 @@ function commonClient(session: Session, findings: FindingsVault | null): CommonC
       cancel.abort();
       await running;
     },
+    columnsOf: async (header) => {
+      const saved = await readColumnMapping(session.store, header);
+      if (!saved.ok) throw new TypeError(`columnsOf: ${saved.error.kind}`);
+      return saved.value;
+    },
+    saveColumnMapping: (saved) => saveColumnMapping(session.store, saved),
     rekey: (passphrase, newPassphrase, onProgress) =>
       rekeyVault(session, findings, passphrase, newPassphrase, onProgress),
   };

@@ -4,7 +4,7 @@ import type { Result } from '../../base/result.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import type { Badges, ClientError, OrganisationClient, SyncProgress, SyncSummary } from './api.ts';
 import { checkEnrolment } from './join.ts';
-import { beginOwnLoad, discardOwnLoad, readOwnLoads } from './own-load.ts';
+import { beginOwnLoad, discardOwnLoad, ownProfile, readOwnLoads } from './own-load.ts';
 import { pullMailbox } from './pull.ts';
 import type { PullOptions } from './pull-bundle.ts';
 import type { Session } from './session.ts';
@@ -13,6 +13,7 @@ import type { Session } from './session.ts';
 export function makeOrganisationClient(session: Session, findings: FindingsVault): OrganisationClient {
   return {
     beginLoad: () => beginOwnLoad(session, findings),
+    ownDomains: () => Promise.resolve(ownProfile(session)?.domains ?? null),
     loads: async () => {
       const loads = await readOwnLoads(session.store);
       if (!loads.ok) throw new TypeError(`loads: ${loads.error.kind}`);

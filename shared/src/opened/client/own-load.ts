@@ -49,7 +49,7 @@ interface Source {
 }
 
 /** What the CERT's profile says of this organisation; `null` before it came: nothing can be matched without it. */
-function ownProfile(session: Session): ProfileContent | null {
+export function ownProfile(session: Session): ProfileContent | null {
   const parsed = v.safeParse(ProfileSchema, session.identity.profile);
   return parsed.success ? parsed.output : null;
 }

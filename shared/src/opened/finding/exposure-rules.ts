@@ -7,13 +7,10 @@ import type { DomainName } from '../../base/domain-name.ts';
 import { isWithinDomain, parseDomainName } from '../../base/domain-name.ts';
 import type { LoginPattern } from '../match/login-pattern.ts';
 import { parseLoginPattern } from '../match/login-pattern.ts';
-import type { Exposure } from './finding.ts';
+import type { Exposure, LoginForm } from './finding.ts';
 import type { Identity } from './identity.ts';
 import { isPublicMail } from './public-mail.ts';
 import type { Service } from './service.ts';
-
-export const LOGIN_FORMS = ['any', 'own_mail', 'public_mail', 'other_mail', 'phone', 'national_id', 'user'] as const;
-export type LoginForm = (typeof LOGIN_FORMS)[number];
 
 /** One rule. It never makes a host the organisation's own: that is what its domains are for. */
 export interface ExposureRule {

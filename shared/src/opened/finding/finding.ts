@@ -13,6 +13,10 @@ export type IdentityKind = (typeof IDENTITY_KINDS)[number];
 export const EXPOSURES = ['employee', 'customer', 'third_party', 'unclassified'] as const;
 export type Exposure = (typeof EXPOSURES)[number];
 
+/** Forms of a login that an exposure rule may ask for (exposure-rules.ts). */
+export const LOGIN_FORMS = ['any', 'own_mail', 'public_mail', 'other_mail', 'phone', 'national_id', 'user'] as const;
+export type LoginForm = (typeof LOGIN_FORMS)[number];
+
 /** Worst first: a finding shows the worst class among its sightings. */
 export const SOURCE_CLASSES = [
   'stealer',

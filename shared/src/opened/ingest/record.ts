@@ -116,6 +116,20 @@ export const QUARANTINE_REASONS = [
 ] as const;
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 
+/** What a column of a table may hold (providers/column-mapping.ts). */
+export const MAPPED_ROLES = [
+  'email',
+  'login',
+  'password',
+  'salt',
+  'url',
+  'application',
+  'hashType',
+  'captured',
+  'published',
+] as const;
+export type MappedRole = (typeof MAPPED_ROLES)[number];
+
 export const IGNORE_RULES = [
   'bom',
   'empty-line',

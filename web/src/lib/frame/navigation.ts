@@ -28,6 +28,7 @@ export const NAVIGATION: Readonly<Record<IdentityKindOfUser, readonly Navigation
     { path: '/findings', name: 'findings', icon: ListChecks, badge: 'newFindings' },
     { path: '/bundles', name: 'bundles', icon: Archive, badge: 'bundles' },
     { path: '/record', name: 'record', icon: ScrollText },
+    { path: '/material', name: 'ownMaterial', icon: FolderInput },
     { path: '/settings', name: 'settings', icon: Settings },
   ],
   cert: [

@@ -14,6 +14,7 @@ import { join } from './en/join.ts';
 import { operator } from './en/operator.ts';
 import { material } from './en/material.ts';
 import { publish } from './en/publish.ts';
+import { exports } from './en/exports.ts';
 import { audit } from './en/audit.ts';
 import { watch } from './en/watch.ts';
 
@@ -32,6 +33,7 @@ export const en = {
   join,
   operator,
   material,
+  exports,
   publish,
   audit,
   watch,

@@ -37,6 +37,9 @@ export class Messages {
   get errors() {
     return this.#words.errors;
   }
+  get exports() {
+    return this.#words.exports;
+  }
   get findings() {
     return this.#words.findings;
   }

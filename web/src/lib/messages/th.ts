@@ -14,6 +14,7 @@ import { join } from './th/join.ts';
 import { operator } from './th/operator.ts';
 import { material } from './th/material.ts';
 import { publish } from './th/publish.ts';
+import { exports } from './th/exports.ts';
 import { audit } from './th/audit.ts';
 import { watch } from './th/watch.ts';
 import type { Catalogue } from './en.ts';
@@ -33,6 +34,7 @@ export const th = {
   join,
   operator,
   material,
+  exports,
   publish,
   audit,
   watch,

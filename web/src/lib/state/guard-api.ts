@@ -42,6 +42,8 @@ const RESULT_CALLS: ReadonlySet<string> = new Set<keyof VaultApi>([
   'entryProof',
   'alarmEvidence',
   'alarmSeen',
+  'saveColumnMapping',
+  'openUnfinishedLoad',
 ]);
 
 const READS: ReadonlySet<string> = new Set<keyof VaultApi>([
@@ -64,6 +66,9 @@ const READS: ReadonlySet<string> = new Set<keyof VaultApi>([
   'suggest',
   'savedViews',
   'storage',
+  'columnsOf',
+  'machines',
+  'ownDomains',
   'overview',
   'bundles',
   'ownAudit',

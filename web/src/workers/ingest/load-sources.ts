@@ -96,6 +96,8 @@ async function loadSource(
     passwords: source.options.passwords ?? [],
     ...(told.dialect === undefined ? {} : { dialect: told.dialect }),
     ...(told.isRecognised === true ? {} : { sourceClass: told.sourceClass }),
+    ...(source.options.columns ? { columns: source.options.columns } : {}),
+    ...(source.options.domain ? { domain: source.options.domain } : {}),
     onRecords: (records) => credits.spend(() => writer.write(sourceNumber, records)),
     onMachine: (machine) => credits.spend(() => writer.writeMachines(sourceNumber, [machine])),
     onCheckpoint: async (checkpoint) => {

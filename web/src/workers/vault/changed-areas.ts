@@ -18,7 +18,7 @@ export const CHANGED_BY_CALL: Readonly<Record<string, readonly VaultArea[] | und
   invite: ['organisations'],
   approve: ['organisations', 'requests', 'published', 'audit'],
   decline: ['organisations', 'requests', 'audit'],
-  discardLoad: ['drafts'],
+  discardLoad: ['drafts', 'findings', 'bundles', 'audit'],
   publish: ['drafts', 'published', 'organisations', 'sync', 'audit'],
   withdraw: ['published', 'sync', 'audit'],
   triage: ['findings', 'sync', 'audit'],

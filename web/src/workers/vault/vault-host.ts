@@ -221,7 +221,7 @@ export class VaultHost {
       endSource: (sourceNumber, ledger, quarantine) => writer.endSource(sourceNumber, ledger, quarantine),
       commit: async (options) => {
         const done = await writer.commit(options);
-        if (done.ok) this.#tell({ kind: 'changed', areas: ['drafts'] });
+        if (done.ok) this.#tell({ kind: 'changed', areas: ['drafts', 'findings', 'bundles', 'sync', 'audit'] });
         return done;
       },
       suspend: () => writer.suspend(),

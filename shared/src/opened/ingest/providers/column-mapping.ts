@@ -4,19 +4,15 @@
  */
 import type { SourceClass } from '../../finding/finding.ts';
 import { CsvMachine, CSV_SEPARATORS, parseCsvRow } from '../dump/csv.ts';
-import { ROLES } from '../dump/row-fields.ts';
 import { BLANK_ROW } from '../dump/row-record.ts';
 import type { RowRecord } from '../dump/row-record.ts';
 import type { DumpForm } from '../dump/span-machine.ts';
 import { parseLogDate } from '../stealer/dates.ts';
+import type { MappedRole } from '../record.ts';
 import type { ProviderContext } from './provider.ts';
 import { providerForm, readCsvRow } from './provider.ts';
 import type { JsonObject } from './values.ts';
 import { isoMs, orNull, secretOf, textOf } from './values.ts';
-
-/** What a column may hold. */
-export const MAPPED_ROLES = [...ROLES, 'hashType', 'captured', 'published'] as const;
-export type MappedRole = (typeof MAPPED_ROLES)[number];
 
 /** Header names by what they mean; capitals and spaces around them do not matter. */
 export type ColumnMapping = Readonly<Partial<Record<MappedRole, string>>>;

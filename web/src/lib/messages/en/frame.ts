@@ -24,6 +24,7 @@ export const frame = {
     record: 'Record',
     settings: 'Settings',
     material: 'Material',
+    ownMaterial: 'Own material',
     publish: 'Publish',
     organisations: 'Organisations',
     watch: 'Watch terms',

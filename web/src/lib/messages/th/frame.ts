@@ -26,6 +26,7 @@ export const frame = {
     record: 'บันทึกของฉัน',
     settings: 'ตั้งค่า',
     material: 'ชุดข้อมูลรั่วไหล',
+    ownMaterial: 'นำเข้าข้อมูลเอง',
     publish: 'ส่งมอบ',
     organisations: 'หน่วยงาน',
     watch: 'คำเฝ้าระวัง',

@@ -1,6 +1,8 @@
 /** A file or folder that was dropped, with what is recognised of it and what the operator says about it. */
 import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
 import type { DialectName } from '@sealpost/shared/opened/ingest/dialects/dialect';
+import type { ColumnMapping } from '@sealpost/shared/opened/ingest/providers/column-mapping';
+import type { RecognisedExport } from '@sealpost/shared/opened/ingest/recognise-export';
 import type { Recognised } from '@sealpost/shared/opened/ingest/recognise';
 import type { IngestSource, SourceProgress } from '#workers/ingest.api.ts';
 
@@ -27,6 +29,12 @@ export class ChosenSource {
   passwords = $state('');
   /** `undefined` until it was looked at, `null` for a folder. */
   recognised = $state.raw<Recognised | null | undefined>(undefined);
+  /** Domain that a provider's export is about, '' where it says so itself. */
+  domain = $state('');
+  /** What the columns hold, by a person's word now or before. */
+  columns = $state.raw<ColumnMapping | null>(null);
+  /** What a person may have to say of it as an export; `null` until it was looked at. */
+  asked = $state.raw<RecognisedExport | null>(null);
   progress = $state.raw<SourceProgress | null>(null);
   startedAtMs = 0;
 
@@ -45,7 +53,8 @@ export class ChosenSource {
 
 /** What the ingest worker takes of a source. */
 export function toIngestSource(source: ChosenSource): IngestSource {
-  const { name, files, sourceClass, alias, captured, published, dialect, passwords } = source;
+  const { name, files, sourceClass, alias, captured, published, dialect, passwords, columns } = source;
+  const domain = source.domain.trim();
   return {
     name,
     files: files.map(({ path, file }) => ({ path, file })),
@@ -55,6 +64,8 @@ export function toIngestSource(source: ChosenSource): IngestSource {
       capturedAtMs: dateMs(captured),
       publishedAtMs: dateMs(published),
       ...(dialect === 'auto' ? {} : { dialect }),
+      columns,
+      domain: domain === '' ? null : domain,
       passwords: passwords.split('\n').filter((line) => line !== ''),
     },
   };

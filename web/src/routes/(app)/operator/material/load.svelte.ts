@@ -164,8 +164,16 @@ export class Load {
   }
 
   async #recognise(sources: readonly ChosenSource[]): Promise<void> {
-    const found = await withIngestWorker((ingest) => ingest.recognise(sources.map(toIngestSource)));
+    const single = sources.filter(({ files }) => files.length === 1);
+    const files = single.flatMap((source) => source.files.map(({ file }) => file));
+    const [found, exports] = await withIngestWorker((ingest) =>
+      Promise.all([ingest.recognise(sources.map(toIngestSource)), ingest.recogniseExports(files)]),
+    );
     for (const [at, source] of sources.entries()) source.recognised = found[at] ?? null;
+    for (const [at, source] of single.entries()) {
+      source.asked = exports[at] ?? null;
+      if (source.asked?.kind === 'table') source.columns = await this.#vault.api.columnsOf(source.asked.columns);
+    }
   }
 
   #report(progress: SourceProgress): void {

@@ -12,6 +12,7 @@ const SEPARATORS: Readonly<Record<string, string>> = {
 /** `url-login-pass/colon` as `url:login:password`; a form without words is shown by its code. */
 export function dialectWords(dialect: string, t: Messages): string {
   const [name = '', separator = ''] = dialect.split('/');
+  if (name === 'provider') return t.exports.providers[separator] ?? separator;
   const words = t.material.dialects[name] ?? name;
   const sign = SEPARATORS[separator];
   if (separator === 'tab' || separator === 'space') return `${words} (${t.material.options.separators[separator]})`;
