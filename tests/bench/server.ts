@@ -32,10 +32,12 @@ try {
   const load = await prepareLoad(scene, WRITERS, events);
   const database = join(server.folder, 'data', 'sealpost.sqlite');
   const before = (await stat(database)).size;
+  const cpuMs = await server.cpuMs();
   const startedMs = performance.now();
   const taken = await sendLoad(scene, load);
   const seconds = (performance.now() - startedMs) / 1000;
   print('audit_events_per_s', Math.round(taken / seconds));
+  print('server_cpu_us_per_event', Math.round((((await server.cpuMs()) - cpuMs) * 1000) / taken));
   await server.kill('SIGTERM');
   print('bytes_per_event', Math.round(((await stat(database)).size - before) / taken));
   const floor = await fsyncFloor(server.folder, events / BATCH, WRITERS);

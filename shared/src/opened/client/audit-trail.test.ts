@@ -13,8 +13,11 @@ import { createFailingBackend } from '../vault/failing-backend.ts';
 import { createMemoryBackend } from '../vault/memory-backend.ts';
 import { createStore } from '../vault/open-store.ts';
 import type { SealedStore } from '../vault/store.ts';
+import { emptyDirectory } from '../../sealed/directory/model.ts';
+import { Alarms } from './alarms.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { SignedHttp } from './http.ts';
+import { LogWitness } from './log-witness.ts';
 import type { Ports } from './ports.ts';
 
 const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
@@ -42,11 +45,17 @@ async function trailOf(store: SealedStore): Promise<AuditTrail> {
   const { recipient } = await generateAgeSecret();
   const network = { request: () => Promise.resolve({ ok: false, error: { kind: 'offline' } } as const) };
   const ports: Ports = { network, random, nowMs: () => 1_700_000_000_000 };
+  const deployment = 'A'.repeat(43) as Sid;
+  const http = new SignedHttp(ports, 'https://log.example', signer);
+  const alarms = new Alarms(store, ports);
+  const directory = () => emptyDirectory(deployment);
   return new AuditTrail({
     store,
-    http: new SignedHttp(ports, 'https://log.example', signer),
+    http,
     ports,
-    deployment: 'A'.repeat(43) as Sid,
+    deployment,
+    alarms,
+    witness: new LogWitness({ store, http, ports, deployment, alarms, directory }),
     org: toBase64url(new Uint8Array(16)) as OrgId,
     signer,
     recipients: () => [recipient],
