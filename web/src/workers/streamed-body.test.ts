@@ -18,7 +18,7 @@ function bodyOf(content: Uint8Array, type: 'bytes' | undefined, breaksAt = Infin
       if ('byobRequest' in controller) controller.byobRequest?.respond(0);
     }
   };
-  return type === 'bytes' ? new ReadableStream({ type, pull }) : new ReadableStream({ pull });
+  return type === 'bytes' ? new ReadableStream({ type, pull }) : new ReadableStream<Uint8Array>({ pull });
 }
 
 async function received(body: ReadableStream<Uint8Array>, gone = alive): Promise<number[]> {
