@@ -27,7 +27,7 @@ beforeAll(async () => {
   await write('leak.txt', `https://sso.moe.example/:nok@moe.example:${CANARY}\n`);
   await cli.must('cert-init', '--home', 'op', '--server', server.origin, ...WITH_PASSPHRASE);
   await cli.must('orgs', 'import', 'agencies.csv', '--home', 'op', ...WITH_PASSPHRASE);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true, force: true });
@@ -44,7 +44,7 @@ function expectRefused(answer: CliAnswer, code: 1 | 2, part: string): void {
 
 const atHome = (...args: string[]) => cli.run([...args, '--home', 'op', ...WITH_PASSPHRASE]);
 
-describe('the command line refuses', { timeout: 120_000 }, () => {
+describe('the command line refuses', { timeout: 300_000 }, () => {
   it('what it does not know, as wrong use', async () => {
     expectRefused(await cli.run(['orgs', '--home', 'op', '--jsn']), 2, "unknown option '--jsn'");
     expectRefused(await cli.run(['ingest', 'leak.txt', '--out', 'd']), 2, 'either --home or --watch');
