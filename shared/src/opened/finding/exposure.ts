@@ -4,7 +4,7 @@
  * plain `/login` is none, since that is where customers log in, too.
  */
 import type { DomainName } from '../../base/domain-name.ts';
-import { isWithinDomain, parseDomainName } from '../../base/domain-name.ts';
+import { domainSuffixes, parseDomainName } from '../../base/domain-name.ts';
 import type { CompiledRule } from './exposure-rules.ts';
 import { compileRules, ruleAt, ruleOfMailDomain } from './exposure-rules.ts';
 import type { Exposure, PathClass } from './finding.ts';
@@ -15,8 +15,8 @@ import type { Service } from './service.ts';
 
 /** The suffixes of a profile in normal form; made once per organisation and load. */
 export interface ExposureRules {
-  readonly own: readonly DomainName[];
-  readonly excluded: readonly DomainName[];
+  readonly own: ReadonlySet<DomainName>;
+  readonly excluded: ReadonlySet<DomainName>;
   readonly rules: readonly CompiledRule[];
 }
 
@@ -73,13 +73,11 @@ function exposureOf(
   return service.host !== '' || service.appId !== null ? 'third_party' : 'employee';
 }
 
-/** Length of the longest of `suffixes` that `name` lies in, 0 if none. */
-function longest(name: DomainName, suffixes: readonly DomainName[]): number {
-  let length = 0;
-  for (const suffix of suffixes) if (suffix.length > length && isWithinDomain(name, suffix)) length = suffix.length;
-  return length;
+/** Length of the longest of `domains` that `name` lies in, 0 if none. However many there are, only the parents of `name` are looked up. */
+function longest(name: DomainName, domains: ReadonlySet<DomainName>): number {
+  return domainSuffixes(name).find((suffix) => domains.has(suffix))?.length ?? 0;
 }
 
-function names(texts: readonly string[]): readonly DomainName[] {
-  return texts.map(parseDomainName).filter((name) => name !== null);
+function names(texts: readonly string[]): ReadonlySet<DomainName> {
+  return new Set(texts.map(parseDomainName).filter((name) => name !== null));
 }

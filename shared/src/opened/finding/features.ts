@@ -7,7 +7,8 @@ import { CLASS_DIGIT, CLASS_LOWER, CLASS_OTHER, CLASS_SYMBOL, CLASS_UPPER } from
 import { countGraphemes, maskText } from './mask.ts';
 import type { OrganisationProfile, PasswordPolicy } from './profile.ts';
 import { DEFAULT_PASSWORD_POLICY } from './profile.ts';
-import { estimateStrength } from './strength.ts';
+import { estimateStrength, wordsByStart } from './strength.ts';
+import type { WordsByStart } from './strength.ts';
 
 export interface ClearFeatures {
   readonly mask: string;
@@ -24,8 +25,8 @@ export interface ClearFeatures {
 /** What features are computed against; made once per organisation. */
 export interface FeatureContext {
   readonly policy: PasswordPolicy;
-  /** Lower-case words of names and domains, longest first. */
-  readonly organisationWords: readonly string[];
+  /** Lower-case words of names and domains, the longest of each beginning first. */
+  readonly organisationWords: WordsByStart;
 }
 
 /** Words that half the country's names share say nothing about one organisation. */
@@ -50,7 +51,7 @@ export function featureContext(profile: OrganisationProfile): FeatureContext {
   const words = [...new Set([...fromNames, ...fromDomains])].filter((word) => word.length >= 3 && !GENERIC.has(word));
   return {
     policy: profile.passwordPolicy ?? DEFAULT_PASSWORD_POLICY,
-    organisationWords: words.sort((a, b) => b.length - a.length),
+    organisationWords: wordsByStart(words.sort((a, b) => b.length - a.length)),
   };
 }
 

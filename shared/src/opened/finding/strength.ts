@@ -57,8 +57,24 @@ type Part = {
   readonly kind: 'common' | 'thai' | 'name' | 'run' | 'repeat' | 'date';
 };
 
+/** Words by their first three letters, so that thousands cost no more than a few. */
+export type WordsByStart = ReadonlyMap<string, readonly string[]>;
+
+/** `words` by their first three letters, in the order given; shorter ones are left out. */
+export function wordsByStart(words: readonly string[]): WordsByStart {
+  const byStart = new Map<string, string[]>();
+  for (const word of words) {
+    if (word.length < 3) continue;
+    const start = word.slice(0, 3);
+    const others = byStart.get(start);
+    if (others === undefined) byStart.set(start, [word]);
+    else others.push(word);
+  }
+  return byStart;
+}
+
 /** Estimates `password`. `organisationNames`: lower-case words that an attacker would try for this organisation. */
-export function estimateStrength(password: string, organisationNames: readonly string[]): Strength {
+export function estimateStrength(password: string, organisationNames: WordsByStart): Strength {
   const text = password.slice(0, MAX_LENGTH);
   const lower = text.toLowerCase();
   const plain = [...lower].length === lower.length ? unleet(lower) : lower;
@@ -96,9 +112,9 @@ function isCommon(lower: string): boolean {
   return plain.length >= 4 && COMMON_WORDS.has(plain);
 }
 
-function bestPart(text: string, lower: string, plain: string, at: number, names: readonly string[]): Part | null {
-  for (const name of names)
-    if (name.length >= 3 && lower.startsWith(name, at)) return { length: name.length, cost: NAME_COST, kind: 'name' };
+function bestPart(text: string, lower: string, plain: string, at: number, names: WordsByStart): Part | null {
+  for (const name of names.get(lower.slice(at, at + 3)) ?? [])
+    if (lower.startsWith(name, at)) return { length: name.length, cost: NAME_COST, kind: 'name' };
   const begins = [text, lower, plain].some((form) => WORD_STARTS.has(form.slice(at, at + 3)));
   for (let length = begins ? Math.min(MAX_WORD, text.length - at) : 0; length >= 4; length--) {
     if (COMMON_WORDS.has(lower.slice(at, at + length)) || COMMON_WORDS.has(plain.slice(at, at + length)))
