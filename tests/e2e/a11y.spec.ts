@@ -25,13 +25,15 @@ type Variant = (typeof VARIANTS)[number];
 
 /** Checked in all four variants; the others in the first two. */
 const VISITOR = { often: ['/'], once: ['/setup', '/join', '/access'] };
-const ANALYST = { often: ['/findings'], once: ['/overview', '/bundles', '/record', '/settings'] };
+const ANALYST = { often: ['/findings'], once: ['/overview', '/bundles', '/record', '/material', '/settings'] };
 
 const OPERATOR = {
   often: ['/operator'],
   once: [
     '/operator/publish',
     '/operator/material',
+    '/operator/machines',
+    '/operator/watch',
     '/operator/bundles',
     '/operator/organisations',
     '/operator/organisations/import',

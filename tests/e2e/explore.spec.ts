@@ -4,7 +4,7 @@ import type { Agency } from './agency.ts';
 import { DOMAIN, drawer, enrol, fetchFindings, rows, search } from './agency.ts';
 import { expect, expectQuiet, openPerson, startServer, test } from './fixtures.ts';
 import type { Page, Person } from './fixtures.ts';
-import { checkNow } from './steps.ts';
+import { checkNow, fileInput, goTo } from './steps.ts';
 import { number, words } from './words.ts';
 
 const PEOPLE = 900;
@@ -244,4 +244,50 @@ test('what comes while the list is read is told, and nothing moves until it is a
   await news.click();
   await shows(ALL + LATER.length);
   await expect(news).toHaveCount(0);
+});
+
+test('an analyst loads the export of its own provider and a table of its own, and removes one again', async () => {
+  const own = words.exports.own;
+  const file = (name: string, lines: readonly string[]) => ({
+    ...{ name, mimeType: 'text/csv', buffer: Buffer.from(`${lines.join('\n')}\n`) },
+  });
+  const spycloud = file('spycloud.csv', [
+    'document_id,source_id,spycloud_publish_date,email,password,password_type,password_plaintext,target_url',
+    `d1,10001,2024-03-05T00:00:00Z,kanya@${DOMAIN},5f4dcc3b5aa765d61d8327deb882cf99,md5,,`,
+  ]);
+  const table = file('export.csv', [
+    'Konto;Kennwort;Ziel',
+    `somsri@${DOMAIN};Dusty-Lamp-7;https://sso.${DOMAIN}/login`,
+  ]);
+  await goTo(page, 'ownMaterial');
+  await fileInput(page, words.material.drop.files).setInputFiles([spycloud, table]);
+  const queued = page.getByRole('listitem').filter({ hasText: 'spycloud.csv' });
+  await expect(queued).toContainText(words.exports.providers['spycloud'] ?? '');
+
+  await page.getByRole('button', { name: words.exports.choose }).click();
+  const dialog = page.getByRole('dialog', { name: words.exports.columnsTitle });
+  await dialog.getByLabel(words.exports.roles.login, { exact: true }).selectOption('Konto');
+  await dialog.getByLabel(words.exports.roles.password, { exact: true }).selectOption('Kennwort');
+  await dialog.getByLabel(words.exports.roles.url, { exact: true }).selectOption('Ziel');
+  await dialog.getByRole('button', { name: words.exports.apply }).click();
+  await page.getByRole('button', { name: own.start, exact: true }).click();
+  await page.getByRole('button', { name: own.commit, exact: true }).click();
+  await expect(page.getByRole('heading', { name: own.found('2') })).toBeVisible();
+  await page.getByRole('link', { name: own.open }).click();
+  for (const login of ['kanya', 'somsri']) {
+    await search(page).fill(`${login}@`);
+    await expect(rows(page).filter({ hasText: login })).toHaveCount(1);
+    await shows(1);
+  }
+
+  // The next file with the same header needs no asking.
+  await goTo(page, 'ownMaterial');
+  await fileInput(page, words.material.drop.files).setInputFiles([table]);
+  await expect(page.getByText(words.exports.mapped('3'))).toBeVisible();
+  await page.getByRole('button', { name: own.remove }).click();
+  await page.getByRole('dialog').getByRole('button', { name: own.removeApply, exact: true }).click();
+  await expect(page.getByRole('button', { name: own.remove })).toHaveCount(0);
+  await goTo(page, 'findings');
+  await search(page).fill('somsri@');
+  await expect(page.getByText(findings.noneTitle)).toBeVisible();
 });
