@@ -81,7 +81,7 @@ function connect(path: string, readOnly: boolean, wrap: WrapStorage): Kysely<Sch
 
 /**
  * Every row stands in every index, and nothing else does: a flipped bit in one of them would hide rows without an error. Cost: one
- * reading of the file, about 10 s a gigabyte.
+ * reading of the file.
  */
 async function demandIntegrity(db: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check(1)`.execute(db);
