@@ -57,9 +57,12 @@ async function waitingHere(): Promise<{ triage: number; record: number; envelope
   await status(page).click();
   const panel = page.getByRole('group', { name: words.frame.status, exact: true });
   await expect(panel.getByText(words.frame.onlyHereAudit)).toBeVisible();
-  const amounts = (await panel.getByRole('definition').allInnerTexts()).slice(1).map(Number);
+  const amount = async (term: string) =>
+    Number(await panel.locator('dt', { hasText: term }).locator('xpath=following-sibling::dd[1]').innerText());
+  const triage = await amount(words.frame.onlyHereOperations);
+  const record = await amount(words.frame.onlyHereAudit);
+  const envelopes = await amount(words.frame.onlyHereOutbox);
   await page.keyboard.press('Escape');
-  const [triage = NaN, record = NaN, envelopes = NaN] = amounts;
   return { triage, record, envelopes };
 }
 

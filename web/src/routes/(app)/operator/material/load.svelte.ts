@@ -35,6 +35,7 @@ export class Load {
   #worker: Worker | null = null;
   #ingest: Remote<IngestApi> | null = null;
   #isStopping = false;
+  #isCancelling = false;
 
   constructor(vault: Vault, atHand: MaterialAtHand) {
     this.#vault = vault;
@@ -78,6 +79,7 @@ export class Load {
     this.paused = false;
     this.error = null;
     this.#isStopping = false;
+    this.#isCancelling = false;
     for (const source of this.sources) source.progress = null;
     const channel = new MessageChannel();
     const port = Comlink.transfer(channel.port1, [channel.port1]);
@@ -91,7 +93,12 @@ export class Load {
     this.#ingest = ingest;
     const onProgress = Comlink.proxy((progress: SourceProgress) => this.#report(progress));
     const writer = Comlink.transfer(channel.port2, [channel.port2]);
-    const outcome = await ingest.run(this.sources.map(toIngestSource), writer, onProgress);
+    const reading = ingest.run(this.sources.map(toIngestSource), writer, onProgress);
+    // What was asked for before there was a worker to ask.
+    if (this.paused) void ingest.pause(true);
+    if (this.#isStopping) void ingest.stop();
+    if (this.#isCancelling) void ingest.cancel();
+    const outcome = await reading;
     if (!outcome.ok) return this.#end(outcome.error);
     this.ledger = outcome.value.ledger;
     this.allKnown = this.resumed === null && outcome.value.known === this.sources.length;
@@ -110,6 +117,8 @@ export class Load {
   }
 
   async cancel(): Promise<void> {
+    this.#isCancelling = true;
+    this.#isStopping = false;
     await this.#ingest?.cancel();
   }
 
