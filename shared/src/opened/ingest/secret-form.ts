@@ -3,7 +3,7 @@
  * does not say: sixteen hexadecimal digits are a password in one list and a hash in another.
  */
 import { fromHex, fromUtf8 } from '../../base/bytes.ts';
-import { identifyHash } from '../finding/hash-type.ts';
+import { identifyHash, namesItsHash } from '../finding/hash-type.ts';
 import type { HashContext } from '../finding/hash-type.ts';
 import { passwordFields } from './record-fields.ts';
 import type { LoadedRecord } from './record.ts';
@@ -20,9 +20,8 @@ export const CLEAR_SECRETS: SecretContext = { isHashList: false };
 const HASH_LIST_SHARE = 0.8;
 const HEX_FORM = /^\$HEX\[((?:[0-9a-fA-F]{2})*)\]$/;
 /** Bare hexadecimal that is a hash wherever it stands: nobody chooses such a password by hand. */
-const SURE_HEX =
-  /^(?:[0-9a-f]{32}|[0-9A-F]{32}|[0-9a-f]{40}|[0-9A-F]{40}|[0-9a-f]{64}|[0-9A-F]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/;
-const BARE_HEX = /^[0-9a-fA-F]+$/;
+const SURE_LENGTHS = new Set([32, 40, 56, 64, 96, 128]);
+const ONE_CASE_HEX = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
 
 export type SecretFields = Pick<LoadedRecord, 'password' | 'rawPassword' | 'hashTypes' | 'salt'>;
 
@@ -31,22 +30,16 @@ export function secretFields(found: string, context: SecretContext, salt = ''): 
   const hex = HEX_FORM.exec(found.trim())?.[1];
   if (hex !== undefined) return { ...passwordFields(textOfHex(hex)), hashTypes: [] };
   const trimmed = found.trim();
-  const whole = identifyHash(trimmed, context);
   // Formats that name themselves are hashes in any file, and hold their own salt.
-  if (whole.length === 1) return withSalt(trimmed, salt, [whole[0]?.name ?? '']);
+  if (namesItsHash(trimmed)) return withSalt(trimmed, salt, namesOf(trimmed, context));
   const colon = trimmed.indexOf(':');
   const hash = colon < 0 ? trimmed : trimmed.slice(0, colon);
   const behind = colon < 0 ? salt : trimmed.slice(colon + 1);
-  if (!context.isHashList && !(SURE_HEX.test(hash) && BARE_HEX.test(hash))) {
+  if (!context.isHashList && !(SURE_LENGTHS.has(hash.length) && ONE_CASE_HEX.test(hash))) {
     return { ...passwordFields(found), hashTypes: [] };
   }
-  const types = identifyHash(hash, { ...context, salted: context.salted === true || behind !== '' });
-  if (types.length === 0) return { ...passwordFields(found), hashTypes: [] };
-  return withSalt(
-    hash,
-    behind,
-    types.map(({ name }) => name),
-  );
+  const types = namesOf(hash, { ...context, salted: context.salted === true || behind !== '' });
+  return types.length === 0 ? { ...passwordFields(found), hashTypes: [] } : withSalt(hash, behind, types);
 }
 
 /** What the secrets of a sample have in common. */
@@ -55,6 +48,10 @@ export function secretContext(secrets: readonly string[], column?: string): Secr
   const hashes = told.filter((secret) => identifyHash(secret.trim()).length > 0).length;
   const isHashList = told.length > 0 && hashes >= told.length * HASH_LIST_SHARE;
   return { isHashList, ...(column === undefined ? {} : { column }) };
+}
+
+function namesOf(text: string, context: HashContext): readonly string[] {
+  return identifyHash(text, context).map(({ name }) => name);
 }
 
 function withSalt(password: string, salt: string, hashTypes: readonly string[]): SecretFields {

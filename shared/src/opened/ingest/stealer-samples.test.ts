@@ -36,11 +36,11 @@ const asFiles = (folder: string) =>
   filesUnder(folder).map((path) => bytesToSource(relative(samples, path), readFileSync(path)));
 
 describe.skipIf(!present)('stealer samples (skipped where ../shared is absent)', () => {
-  const machines = present
-    ? ['atomic', 'lumma', 'redline'].flatMap((family) =>
-        readdirSync(join(samples, family)).map((name) => ({ family, name, folder: join(samples, family, name) })),
-      )
-    : [];
+  const machines = (present ? readdirSync(samples, { withFileTypes: true }) : [])
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name: family }) =>
+      readdirSync(join(samples, family)).map((name) => ({ family, name, folder: join(samples, family, name) })),
+    );
 
   test.each(machines)('$name gives exactly its credential blocks', async ({ family, folder }) => {
     const loaded = await load(asFiles(folder));
@@ -57,6 +57,7 @@ describe.skipIf(!present)('stealer samples (skipped where ../shared is absent)',
   });
 
   test('all machines at once: one key each, all blocks, files without credentials counted', async () => {
+    expect(machines.length).toBeGreaterThanOrEqual(18);
     const loaded = await load(asFiles(samples));
     expect(loaded.records.every((record) => record.machine !== null)).toBe(true);
     expect(new Set(loaded.records.map((record) => record.machine?.key)).size).toBe(machines.length);

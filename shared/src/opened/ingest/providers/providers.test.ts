@@ -322,6 +322,19 @@ describe('any CSV by named columns', () => {
     const told = await loadSample('generic.csv', { columns, sourceClass: 'phishing' });
     expect(told.records.map(({ sourceClass }) => sourceClass)).toEqual(['phishing', 'phishing']);
   });
+  test.each([
+    ['30/07/2025', '7/8/2025', '2025-08-07'],
+    ['7/30/2025', '7/8/2025', '2025-07-08'],
+    ['30/07/2568', '7/8/2568', '2025-08-07'],
+    ['30 ก.ค. 2568', '๗ สิงหาคม ๒๕๖๘', '2025-08-07'],
+    ['2568-07-30', '2568-08-07', '2025-08-07'],
+    ['2025-07-30', '2025-02-30', null],
+    ['1/1/2025', '7/8/2025', null],
+  ])('dates are read by their own file: beside %s, %s is %s', async (beside, date, expected) => {
+    const text = `account,seen\nann@moe.example,${beside}\nnok@moe.example,${date}\n`;
+    const { records } = await loadText(text, { name: 'x.csv', columns: { login: 'account', captured: 'seen' } });
+    expect(records[1]?.capturedAtMs ?? null).toBe(expected === null ? null : day(expected));
+  });
   test('a mapping that does not fit the file is not forced on it', async () => {
     const { dialect } = await loadSample('generic.csv', { columns: { login: 'User' } });
     expect(dialect).not.toBe('provider/csv-columns');

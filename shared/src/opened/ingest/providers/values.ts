@@ -3,6 +3,7 @@ import type { Ms } from '../../../base/brand.ts';
 import { identifyHash } from '../../finding/hash-type.ts';
 import { isMask, isPlaceholder } from '../dialects/junk.ts';
 import type { RowRecord } from '../dump/row-record.ts';
+import { commonYear } from '../stealer/dates.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -36,13 +37,20 @@ export function orNull(text: string): string | null {
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?/;
 const UNIX_SECONDS = /^\d{9,10}$/;
 
-/** Milliseconds of an ISO 8601 date or time (UTC if it has no zone) or of Unix seconds; `null` for anything else. */
+/**
+ * Milliseconds of an ISO 8601 date or time (UTC if it has no zone; the year may be Buddhist) or of Unix seconds; `null` for anything
+ * else, 30 February among it.
+ */
 export function isoMs(text: string): Ms | null {
   if (UNIX_SECONDS.test(text)) return Number(text) * 1_000;
   const found = ISO.exec(text.trim());
   if (found === null) return null;
-  const [, year, month, day, hour = '00', minute = '00', second = '00', zone = 'Z'] = found;
-  const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${withColon(zone)}`);
+  const [, written = '', month, day, hour = '00', minute = '00', second = '00', zone = 'Z'] = found;
+  const date = `${commonYear(Number(written))}-${month}-${day}`;
+  const dayMs = Date.parse(`${date}T00:00:00Z`);
+  // Some engines take 30 February for the second of March.
+  if (Number.isNaN(dayMs) || !new Date(dayMs).toISOString().startsWith(date)) return null;
+  const ms = Date.parse(`${date}T${hour}:${minute}:${second}${withColon(zone)}`);
   return Number.isNaN(ms) ? null : ms;
 }
 

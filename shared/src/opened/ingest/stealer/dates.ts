@@ -39,7 +39,7 @@ export function parseLogDate(text: string, order: DayOrder, zoneMinutes: number,
   const date = numericDate(plain, order) ?? namedDate(plain);
   if (date === null) return null;
   const time = date.isPm && date.hour < 12 ? date.hour + 12 : date.isAm && date.hour === 12 ? 0 : date.hour;
-  const year = date.year >= 2400 && date.year <= 2700 ? date.year - BUDDHIST_OFFSET : date.year;
+  const year = commonYear(date.year);
   if (time > 23 || date.minute > 59 || date.second > 59) return null;
   if (year < EARLIEST_YEAR || date.month < 1 || date.month > 12 || date.day < 1) return null;
   const ms = Date.UTC(year, date.month - 1, date.day, time, date.minute, date.second);
@@ -89,7 +89,7 @@ function numericDate(text: string, order: DayOrder): FoundDate | null {
   if ((found[3] ?? '').length !== 4) return null;
   const isDotted = found[0].includes('.') && !found[0].slice(0, 6).includes('/');
   const hasAmPm = clock.isAm || clock.isPm;
-  const isBuddhist = c >= 2400;
+  const isBuddhist = commonYear(c) !== c;
   if (a > 12 && b > 12) return null;
   if (a > 12 || isDotted || isBuddhist) return { year: c, month: b, day: a, ...clock };
   if (b > 12 || order === 'month-first') return { year: c, month: a, day: b, ...clock };
@@ -127,6 +127,11 @@ function findMonth(text: string): number | null {
   if (word !== undefined) return MONTHS.findIndex((month) => month === word) + 1;
   const thai = THAI_MONTHS.findIndex((names) => names.some((name) => text.includes(name)));
   return thai < 0 ? null : thai + 1;
+}
+
+/** The year of the common era: Buddhist years are told by their size. */
+export function commonYear(year: number): number {
+  return year >= 2400 && year <= 2700 ? year - BUDDHIST_OFFSET : year;
 }
 
 /** Thai digits as the others. */
