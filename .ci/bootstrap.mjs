@@ -158,6 +158,11 @@ switch (command) {
     install();
     node('.ci/check.mjs', args);
     break;
+  case 'reproduce':
+    install();
+    build();
+    node('.ci/reproduce.mjs', args);
+    break;
   case 'format':
     install();
     become(NODE, [join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), '--write', '.']);

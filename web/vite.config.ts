@@ -3,8 +3,8 @@
  * The policy is written into the built page; the server reads it from there, so that there is one policy only.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
@@ -12,16 +12,13 @@ import { defineConfig } from 'vite';
 const HERE = import.meta.dirname;
 
 /** What the app is made of, as 16 hex digits: the same sources give the same build, and another build another name. */
-function sourceHash(folders: readonly string[]): string {
+function sourceHash(paths: readonly string[]): string {
   const hash = createHash('sha256');
-  const visit = (folder: string): void => {
-    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) visit(path);
-      else if (!entry.name.endsWith('.test.ts')) hash.update(entry.name).update('\0').update(readFileSync(path));
-    }
+  const visit = (path: string): void => {
+    if (statSync(path).isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
+    else if (!path.endsWith('.test.ts')) hash.update(basename(path)).update('\0').update(readFileSync(path));
   };
-  folders.forEach(visit);
+  paths.forEach(visit);
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -37,7 +34,9 @@ export default defineConfig({
       adapter: adapter({ pages: 'build', fallback: 'index.html', precompress: true }),
       compilerOptions: { runes: true },
       version: {
-        name: sourceHash([join(HERE, 'src'), join(HERE, 'static'), join(HERE, '..', 'shared', 'src')]),
+        name: sourceHash(
+          ['src', 'static', 'vite.config.ts', '../shared/src', '../pnpm-lock.yaml'].map((path) => join(HERE, path)),
+        ),
         pollInterval: 15 * 60_000,
       },
       csp: {
