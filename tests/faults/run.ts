@@ -8,6 +8,7 @@ import { kill9 } from './record/kill9.ts';
 import { mutants } from './record/mutants.ts';
 import { oldBackup } from './record/old-backup.ts';
 import { retryStorm } from './record/retry-storm.ts';
+import { resume } from './line/resume.ts';
 import { diskFull, doubleStorageError, fsyncError } from './record/storage-errors.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -23,6 +24,7 @@ const FAULTS: Readonly<Record<string, readonly [number, (rounds: number) => Prom
   old_backup: [10, oldBackup],
   evil_server: [3, (rounds) => evilServer(rounds, say)],
   retry_storm: [100, retryStorm],
+  resume: [100, resume],
   mutants: [1, (rounds) => mutants(rounds, canTrace(), say)],
 };
 

@@ -6,14 +6,14 @@ import type { Sid } from '../../sealed/envelope/statement.ts';
 import { generateSigningSecret, importSigningKey } from '../../sealed/crypto/ed25519.ts';
 import { downloadBlob } from './blob-download.ts';
 import { SignedHttp } from './http.ts';
+import type { FileLine } from './http.ts';
 import type { Network } from './ports.ts';
-import type { Session } from './session.ts';
 
 const content = Uint8Array.from({ length: 100_000 }, (_, at) => (at * 7) & 0xff);
 const signer = await importSigningKey(await generateSigningSecret());
 
 /** Brings `content` from where a request asks, a thousand bytes at a time; `bytesOf` says after how many each answer breaks off. */
-function sessionWith(bytesOf: (answer: number) => number, status = 206): { session: Session; starts: number[] } {
+function sessionWith(bytesOf: (answer: number) => number, status = 206): { session: FileLine; starts: number[] } {
   const starts: number[] = [];
   const network: Network = {
     request: () => Promise.reject(new Error('not asked for')),
@@ -39,8 +39,7 @@ function sessionWith(bytesOf: (answer: number) => number, status = 206): { sessi
     'http://localhost:1',
     signer,
   );
-  // All that a download needs of a session.
-  return { session: { http, identity: { deployment: 'A'.repeat(43) as Sid } } as unknown as Session, starts };
+  return { session: { http, identity: { deployment: 'A'.repeat(43) as Sid } }, starts };
 }
 
 async function read(source: ByteSource): Promise<Uint8Array> {

@@ -5,7 +5,7 @@ import type { Result } from '../../base/result.ts';
 import { BLOB_PART_BYTES } from '../../sealed/wire/limits.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import type { ClientError } from './api.ts';
-import type { Session } from './session.ts';
+import type { FileLine } from './http.ts';
 
 /** How often the file may be asked for without a byte coming of it. */
 const ATTEMPTS = 3;
@@ -23,7 +23,7 @@ export interface Download extends ByteSource {
  * `cancelled`, without waiting for an answer that is under way. `onBytes` hears at the end and every few megabytes how many came.
  */
 export function downloadBlob(
-  session: Session,
+  session: FileLine,
   sha256: string,
   size: number,
   onBytes: (done: number) => void,
@@ -33,7 +33,7 @@ export function downloadBlob(
 }
 
 class BlobDownload implements Download {
-  readonly #session: Session;
+  readonly #session: FileLine;
   readonly #sha256: string;
   readonly #size: number;
   readonly #onBytes: (done: number) => void;
@@ -47,7 +47,7 @@ class BlobDownload implements Download {
   failure: ClientError | null = null;
 
   constructor(
-    session: Session,
+    session: FileLine,
     sha256: string,
     size: number,
     onBytes: (done: number) => void,

@@ -9,6 +9,7 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { parseStrictJson } from '../../base/strict-json.ts';
 import type { SigningKey } from '../../sealed/crypto/ed25519.ts';
+import type { Sid } from '../../sealed/envelope/statement.ts';
 import { parseProblemCode } from '../../sealed/wire/problem.ts';
 import { signRequest } from '../../sealed/wire/request-signature.ts';
 import type { ClientError } from './api.ts';
@@ -28,6 +29,12 @@ export interface Ask {
   readonly signed?: boolean;
   /** Answers that are not failures besides 2xx. */
   readonly accept?: readonly number[];
+}
+
+/** What a transfer of a file needs of a session. */
+export interface FileLine {
+  readonly http: SignedHttp;
+  readonly identity: { readonly deployment: Sid };
 }
 
 export class SignedHttp {

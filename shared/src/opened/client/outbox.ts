@@ -16,10 +16,10 @@ import { headOfManifest, parseManifest, signManifest } from '../../sealed/mailbo
 import type { Manifest } from '../../sealed/mailbox/manifest.ts';
 import { MAX_MANIFEST_ITEMS } from '../../sealed/mailbox/manifest-claims.ts';
 import type { ListedItem, ManifestItem } from '../../sealed/mailbox/manifest-claims.ts';
-import { BLOB_PART_BYTES } from '../../sealed/wire/limits.ts';
-import { paths, UPLOAD_OFFSET_HEADER } from '../../sealed/wire/paths.ts';
+import { paths } from '../../sealed/wire/paths.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
 import type { ClientError } from './api.ts';
+import { uploadBlob } from './blob-upload.ts';
 import { toClientError } from './failures.ts';
 import type { Session } from './session.ts';
 
@@ -151,43 +151,16 @@ async function sendJob(
   return listJob(session, job, onDone);
 }
 
-/** Sends a file in parts from where the server stands. The same file sent again is accepted without its bytes. */
+/** Sends a file from where the server stands. */
 async function uploadFile(
   session: Session,
   file: Job['files'][number],
   onProgress: (bytes: number) => void,
 ): Promise<Result<void, ClientError>> {
-  const { store, http, identity } = session;
-  const row = await store.get('outbox', FILES + file.sha256);
+  const row = await session.store.get('outbox', FILES + file.sha256);
   if (!row.ok) return err(toClientError(row.error));
   if (!(row.value instanceof Uint8Array)) return err({ kind: 'storage-damaged', code: 'outbox-file' });
-  const bytes = row.value;
-  const path = paths(identity.deployment);
-  const head = await http.ask({ method: 'HEAD', path: path.blob(file.sha256), accept: [404] });
-  if (!head.ok) return head;
-  let offset = head.value.status === 404 ? 0 : offsetOf(head.value.headers);
-  for (let standstills = 0; offset < file.size;) {
-    const part = bytes.slice(offset, offset + BLOB_PART_BYTES);
-    const sent = await http.ask({
-      method: 'PUT',
-      path: path.blobPart(file.sha256, offset, file.size),
-      body: part,
-      headers: { 'content-type': 'application/octet-stream' },
-      accept: [409],
-    });
-    if (!sent.ok) return sent;
-    const next = offsetOf(sent.value.headers);
-    if (next <= offset && ++standstills > 3)
-      return err({ kind: 'server', status: sent.value.status, code: 'conflict' });
-    offset = next;
-    onProgress(offset);
-  }
-  return ok(undefined);
-}
-
-function offsetOf(headers: Readonly<Record<string, string>>): number {
-  const offset = Number(headers[UPLOAD_OFFSET_HEADER] ?? '0');
-  return Number.isSafeInteger(offset) && offset >= 0 ? offset : 0;
+  return uploadBlob(session, file.sha256, row.value, onProgress);
 }
 
 async function listJob(session: Session, job: Job, onDone: OnDone): Promise<Result<void, ClientError>> {
