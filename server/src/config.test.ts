@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { encodeNoteKey } from '@sealpost/shared/sealed/audit/note';
 import { authoritiesOf, originsOrLocal, readConfig } from './config.ts';
+
+const WITNESS = encodeNoteKey({ name: 'w.example/1', type: 'witness', publicKey: new Uint8Array(32).fill(7) });
 
 describe('the settings', () => {
   it('without any are those of a first look on this machine', () => {
@@ -17,6 +20,15 @@ describe('the settings', () => {
     expect(authoritiesOf(origins, 8787)).toEqual(['sealpost.example', 'sealpost.example:8443']);
   });
 
+  it('name the witnesses that are asked to cosign', () => {
+    const config = readConfig({ WITNESSES: `${WITNESS} https://witness.example/one` }, '/');
+    const [witness] = config.ok ? config.value.witnesses : [];
+    expect(witness).toMatchObject({
+      url: 'https://witness.example/one',
+      key: { name: 'w.example/1', type: 'witness' },
+    });
+  });
+
   it('that cannot be meant are refused by name', () => {
     const wrong: [string, string][] = [
       ['PORT', '70000'],
@@ -24,6 +36,11 @@ describe('the settings', () => {
       ['PUBLIC_ORIGINS', 'https://sealpost.example/app'],
       ['PUBLIC_ORIGINS', 'ftp://sealpost.example'],
       ['SETUP_TOKEN', 'short'],
+      ['WITNESSES', 'https://witness.example'],
+      ['WITNESSES', `${WITNESS} ftp://witness.example`],
+      ['WITNESSES', `${WITNESS} https://witness.example, ${WITNESS} https://other.example`],
+      // a log's key is no witness's
+      ['WITNESSES', 'example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx https://w.example'],
     ];
     for (const [name, value] of wrong)
       expect(readConfig({ [name]: value }, '/')).toMatchObject({ ok: false, error: { name } });

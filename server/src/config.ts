@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import { err, ok } from '@sealpost/shared/base/result';
 import type { Result } from '@sealpost/shared/base/result';
+import { parseWitnesses } from './log/cosigners.ts';
+import type { WitnessAddress } from './log/cosigners.ts';
 
 export interface Config {
   readonly port: number;
@@ -12,6 +14,8 @@ export interface Config {
   readonly publicOrigins: readonly string[];
   /** Sets up deployments from elsewhere than this machine; `null`: one is made and printed at the first start. */
   readonly setupToken: string | null;
+  /** Who is asked to cosign the log. */
+  readonly witnesses: readonly WitnessAddress[];
 }
 
 export interface ConfigError {
@@ -34,6 +38,9 @@ export function readConfig(
   }
   const setupToken = environment['SETUP_TOKEN'] ?? '';
   if (setupToken !== '' && setupToken.length < 16) return wrong('SETUP_TOKEN', 'at least 16 characters');
+  const witnesses = parseWitnesses(environment['WITNESSES'] ?? '');
+  if (witnesses === null)
+    return wrong('WITNESSES', 'pairs of key and URL (name+hash+key https://…), separated by commas');
   return ok({
     port: Number(port),
     host: environment['HOST'] ?? '127.0.0.1',
@@ -41,6 +48,7 @@ export function readConfig(
     webRoot: resolve(environment['WEB_ROOT'] ?? resolve(here, '../web/build')),
     publicOrigins: origins.map((origin) => new URL(origin).origin),
     setupToken: setupToken === '' ? null : setupToken,
+    witnesses,
   });
 }
 

@@ -6,6 +6,7 @@ import type { AuditChecker } from './log/audit-checker.ts';
 import type { Changes } from './log/events.ts';
 import type { LogKeys } from './log/keys.ts';
 import type { Sequencer } from './log/sequencer.ts';
+import type { Cosigners } from './log/cosigners.ts';
 import type { LogTrees } from './log/trees.ts';
 import type { Rates } from './guard/rate-limit.ts';
 import type { Reader } from './store/schema.ts';
@@ -17,6 +18,8 @@ export interface Deps {
   readonly blobs: BlobStore;
   readonly directories: Directories;
   readonly trees: LogTrees;
+  /** What witnesses cosigned. */
+  readonly cosigners: Cosigners;
   readonly auditChecker: AuditChecker;
   readonly changes: Changes;
   readonly logKeys: LogKeys;

@@ -16,6 +16,7 @@ import { SERVER_VERSION } from './deps.ts';
 import { DEFAULT_RATES } from './guard/rate-limit.ts';
 import { Directories } from './log/directories.ts';
 import { createAuditChecker } from './log/audit-checker.ts';
+import { Cosigners } from './log/cosigners.ts';
 import { createChanges } from './log/events.ts';
 import { openServerSecrets } from './log/keys.ts';
 import { appendOwn } from './log/own-entries.ts';
@@ -32,6 +33,8 @@ import { loadWebApp } from './web-app.ts';
 const HOUR_MS = 3_600_000;
 const RESERVE_BYTES = 256 * 1024 * 1024;
 const DRAIN_MS = 10_000;
+/** How often witnesses are asked about logs that grew. */
+const COSIGN_EVERY_MS = 15_000;
 
 /** What tests replace: clock, storage, limits. */
 export type Overrides = Partial<Pick<Deps, 'now' | 'rates' | 'reserveBytes' | 'onFatal' | 'report'>> & {
@@ -61,6 +64,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   let draining = false;
   const directories = new Directories(store.reader);
   const trees = new LogTrees(store.reader, secrets.logKeys.checkpoint);
+  const report = overrides.report ?? ((line: string) => process.stderr.write(`${line}\n`));
+  const cosigners = new Cosigners({
+    witnesses: config.witnesses,
+    trees,
+    deployments: async () => (await allDeployments(store.reader)).map(({ id }) => id),
+    report,
+  });
   const onFatal = overrides.onFatal ?? endProcess;
   const reload = (): void => {
     directories.reload();
@@ -70,6 +80,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     reader: store.reader,
     sequencer: new Sequencer(store.writer, { reload, onFatal }),
     trees,
+    cosigners,
     auditChecker: createAuditChecker(),
     blobs: overrides.blobs?.(disk) ?? disk,
     directories,
@@ -85,7 +96,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     reserveBytes: overrides.reserveBytes ?? RESERVE_BYTES,
     isDraining: () => draining,
     onFatal,
-    report: overrides.report ?? ((line) => process.stderr.write(`${line}\n`)),
+    report,
   };
 
   await verifyLogs(deps).catch(async (error: unknown) => {
@@ -105,16 +116,20 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     HOUR_MS,
   );
   hourly.unref();
+  const cosigning = setInterval(() => void cosigners.round(), COSIGN_EVERY_MS);
+  cosigning.unref();
 
   let stopping: Promise<void> | null = null;
   const shutDown = async (): Promise<void> => {
     draining = true;
     clearInterval(hourly);
+    clearInterval(cosigning);
     deps.changes.close();
     await drain(server, running);
     await recordForAll(deps, { kind: 'stop' });
     await deps.sequencer.close();
     await deps.auditChecker.close();
+    await cosigners.stop();
     await store.close();
   };
   return {

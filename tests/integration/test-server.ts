@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Config } from '@sealpost/server/src/config.ts';
 import { startServer } from '@sealpost/server/src/start.ts';
 import type { Overrides, RunningServer } from '@sealpost/server/src/start.ts';
 
@@ -19,20 +20,25 @@ export type TestServerOptions = Overrides & {
   readonly dataDir?: string;
   /** The built web app; the repository's own by default. */
   readonly webRoot?: string;
+  /** A free one by default. */
+  readonly port?: number;
+  /** Who is asked to cosign. */
+  readonly witnesses?: Config['witnesses'];
 };
 
 /** Starts one. Quotas are the real ones unless `rates` says otherwise. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { dataDir, webRoot, ...overrides } = options;
+  const { dataDir, webRoot, port, witnesses, ...overrides } = options;
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sealpost-server-')));
   const server = await startServer(
     {
-      port: 0,
+      port: port ?? 0,
       host: '127.0.0.1',
       dataDir: folder,
       webRoot: webRoot ?? resolve(import.meta.dirname, '../../web/build'),
       publicOrigins: [],
       setupToken: null,
+      witnesses: witnesses ?? [],
     },
     overrides,
   );

@@ -21,7 +21,7 @@ import { toBase64url } from '@sealpost/shared/base/base64url';
 import type { SigningKey } from '@sealpost/shared/sealed/crypto/ed25519';
 import type { Directory } from '@sealpost/shared/sealed/directory/model';
 import { logKeys } from '@sealpost/shared/sealed/directory/roles';
-import type { AuditAccepted, Consistency } from '@sealpost/shared/sealed/wire/bodies';
+import type { AuditAccepted } from '@sealpost/shared/sealed/wire/bodies';
 import { findHead, extendTile, putHead, readTile } from '../store/log-tree.ts';
 import type { Reader, Writer } from '../store/schema.ts';
 import type { Unit } from './sequencer.ts';
@@ -31,6 +31,13 @@ export interface LogHead {
   readonly frontier: Frontier;
   /** The signed note. */
   readonly checkpoint: Bytes;
+}
+
+/** A log as it stands at one head, whatever is committed meanwhile. */
+export interface LogView {
+  readonly head: LogHead;
+  /** That the log only grew since it had `from` leaves; `null` if it never had so many. */
+  consistency(from: number): Promise<readonly Bytes[] | null>;
 }
 
 interface Log {
@@ -115,11 +122,21 @@ export class LogTrees {
     return { indices: [...indices], checkpoint: noteText(head), ...proofs };
   }
 
-  /** Newest checkpoint, and the proof that the log only grew since it had `from` leaves; `null` if it never had so many. */
-  async consistency(deployment: string, from: number): Promise<Consistency | null> {
-    const receipts = await this.receipts(deployment, [], from);
-    if (receipts?.consistency === undefined) return null;
-    return { checkpoint: receipts.checkpoint, consistency: receipts.consistency };
+  /** The log at its committed head; `null` while it is empty. */
+  async view(deployment: string): Promise<LogView | null> {
+    const log = await this.#log(deployment);
+    if (log === null) return null;
+    const { head, nodes } = log;
+    const { size } = head.frontier;
+    return {
+      head,
+      consistency: async (from) => {
+        if (from < 1 || from > size) return null;
+        const indices = [from - 1, Math.min(from, size - 1)];
+        const read = (level: number, index: number) => readTile(this.#reader, deployment, level, index);
+        return withTiles(nodes, indices, size, read, () => consistencyProof(nodes.node, from, size));
+      },
+    };
   }
 
   async #finish(trx: Writer, uncommitted: ReadonlyMap<string, unknown>, deployment: string): Promise<() => void> {

@@ -4,9 +4,13 @@
  */
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import { concatBytes } from '@sealpost/shared/base/bytes';
+import { toBase64url } from '@sealpost/shared/base/base64url';
+import { concatBytes, fromUtf8 } from '@sealpost/shared/base/bytes';
 import { encodeEntryBundle, parseTilePath, widthIn } from '@sealpost/shared/sealed/audit/tile';
 import type { TileName } from '@sealpost/shared/sealed/audit/tile';
+import type { Directory } from '@sealpost/shared/sealed/directory/model';
+import { logKeys } from '@sealpost/shared/sealed/directory/roles';
+import type { Consistency } from '@sealpost/shared/sealed/wire/bodies';
 import { MAX_AUDIT_ENTRIES } from '@sealpost/shared/sealed/wire/limits';
 import { ROUTES } from '@sealpost/shared/sealed/wire/paths';
 import type { Deps } from '../deps.ts';
@@ -26,9 +30,12 @@ export function logRoutes(deps: Deps, guard: Guard): Hono {
   app.get(ROUTES.checkpoint, async (c) => {
     const caller = await guard.member(c, 0);
     if (!caller.ok) return caller.error;
-    const head = await deps.trees.head(caller.value.deployment);
+    const { deployment, directory } = caller.value;
+    const head = await deps.trees.head(deployment);
     if (head === null) return refuse('not-found');
-    return c.body(head.checkpoint, 200, { ...NEWEST, 'Content-Type': 'text/plain; charset=utf-8' });
+    const cosigned = deps.cosigners.cosigned(deployment, logKeys(directory)?.origin ?? '');
+    const note = cosigned?.size === head.frontier.size ? cosigned.note : head.checkpoint;
+    return c.body(note, 200, { ...NEWEST, 'Content-Type': 'text/plain; charset=utf-8' });
   });
 
   app.get(ROUTES.consistency, async (c) => {
@@ -37,7 +44,7 @@ export function logRoutes(deps: Deps, guard: Guard): Hono {
     const from = parseCount(c.req.query('from'));
     // a proof from the empty tree would say nothing about the tree it leads to
     if (from === null || from === 0) return refuse('bad-request');
-    const answer = await deps.trees.consistency(caller.value.deployment, from);
+    const answer = await consistencyFrom(deps, caller.value.deployment, caller.value.directory, from);
     return answer === null ? refuse('not-found') : c.json(answer, 200, NEWEST);
   });
 
@@ -65,6 +72,30 @@ export function logRoutes(deps: Deps, guard: Guard): Hono {
   });
 
   return app;
+}
+
+/** Both proofs lead to one checkpoint, whatever is committed meanwhile. */
+async function consistencyFrom(
+  deps: Deps,
+  deployment: string,
+  directory: Directory,
+  from: number,
+): Promise<Consistency | null> {
+  // read first: what witnesses cosigned is never newer than the view
+  const cosigned = deps.cosigners.cosigned(deployment, logKeys(directory)?.origin ?? '');
+  const view = await deps.trees.view(deployment);
+  const proof = (await view?.consistency(from)) ?? null;
+  if (view === null || proof === null) return null;
+  const answer = { checkpoint: textOf(view.head.checkpoint), consistency: proof.map(toBase64url) };
+  const since = cosigned === null ? null : await view.consistency(cosigned.size);
+  if (cosigned === null || since === null) return answer;
+  return { ...answer, cosigned: { checkpoint: textOf(cosigned.note), consistency: since.map(toBase64url) } };
+}
+
+function textOf(note: Uint8Array): string {
+  const text = fromUtf8(note);
+  if (text === null) throw new Error('A stored checkpoint is damaged.');
+  return text;
 }
 
 async function sendTile(c: Context, deps: Deps, deployment: string, name: TileName): Promise<Response> {

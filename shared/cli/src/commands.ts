@@ -23,6 +23,7 @@ import { sample } from './commands/sample.ts';
 import { sync } from './commands/sync.ts';
 import { checkProof, verifyLog } from './commands/verify-log.ts';
 import { bundles, withdraw } from './commands/withdraw.ts';
+import { witness, witnesses } from './commands/witness.ts';
 
 export const COMMANDS: readonly Command[] = [
   certInit,
@@ -47,6 +48,8 @@ export const COMMANDS: readonly Command[] = [
   audit,
   verifyLog,
   checkProof,
+  witness,
+  witnesses,
   sync,
   backup,
   restore,

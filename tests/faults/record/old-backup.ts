@@ -32,6 +32,7 @@ export async function oldBackup(rounds: number): Promise<FaultLine> {
         webRoot: resolve(import.meta.dirname, '../../../web/build'),
         publicOrigins: [],
         setupToken: null,
+        witnesses: [],
       },
       { rates: { ...DEFAULT_RATES, byAddress: { burst: 100_000, perHour: 1_000_000 } } },
     );

@@ -617,12 +617,19 @@ export interface RecordState {
   readonly size: number;
   /** The checkpoint over them, signed by the server's log key. */
   readonly checkpoint: string | null;
+  /** Who must have cosigned, by an operator's statement; `quorum` 0: nobody has to. */
+  readonly witnesses: { readonly names: readonly string[]; readonly quorum: number };
+  /** The newest checkpoint that enough of them did, and when. */
+  readonly cosigned: { readonly size: number; readonly atMs: Ms } | null;
   readonly alarms: readonly Alarm[];
 }
 
 /** All of a device's own entries, proved to stand in the log. */
 export interface OwnProof {
+  /** Kept on this device and proved. */
   readonly entries: number;
+  /** Proved before, in others' hands for 14 days, and deleted here since. */
+  readonly released: number;
   /** Not uploaded yet. */
   readonly waiting: number;
   readonly provedAtMs: Ms;
@@ -707,6 +714,8 @@ export interface OperatorClient {
   ): Promise<Result<AuditReport, ClientError>>;
   /** The server was restored from a backup, and this operator stands for it: its log begins anew, and all devices send again what it lost. */
   declareRestore(): Promise<Result<void, ClientError>>;
+  /** Names who must cosign the log from now on, by keys `name+hash+key`, and how many of them. */
+  nameWitnesses(keys: readonly string[], quorum: number): Promise<Result<void, ClientError>>;
   /** Demo deployments only: removes the deployment from the server and every local identity of it. */
   removeDemo(): Promise<Result<void, ClientError>>;
 }

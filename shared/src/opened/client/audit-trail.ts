@@ -1,6 +1,6 @@
 /**
  * This device's audit chain: every event becomes a signed, chained entry in the same commit as what it tells of, waits in the
- * outbox while offline, and is kept after the upload, because devices are the log's backup (FORMATS, Audit log).
+ * outbox while offline, and is kept for 14 days after the upload, because devices are the log's backup (FORMATS, Audit log).
  */
 import * as v from 'valibot';
 import { toBase64url } from '../../base/base64url.ts';
@@ -18,7 +18,7 @@ import type { SealedStore, StoreTransaction } from '../vault/store.ts';
 import type { AuditRow, ClientError } from './api.ts';
 import { toClientError } from './failures.ts';
 import type { Alarms } from './alarms.ts';
-import { KeptSchema, leafOf, rowNumber, SENT, uploadWaiting, WAITING } from './audit-upload.ts';
+import { dropCovered, KeptSchema, leafOf, rowNumber, SENT, uploadWaiting, WAITING } from './audit-upload.ts';
 import type { Kept } from './audit-upload.ts';
 import type { SignedHttp } from './http.ts';
 import { mustBytes } from './identity.ts';
@@ -111,10 +111,15 @@ export class AuditTrail {
 
   /**
    * Uploads what waits, oldest first, and verifies each receipt. The same entries sent twice succeed with the same indices; a log that
-   * holds another entry of this device, or lost one that it acknowledged, is an alarm.
+   * holds another entry of this device, or lost one that it acknowledged, is an alarm. Then deletes what need not be kept any more.
    */
   upload(): Promise<Result<number, ClientError>> {
-    return this.#turn.run(() => uploadWaiting(this.#parts));
+    return this.#turn.run(async () => {
+      const sent = await uploadWaiting(this.#parts);
+      if (!sent.ok) return sent;
+      const dropped = await dropCovered(this.#parts, this.#parts.witness.coveredEntries);
+      return dropped.ok ? sent : dropped;
+    });
   }
 
   /**
@@ -145,7 +150,7 @@ export class AuditTrail {
     });
   }
 
-  /** Entries that the log has acknowledged, oldest first, with their indices. */
+  /** Entries that the log has acknowledged and that are kept here still, oldest first, with their indices. */
   async uploaded(): Promise<Result<readonly { readonly entry: string; readonly index: number }[], ClientError>> {
     const { store } = this.#parts;
     const chunks = await store.getMany('envelopes', store.ids('envelopes', SENT));

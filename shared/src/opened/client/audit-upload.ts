@@ -1,6 +1,7 @@
 /**
  * Uploading the own chain: what waits, oldest first, each answer verified before its entries count as the log's. Uploaded entries are
- * kept, because devices are the log's backup: after a restore that an operator declared, those that the log lost go up again.
+ * kept until they have been in others' hands for 14 days, because devices are the log's backup: after a restore that an operator
+ * declared, those that the log lost go up again.
  */
 import * as v from 'valibot';
 import { toBase64url } from '../../base/base64url.ts';
@@ -81,6 +82,32 @@ export async function uploadWaiting(parts: UploadParts): Promise<Result<number, 
   }
 }
 
+/**
+ * Deletes uploaded entries of which the log's first `covered` ones hold the copy that counts; answers how many. The last chunk stays: it
+ * tells after a restore what the log lost. Nothing is deleted from which a person may still want to see what an alarm is about.
+ */
+export async function dropCovered(
+  { store, alarms }: Pick<UploadParts, 'store' | 'alarms'>,
+  covered: number,
+): Promise<Result<number, ClientError>> {
+  const chunks = covered === 0 ? [] : store.ids('envelopes', SENT).slice(0, -1);
+  if (chunks.length === 0) return ok(0);
+  const raised = await alarms.list();
+  if (!raised.ok) return raised;
+  if (raised.value.some(({ seen }) => !seen)) return ok(0);
+  let dropped = 0;
+  for (const id of chunks) {
+    const row = await store.get('envelopes', id);
+    if (!row.ok) return err(toClientError(row.error));
+    const kept = v.parse(v.array(KeptSchema), row.value);
+    if (kept.some(({ index }) => index === null || index >= covered)) break;
+    const done = await store.delete('envelopes', id);
+    if (!done.ok) return err(toClientError(done.error));
+    dropped += kept.length;
+  }
+  return ok(dropped);
+}
+
 /** Row ids sort like the numbers they hold. */
 export function rowNumber(seq: number): string {
   return String(seq).padStart(12, '0');
@@ -97,7 +124,9 @@ async function recheck(parts: UploadParts): Promise<Result<void, ClientError>> {
       // from the first chunk that reaches the place where the log stops
       const from = posted.value.seq;
       const first = chunks.findLastIndex((id) => id <= SENT + rowNumber(from));
-      for (const chunk of chunks.slice(Math.max(0, first))) {
+      // what it lost was in others' hands for 14 days, and is kept here no more
+      if (first < 0) return err({ kind: 'forged', what: 'log', code: 'lost-entries' });
+      for (const chunk of chunks.slice(first)) {
         const again = await postChunk(parts, chunk, from);
         if (!again.ok) return again;
         if (again.value !== null) return err({ kind: 'forged', what: 'audit', code: 'chain-elsewhere' });

@@ -2,6 +2,7 @@
 import type { Ms } from '../../base/brand.ts';
 import { ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
+import { witnessesOf } from '../../sealed/audit/log-keys-of.ts';
 import type { Directory } from '../../sealed/directory/model.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import { openFindingsVault } from '../vault/open-findings-vault.ts';
@@ -145,13 +146,16 @@ async function alarming<T>(
 }
 
 async function recordState(session: Session): Promise<RecordState> {
-  const { held } = session.witness;
+  const { held, cosigned } = session.witness;
+  const { keys, quorum } = witnessesOf(session.directory.current);
   const alarms = await session.alarms.list();
   if (!alarms.ok) throw new TypeError(`record: ${alarms.error.kind}`);
   return {
     provedAtMs: held?.provedAtMs ?? null,
     size: held?.size ?? 0,
     checkpoint: held?.note ?? null,
+    witnesses: { names: keys.map(({ name }) => name), quorum },
+    cosigned,
     alarms: alarms.value,
   };
 }

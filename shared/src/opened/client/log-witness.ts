@@ -5,12 +5,14 @@
  */
 import * as v from 'valibot';
 import type { Ms } from '../../base/brand.ts';
+import type { JsonObject } from '../../base/strict-json.ts';
 import { parseBase64url, toBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { equalBytes, fromUtf8, utf8 } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { openCheckpoint } from '../../sealed/audit/checkpoint.ts';
+import { witnessesOf } from '../../sealed/audit/log-keys-of.ts';
 import { verifyConsistency } from '../../sealed/audit/merkle.ts';
 import { verifyReceipts } from '../../sealed/audit/receipt.ts';
 import { parsePublicKey } from '../../sealed/crypto/ed25519.ts';
@@ -18,7 +20,7 @@ import type { Directory } from '../../sealed/directory/model.ts';
 import { logKeys } from '../../sealed/directory/roles.ts';
 import type { Sid } from '../../sealed/envelope/statement.ts';
 import { ConsistencySchema } from '../../sealed/wire/bodies.ts';
-import type { AuditAccepted } from '../../sealed/wire/bodies.ts';
+import type { AuditAccepted, Consistency } from '../../sealed/wire/bodies.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import { Turn } from '../../base/turn.ts';
 import type { SealedStore } from '../vault/store.ts';
@@ -26,12 +28,16 @@ import type { Alarms } from './alarms.ts';
 import type { ClientError } from './api.ts';
 import { toClientError } from './failures.ts';
 import { readAnswer } from './http.ts';
+import { CoversSchema, coveredEntries, withMark } from './log-covers.ts';
+import type { Covers, Mark } from './log-covers.ts';
 import type { SignedHttp } from './http.ts';
 import type { Ports } from './ports.ts';
 
 /** Among the highest versions seen: the vault's manifest notices if it goes back. */
 const SEEN = 'log';
 const RECHECK_ROW = 'log-recheck';
+/** Among them, too: what was in others' hands since when. */
+const COVERS = 'log-covers';
 
 const HeldSchema = v.strictObject({
   epoch: v.number(),
@@ -92,6 +98,28 @@ export class LogWitness {
     return this.#parts.store.has('meta', RECHECK_ROW);
   }
 
+  /** The newest checkpoint of the running epoch that enough witnesses cosigned; `null` before there was one. */
+  get cosigned(): Mark | null {
+    const covers = this.#covers;
+    return covers?.by === 'witnesses' ? covers.newest : null;
+  }
+
+  /** Entries from the log's beginning that have been in others' hands for 14 days. */
+  get coveredEntries(): number {
+    const covers = this.#covers;
+    return covers === null ? 0 : coveredEntries(covers);
+  }
+
+  /** Of the running epoch, by what counts in it now. */
+  get #covers(): Covers | null {
+    const directory = this.#parts.directory();
+    const by = witnessesOf(directory).quorum > 0 ? 'witnesses' : 'contact';
+    const seen = v.safeParse(CoversSchema, this.#parts.store.seen(COVERS));
+    return seen.success && seen.output.epoch === logKeys(directory)?.epoch && seen.output.by === by
+      ? seen.output
+      : null;
+  }
+
   /** Own entries were compared with the new epoch's log. */
   async recheckDone(): Promise<Result<void, ClientError>> {
     const done = await this.#parts.store.delete('meta', RECHECK_ROW);
@@ -114,7 +142,60 @@ export class LogWitness {
     if (!answer.ok) return answer;
     if (answer.value.status === 404) return this.#rolledBack(held);
     const parsed = readAnswer(ConsistencySchema, answer.value.body);
-    return parsed.ok ? this.#advance(held, parsed.value.checkpoint, parsed.value.consistency) : parsed;
+    if (!parsed.ok) return parsed;
+    const advanced = await this.#advance(held, parsed.value.checkpoint, parsed.value.consistency);
+    if (!advanced.ok) return advanced;
+    const covered = await this.#takeCosigned(advanced.value, parsed.value.cosigned);
+    return covered.ok ? advanced : covered;
+  }
+
+  /**
+   * Notes what is in others' hands. A checkpoint that witnesses cosigned must be of the log that this device sees: if it is not, the
+   * witnesses and this device were shown two logs.
+   */
+  async #takeCosigned(held: HeldCheckpoint, told: Consistency['cosigned']): Promise<Result<void, ClientError>> {
+    const { keys, quorum } = witnessesOf(this.#parts.directory());
+    if (quorum === 0) {
+      // by this device's clock, which must not be one that the server had to correct
+      if (this.#parts.http.isClockOff) return ok(undefined);
+      return this.#noteCover('contact', { size: held.size, atMs: held.provedAtMs });
+    }
+    if (told === undefined) return ok(undefined);
+    const evidence = { held: held.note, received: told.checkpoint, consistency: told.consistency };
+    const log = this.#logKey();
+    if (log === null) return err({ kind: 'forged', what: 'log', code: 'no-statement' });
+    const opened = await openCheckpoint(utf8(told.checkpoint), log.name, log, keys);
+    if (!opened.ok) return this.#alarm(evidence, 'cosignature');
+    const { size, root, witnesses } = opened.value;
+    // the server may have asked others than those who count, or not all of them have answered yet
+    if (witnesses.length < quorum) return ok(undefined);
+    const proof = told.consistency.map((hash) => parseBase64url(hash, 32) ?? new Uint8Array(0));
+    const heldRoot = parseBase64url(held.root, 32) ?? new Uint8Array(0);
+    if (!verifyConsistency(size, held.size, root, proof, heldRoot)) return this.#alarm(evidence, 'cosigned-elsewhere');
+    const atSeconds = Math.max(...witnesses.map((one) => one.atSeconds ?? 0));
+    return this.#noteCover('witnesses', { size, atMs: atSeconds * 1000 });
+  }
+
+  async #noteCover(by: Covers['by'], mark: Mark): Promise<Result<void, ClientError>> {
+    const epoch = logKeys(this.#parts.directory())?.epoch ?? 0;
+    const before = this.#covers;
+    const covers = withMark(before, { epoch, by }, mark);
+    // contacts are many: without news there is nothing to write
+    const isNews = by === 'witnesses' ? covers.newest !== before?.newest : covers.marks.at(-1) !== before?.marks.at(-1);
+    if (!isNews) return ok(undefined);
+    const kept = await this.#parts.store.transaction((tx) => tx.setSeen(COVERS, covers));
+    return kept.ok ? ok(undefined) : err(toClientError(kept.error));
+  }
+
+  #alarm(evidence: JsonObject, code: string): Result<never, ClientError> {
+    this.#parts.alarms.hold(evidence);
+    return err({ kind: 'forged', what: 'log', code });
+  }
+
+  #logKey() {
+    const log = logKeys(this.#parts.directory());
+    const publicKey = log === null ? null : parsePublicKey(log.checkpoint);
+    return log === null || publicKey === null ? null : ({ name: log.origin, type: 'log', publicKey } as const);
   }
 
   /**
@@ -180,13 +261,12 @@ export class LogWitness {
   }
 
   async #open(note: string): Promise<Result<Opened, ClientError>> {
-    const log = logKeys(this.#parts.directory());
-    const publicKey = log === null ? null : parsePublicKey(log.checkpoint);
-    if (log === null || publicKey === null) return err({ kind: 'forged', what: 'log', code: 'no-statement' });
-    const opened = await openCheckpoint(utf8(note), log.origin, { name: log.origin, type: 'log', publicKey });
+    const log = this.#logKey();
+    if (log === null) return err({ kind: 'forged', what: 'log', code: 'no-statement' });
+    const opened = await openCheckpoint(utf8(note), log.name, log);
     if (opened.ok) return ok({ note, size: opened.value.size, root: opened.value.root });
-    this.#parts.alarms.hold({ held: this.held?.note ?? null, received: note, origin: log.origin, key: log.checkpoint });
-    return err({ kind: 'forged', what: 'log', code: opened.error.kind });
+    const key = toBase64url(log.publicKey);
+    return this.#alarm({ held: this.held?.note ?? null, received: note, origin: log.name, key }, opened.error.kind);
   }
 
   async #keep({ note, size, root }: Opened): Promise<Result<HeldCheckpoint, ClientError>> {

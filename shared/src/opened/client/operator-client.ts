@@ -36,6 +36,7 @@ import { discardLoad, readLoadedSources, readLoads, readQuarantine } from './loa
 import { readUnfinished } from './load-journal.ts';
 import { beginLoad, resumeLoad } from './load-writer.ts';
 import { declareRestore } from './new-log-epoch.ts';
+import { nameWitnesses } from './name-witnesses.ts';
 import { readOrigins } from './provenance.ts';
 import { flushOutbox, isAllOver, renewFeeds, waitingJobs } from './outbox.ts';
 import { appendHead, appendStatements } from './post-statements.ts';
@@ -125,6 +126,7 @@ export function makeOperatorClient(session: Session): OperatorClient {
       return report;
     },
     declareRestore: () => turn.run(() => declareRestore(session)),
+    nameWitnesses: (keys, quorum) => turn.run(() => nameWitnesses(session, keys, quorum)),
     removeDemo: () => removeDemo(session),
   };
 }

@@ -36,7 +36,9 @@ export async function proveOwnEntries(
     onProgress(Math.min(at + BATCH, total), total);
   }
   const { provedAtMs, size } = proved.value;
-  return ok({ entries: total, waiting: session.audit.waiting, provedAtMs, size });
+  const { waiting } = session.audit;
+  const released = Math.max(0, session.store.auditSeq - waiting - total);
+  return ok({ entries: total, released, waiting, provedAtMs, size });
 }
 
 /** One entry as a `.tlog-proof` file (C2SP): entry, salt and sealed payload, its path, and the checkpoint that it leads to. */

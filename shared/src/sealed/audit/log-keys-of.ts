@@ -15,6 +15,24 @@ export function checkpointKeyOf(directory: Directory): NoteKey | null {
   return log === null || publicKey === null ? null : { name: log.origin, type: 'log', publicKey };
 }
 
+/** The witnesses that an operator's statement names, and how many of them must have cosigned. */
+export interface Witnesses {
+  readonly keys: readonly NoteKey[];
+  /** At most as many as there are; 0: the log has no witnesses that count. */
+  readonly quorum: number;
+}
+
+/** As the newest `log` statement says: whoever serves the log has no say in who watches it. */
+export function witnessesOf(directory: Directory): Witnesses {
+  const log = logKeys(directory);
+  const keys: NoteKey[] = [];
+  for (const { name, key } of log?.witnesses ?? []) {
+    const publicKey = parsePublicKey(key);
+    if (publicKey !== null) keys.push({ name, type: 'witness', publicKey });
+  }
+  return { keys, quorum: Math.min(log?.quorum ?? 0, log?.witnesses.length ?? 0) };
+}
+
 /** Entries of devices, revoked ones too, and of every server key that a `log` statement ever named. */
 export function entryRulesOf(directory: Directory): EntryRules {
   const serverKeys = new Map<string, Uint8Array>();

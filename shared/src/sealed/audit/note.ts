@@ -84,7 +84,7 @@ export function encodeNote({ text, signatures }: Note): Bytes {
 }
 
 /** `— name base64`, without a newline. */
-function signatureLine({ name, keyId, signature }: NoteSignature): string {
+export function signatureLine({ name, keyId, signature }: NoteSignature): string {
   return `${DASH}${name} ${toBase64(concatBytes(keyId, signature))}`;
 }
 

@@ -9,6 +9,7 @@ import {
   makeConsentClaims,
   makeEpochClaims,
   makeHeadClaims,
+  makeLogClaims,
   makeNextRootClaims,
   makeNoticeClaims,
   makeOperatorClaims,
@@ -33,7 +34,7 @@ import {
 } from './deployment.fixture.ts';
 import { applyStatements } from './directory.ts';
 import { chainState } from './freshness.ts';
-import { newestEpoch, roleOf } from './roles.ts';
+import { logKeys, newestEpoch, roleOf } from './roles.ts';
 
 type Scene = Awaited<ReturnType<typeof makeScene>>;
 
@@ -66,6 +67,25 @@ async function cast() {
   };
   return { scene, org, keys };
 }
+
+it('a log statement begins the next epoch, or names other witnesses of the running one and changes nothing else', async () => {
+  const scene = await makeScene();
+  const running = logKeys(scene.directory);
+  if (running === null) throw new Error('no log');
+  const { origin, epoch, checkpoint, entry } = running;
+  const same = { origin, epoch, checkpoint, entry, witnesses: [], quorum: 0, reason: 'key-change' as const };
+  const told = async (changes: Partial<typeof same>, signer = scene.operator) => {
+    const claims = makeLogClaims(nextPlace(scene.directory, 'cert', NOW_MS), { ...same, ...changes });
+    return outcome(scene, await signStatement('log', claims, signer));
+  };
+  expect(await told({})).toBe('held');
+  expect(await told({ epoch: epoch + 1, origin: `${origin}2`, checkpoint: entry })).toBe('held');
+  expect(await told({ epoch: epoch + 2 })).toBe('wrong-number');
+  expect(await told({ origin: `${origin}2` })).toBe('wrong-number');
+  expect(await told({ checkpoint: entry })).toBe('wrong-number');
+  expect(await told({ entry: checkpoint })).toBe('wrong-number');
+  expect(await told({}, scene.root)).not.toBe('held');
+});
 
 describe('who may sign which statement', () => {
   it('in the CERT chain: exactly the holders that FORMATS names', async () => {

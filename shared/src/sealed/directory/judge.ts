@@ -57,7 +57,7 @@ export function judgeCert(directory: Directory, link: Link): Verdict {
     case 'epoch':
       return link.claims.n === nextEpoch(cert, ver) ? allowedIf(byOperator ?? byRoot) : illegal('wrong-number');
     case 'log':
-      return link.claims.epoch === cert.logs.filter((log) => log.ver < ver).length + 1
+      return isNextLog(cert.logs.filter((log) => log.ver < ver).at(-1)?.claims ?? null, link.claims)
         ? allowedIf(byOperator)
         : illegal('wrong-number');
     case 'notice':
@@ -217,4 +217,10 @@ function isSameRecovery(
   b: { readonly recovery?: string | null | undefined },
 ): boolean {
   return (a.recovery ?? null) === (b.recovery ?? null);
+}
+
+/** A new epoch, or other witnesses for the running one: its origin and keys stay, so that whoever holds a checkpoint goes on. */
+function isNextLog(last: ClaimsByType['log'] | null, next: ClaimsByType['log']): boolean {
+  if (last === null || next.epoch !== last.epoch) return next.epoch === (last?.epoch ?? 0) + 1;
+  return next.origin === last.origin && next.checkpoint === last.checkpoint && next.entry === last.entry;
 }

@@ -136,10 +136,14 @@ export const AuditAcceptedSchema = v.object({
 });
 export type AuditAccepted = v.InferOutput<typeof AuditAcceptedSchema>;
 
-/** Answer of GET log/consistency?from=: the newest checkpoint, and that the log only grew since it had `from` leaves. */
+/**
+ * Answer of GET log/consistency?from=: the newest checkpoint, and that the log only grew since it had `from` leaves. `cosigned`: the
+ * newest checkpoint that witnesses cosigned, and that the log only grew from it to `checkpoint`.
+ */
 export const ConsistencySchema = v.strictObject({
   checkpoint: NoteTextSchema,
   consistency: HashesSchema(MAX_PROOF_HASHES),
+  cosigned: v.optional(v.strictObject({ checkpoint: NoteTextSchema, consistency: HashesSchema(MAX_PROOF_HASHES) })),
 });
 export type Consistency = v.InferOutput<typeof ConsistencySchema>;
 
