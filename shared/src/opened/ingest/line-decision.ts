@@ -32,7 +32,7 @@ export interface LineDecision {
 export function decideLines({ sniff, sample, isWholeSample, lineBytes, dialect = null }: LineSample): LineDecision {
   const sink = { lines: () => undefined, longPart: () => undefined, longEnd: () => undefined };
   const feed = new LineFeed(sniff, sample, lineBytes, sink);
-  const lines = feed.sampleLines(sample, isWholeSample);
+  const lines = [...feed.sampleLines(sample, isWholeSample)];
   const frozen = chooseDialect(lines, dialect);
   const parsed = lines.slice(0, SAMPLE_SECRETS).map((line) => parseLine(line, frozen));
   const context = secretContext(parsed.flatMap((fields) => (fields === null ? [] : [fields.password])));

@@ -5,14 +5,13 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { concatBytes, toHex } from '../../base/bytes.ts';
 import { Sha256 } from '../../sealed/crypto/hash.ts';
-import { LeafError } from './leaf.ts';
+import { LeafError, readLeaf } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 import type { LeafCounts, Quarantine } from './ledger.ts';
 import { LeafLedger } from './ledger.ts';
 import type { ContainerForm } from './archive/container.ts';
 import type { LeafRoute } from './line-route.ts';
 import type { LedgerSource, LoadedRecord, QuarantineReason } from './record.ts';
-import { readChunks } from './source-file.ts';
 import type { Sniff } from './sniff.ts';
 import { sniffLeaf } from './sniff.ts';
 
@@ -70,7 +69,8 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     if (at + chunk.length > from) to.push(at >= from ? chunk : chunk.subarray(from - at));
   };
   const start = (isWholeSample: boolean): void => {
-    const sample = concatBytes(...held).subarray(0, SAMPLE_BYTES);
+    const [first] = held;
+    const sample = (held.length === 1 && first !== undefined ? first : concatBytes(...held)).subarray(0, SAMPLE_BYTES);
     const sniff = sniffLeaf(leaf.path, sample, isWholeSample);
     encoding = sniff.kind === 'text' ? sniff.encoding : null;
     route = run.pick({ sniff, sample, isWholeSample, sizeBytes: leaf.sizeBytes, ledger });
@@ -88,7 +88,7 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     held.length = 0;
   };
 
-  const chunks = readChunks(leaf.open(), leaf.sizeBytes);
+  const { chunks, isStable } = readLeaf(leaf);
   for (;;) {
     let chunk: Uint8Array;
     try {
@@ -117,7 +117,7 @@ export async function runLeaf(leaf: Leaf, run: LeafRun): Promise<LeafOutcome> {
     }
     if (current === null || (leaf.slice === undefined && heldBytes <= run.memoryBytes)) {
       // A chunk may be a view of a buffer that its stream uses again.
-      held.push(chunk.slice());
+      held.push(isStable ? chunk : chunk.slice());
       heldBytes += chunk.length;
     }
     if (current === null && heldBytes >= SAMPLE_BYTES) {

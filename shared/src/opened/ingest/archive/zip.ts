@@ -16,6 +16,7 @@ import { InflateGuard } from './inflate-guard.ts';
 import { readAhead } from './zip-source.ts';
 import type { ZipSource } from './zip-source.ts';
 import { inflateStored, readStored, SMALL_ENTRY_BYTES } from './small-entry.ts';
+import type { SmallEntry } from './small-entry.ts';
 
 // Its own workers start from data: scripts, which the content policy refuses; we run inside a worker of ours already. Small chunks,
 // since a browser unpacks each whole, up to 1,032 times its size, before its bytes can be counted.
@@ -40,47 +41,82 @@ export async function openZip(
     checkLocalFilename: false,
   });
   const problems: QuarantineReason[] = [];
-  const entries: FileEntry[] = [];
+  const entries: Entry[] = [];
   try {
     for await (const entry of reader.getEntriesGenerator()) {
       if (entries.length >= limits.archiveEntries) {
         problems.push('limit-entries');
         break;
       }
-      if (!entry.directory) entries.push(entry);
+      if (!entry.directory) entries.push(toEntry(entry));
     }
   } catch {
     problems.push('archive-corrupt');
   }
   const overlapping = findOverlaps(entries);
   const password = await findPassword(entries, passwords, limits);
+  let byOffset: Promise<ReadonlyMap<number, FileEntry>> | null = null;
   const leaves = entries.map((entry): Leaf => {
-    const shown = displayPath(decodeName(entry));
+    const newGuard = () => new InflateGuard(Math.min(entry.compressedSize, zip.sizeBytes), limits, budget);
+    const open = (): ReadableStream<Uint8Array> => {
+      if (overlapping.has(entry)) return failedStream('limit-overlap');
+      if (entry.general?.encrypted === true && password === null) return failedStream('archive-password');
+      return entry.general === null
+        ? streamOf(inflateSmall(zip, entry, newGuard(), openAgain))
+        : inflate(entry.general, password, newGuard());
+    };
+    // Where a small entry is not where it is said to be, the general reader looks for it.
+    const openAgain = async (guard: InflateGuard): Promise<ReadableStream<Uint8Array>> => {
+      const found = (await (byOffset ??= entriesByOffset(reader))).get(entry.offset);
+      return found === undefined ? failedStream('archive-corrupt') : inflate(found, password, guard);
+    };
+    const isDirect = entry.general === null && !overlapping.has(entry);
     return {
-      path: `${path}/${shown}`,
-      treePath: shown,
+      path: `${path}/${entry.shown}`,
+      treePath: entry.shown,
       sizeBytes: entry.uncompressedSize,
-      open: () => {
-        if (overlapping.has(entry)) return failedStream('limit-overlap');
-        if (entry.encrypted && password === null) return failedStream('archive-password');
-        const guard = new InflateGuard(Math.min(entry.compressedSize, zip.sizeBytes), limits, budget);
-        return isSmall(entry)
-          ? inflateSmall(zip, entry, guard, () => inflate(entry, password, guard))
-          : inflate(entry, password, guard);
-      },
+      open,
+      ...(isDirect ? { chunks: () => inflateSmall(zip, entry, newGuard(), openAgain) } : {}),
     };
   });
   return { leaves, problems, close: () => reader.close() };
 }
 
+/** What is kept of an entry. The reader's own object is seven kilobytes, of which an archive of logs has a hundred thousand. */
+interface Entry extends SmallEntry {
+  readonly shown: string;
+  readonly uncompressedSize: number;
+  /** `null` for those that are read the short way. */
+  readonly general: FileEntry | null;
+}
+
+function toEntry(entry: FileEntry): Entry {
+  return {
+    shown: displayPath(decodeName(entry)),
+    offset: entry.offset,
+    nameBytes: entry.rawFilename.length,
+    compressedSize: entry.compressedSize,
+    uncompressedSize: entry.uncompressedSize,
+    method: entry.compressionMethod,
+    crc: entry.signature ?? 0,
+    general: isSmall(entry) ? null : entry,
+  };
+}
+
+async function entriesByOffset(reader: ZipReader<ZipSource>): Promise<ReadonlyMap<number, FileEntry>> {
+  const found = new Map<number, FileEntry>();
+  for await (const entry of reader.getEntriesGenerator()) if (!entry.directory) found.set(entry.offset, entry);
+  return found;
+}
+
 /** Entries whose stored bytes share a byte with another's: the way to a bomb (quoted overlap), never made by an archiver. */
-function findOverlaps(entries: readonly FileEntry[]): ReadonlySet<FileEntry> {
+function findOverlaps(entries: readonly Entry[]): ReadonlySet<Entry> {
   const byOffset = [...entries].sort((a, b) => a.offset - b.offset);
-  const overlapping = new Set<FileEntry>();
-  let last: FileEntry | null = null;
+  const overlapping = new Set<Entry>();
+  let last: Entry | null = null;
   let lastEnd = 0;
   for (const entry of byOffset) {
-    const end = entry.offset + LOCAL_HEADER_BYTES + entry.rawFilename.length + entry.compressedSize;
+    const end = entry.offset + LOCAL_HEADER_BYTES + entry.nameBytes + entry.compressedSize;
     if (last !== null && entry.offset < lastEnd) {
       overlapping.add(last);
       overlapping.add(entry);
@@ -95,13 +131,15 @@ function findOverlaps(entries: readonly FileEntry[]): ReadonlySet<FileEntry> {
 
 /** Tries each password against the smallest encrypted entry, whole and with its checksum: ZipCrypto's own check errs 1 in 256. */
 async function findPassword(
-  entries: readonly FileEntry[],
+  entries: readonly Entry[],
   passwords: readonly string[],
   limits: IngestLimits,
 ): Promise<string | null> {
-  const encrypted = entries.filter((entry) => entry.encrypted && entry.compressedSize <= PASSWORD_PROBE_BYTES);
-  const probe = encrypted.sort((a, b) => a.compressedSize - b.compressedSize)[0];
-  if (probe === undefined) return entries.some((entry) => entry.encrypted) ? (passwords[0] ?? null) : null;
+  const encrypted = entries.flatMap(({ general }) => (general?.encrypted === true ? [general] : []));
+  const probe = encrypted
+    .filter(({ compressedSize }) => compressedSize <= PASSWORD_PROBE_BYTES)
+    .sort((a, b) => a.compressedSize - b.compressedSize)[0];
+  if (probe === undefined) return encrypted.length > 0 ? (passwords[0] ?? null) : null;
   for (const password of passwords.slice(0, limits.passwordTries)) {
     let bytes = 0;
     const sink = new WritableStream<Uint8Array>({
@@ -130,40 +168,33 @@ function isSmall({ encrypted, compressedSize, compressionMethod, signature }: Fi
   );
 }
 
-function inflateSmall(
+async function* inflateSmall(
   zip: ZipSource,
-  entry: FileEntry,
+  small: SmallEntry,
   guard: InflateGuard,
-  otherwise: () => ReadableStream<Uint8Array>,
-): ReadableStream<Uint8Array> {
-  const small = {
-    offset: entry.offset,
-    nameBytes: entry.rawFilename.length,
-    compressedSize: entry.compressedSize,
-    method: entry.compressionMethod,
-    crc: entry.signature ?? 0,
-  };
-  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    const stored = await readStored(zip, small);
-    if (stored === null) {
-      yield* readChunks(otherwise());
-      return;
-    }
-    for await (const chunk of inflateStored(stored, small)) {
-      const failure = guard.count(chunk.length);
-      if (failure !== null) throw failure;
-      yield chunk;
-    }
+  otherwise: (guard: InflateGuard) => Promise<ReadableStream<Uint8Array>>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const stored = await readStored(zip, small);
+  if (stored === null) {
+    yield* readChunks(await otherwise(guard));
+    return;
   }
-  const source = chunks();
+  for await (const chunk of inflateStored(stored, small)) {
+    const failure = guard.count(chunk.length);
+    if (failure !== null) throw failure;
+    if (chunk.length > 0) yield chunk;
+  }
+}
+
+function streamOf(chunks: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const step = await source.next();
+      const step = await chunks.next();
       if (step.done === true) controller.close();
       else controller.enqueue(step.value);
     },
     async cancel() {
-      await source.return();
+      await chunks.return();
     },
   });
 }

@@ -44,6 +44,11 @@ export class CookieJar {
     return this.#seen.size;
   }
 
+  /** False where `stateOf` has one answer for every host. */
+  get hasSessions(): boolean {
+    return this.#sessionsByHost.size > 0;
+  }
+
   /** Takes one line of a Netscape cookie file: domain, subdomains, path, secure, expiry, name, value, by tabs. */
   addLine(line: string): void {
     const fields = line.split('\t', 7);

@@ -64,8 +64,11 @@ function roleOfKey(key: string): BlockRole | undefined {
   return ROLE_BY_KEY.get(plain.replaceAll('1', 'l')) ?? ROLE_BY_KEY.get(plain.replaceAll('1', 'i'));
 }
 
-/** True if `lines` hold credential blocks: secrets beside URLs or logins, in most lines unless the name promises them. */
-export function looksLikeBlocks(lines: readonly string[], isNamedForPasswords: boolean): boolean {
+/**
+ * True if `lines` hold credential blocks: secrets beside URLs or logins, in most lines unless the name promises them, where no more
+ * are read than it takes.
+ */
+export function looksLikeBlocks(lines: Iterable<string>, isNamedForPasswords: boolean): boolean {
   let secrets = 0;
   let others = 0;
   let filled = 0;
@@ -75,6 +78,7 @@ export function looksLikeBlocks(lines: readonly string[], isNamedForPasswords: b
     const role = parseKeyLine(line)?.role;
     if (role === 'secret') secrets++;
     else if (role === 'url' || role === 'login') others++;
+    if (isNamedForPasswords && secrets > 0 && others > 0) return true;
   }
-  return secrets > 0 && others > 0 && (isNamedForPasswords || secrets + others >= filled * 0.4);
+  return secrets > 0 && others > 0 && secrets + others >= filled * 0.4;
 }

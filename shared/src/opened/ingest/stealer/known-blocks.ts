@@ -17,7 +17,8 @@ export class KnownBlocks {
 
   /** True if this machine gave the block before; else it is remembered. `file`: path of the leaf it stands in. */
   isCopy(file: string, url: string, login: string, password: string, application: string | null): boolean {
-    const tuple = JSON.stringify([url, login, password]);
+    // URL and login are of one line each: no two blocks have the same text.
+    const tuple = `${url}\n${login}\n${password}`;
     const known = this.#byTuple.get(tuple);
     if (known?.some((block) => isSame(block, file, application)) === true) return true;
     if (this.#size >= MOST_KNOWN) return false;

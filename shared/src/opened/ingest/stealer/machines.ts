@@ -63,8 +63,8 @@ export async function groupMachines(
 
 function toMachine(folder: string, files: readonly Leaf[]): MachineFiles {
   const pathIn = (leaf: Leaf): string => leaf.treePath.slice(folder === '' ? 0 : folder.length + 1);
-  const roleOf = (leaf: Leaf): FileRole => fileRole(pathIn(leaf));
-  const byRole = (wanted: FileRole): Leaf[] => files.filter((leaf) => roleOf(leaf) === wanted);
+  const roles = files.map((leaf): FileRole => fileRole(pathIn(leaf)));
+  const byRole = (wanted: FileRole): Leaf[] => files.filter((_, at) => roles[at] === wanted);
   const passwords = byRole('passwords').sort((a, b) => depth(a) - depth(b) || (a.path < b.path ? -1 : 1));
   return {
     folder: baseName(folder),

@@ -6,7 +6,7 @@ import type { Leaf } from '../leaf.ts';
 import type { LeafRoute } from '../line-route.ts';
 import type { Machine, MachineSummary } from '../record.ts';
 import type { LeafRun, SampledLeaf } from '../run-leaf.ts';
-import { sampleLines } from '../sample-lines.ts';
+import { eachSampleLine, sampleLines } from '../sample-lines.ts';
 import { baseName } from '../archive/display-path.ts';
 import { AutofillCounter } from './autofill.ts';
 import { BlockRoute } from './block-route.ts';
@@ -22,6 +22,9 @@ const SYSTEM_TEXT_CHARACTERS = 64 * 2 ** 10;
 /** A file of unknown name beside a machine's logs is a credential list only if nearly all of it reads as one. */
 const LIST_CONFIDENCE = 0.9;
 const LIST_LINES = 3;
+/** Of a URL, what comes before its path. */
+const HOST_PART = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\\]+/i;
+const MOST_STATES = 10_000;
 
 /** How leaves are run: by the source's pipeline. */
 export interface MachineReader {
@@ -97,6 +100,7 @@ function blockRoutes(
   { nowMs, lineBytes }: MachineReader,
 ): (sampled: SampledLeaf) => LeafRoute {
   const known = machine === null ? null : new KnownBlocks();
+  const states = new Map<string, ReturnType<CookieJar['stateOf']>>();
   return ({ sniff, sample, ledger }) =>
     sniff.kind !== 'text'
       ? new SkimRoute('not-text', ledger)
@@ -108,7 +112,14 @@ function blockRoutes(
           sourceClass: 'stealer',
           machine,
           known,
-          cookieState: (url) => cookieState(jar, url, nowMs),
+          cookieState: (url) => {
+            if (!jar.hasSessions) return 'none';
+            // A person's logins are on few hosts, and a host is read by the URL parser.
+            const site = HOST_PART.exec(url)?.[0] ?? url;
+            const told = states.get(site) ?? cookieState(jar, site, nowMs);
+            if (states.size < MOST_STATES) states.set(site, told);
+            return told;
+          },
         });
 }
 
@@ -121,8 +132,8 @@ function pickByContent(
   const { sniff, ledger } = sampled;
   if (sniff.kind === 'archive') return sniff.form;
   if (sniff.kind !== 'text') return new SkimRoute('not-text', ledger);
+  if (looksLikeBlocks(eachSampleLine(sampled), isPasswordFile)) return blocks(sampled);
   const lines = sampleLines(sampled);
-  if (looksLikeBlocks(lines, isPasswordFile)) return blocks(sampled);
   const frozen = chooseDialect(lines);
   const isList =
     frozen !== null &&

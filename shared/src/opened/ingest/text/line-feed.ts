@@ -112,19 +112,17 @@ export class LineFeed {
   }
 
   /** Lines of the sample as text, the last one left out if it may be cut. */
-  sampleLines(sample: Uint8Array, isWhole: boolean): readonly string[] {
+  *sampleLines(sample: Uint8Array, isWhole: boolean): Generator<string, void, undefined> {
     const plain = this.#sampleBytes(sample);
-    const lines: string[] = [];
     for (let at = 0; at < plain.length;) {
       const next = plain.indexOf(this.newline, at) + 1;
       if (next === 0) {
-        if (isWhole || lines.length === 0) lines.push(this.decode(plain, at, plain.length));
-        break;
+        if (isWhole || at === 0) yield this.decode(plain, at, plain.length);
+        return;
       }
-      lines.push(this.decode(plain, at, next));
+      yield this.decode(plain, at, next);
       at = next;
     }
-    return lines;
   }
 
   #sampleBytes(sample: Uint8Array): Uint8Array {

@@ -5,8 +5,9 @@
 
 /** Windows of a long line overlap by this much (half the limit at most), so that a term across their border is found in one. */
 const OVERLAP_BYTES = 4_096;
-/** Most files of a stealer log are smaller than the limit: a full buffer for each would be most of the work. */
+/** Most files of a stealer log are smaller than the limit, and come in one piece: a buffer for each would be most of the work. */
 const FIRST_HELD_BYTES = 256;
+const NOTHING = new Uint8Array(0);
 
 export interface LineSink {
   /** Whole lines in `bytes[start..end)`, each with its newline but perhaps the very last. Valid during the call only. */
@@ -23,7 +24,7 @@ export class LineSplitter {
   readonly #limit: number;
   readonly #overlap: number;
   /** The line that is not over yet, or the current window of a long one; grows up to the limit and one byte. */
-  #held = new Uint8Array(FIRST_HELD_BYTES);
+  #held = NOTHING;
   #heldBytes = 0;
   #isLong = false;
   /** Bytes at the start of the window that were in the one before. */
@@ -103,7 +104,7 @@ export class LineSplitter {
 
   #grow(bytes: number): void {
     if (bytes <= this.#held.length) return;
-    const grown = new Uint8Array(Math.min(this.#limit + 1, Math.max(bytes, this.#held.length * 2)));
+    const grown = new Uint8Array(Math.min(this.#limit + 1, Math.max(bytes, FIRST_HELD_BYTES, this.#held.length * 2)));
     grown.set(this.#held.subarray(0, this.#heldBytes));
     this.#held = grown;
   }
