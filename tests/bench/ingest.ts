@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { runBrowserCases } from './ingest/browser-cases.ts';
 import type { Corpus } from './ingest/corpus.ts';
 import { prepareCorpus } from './ingest/corpus.ts';
+import { runExactCases } from './ingest/exact-cases.ts';
 import { say } from './ingest/measure.ts';
 import { runPipelineCases } from './ingest/pipeline-cases.ts';
 import { runScanCases } from './ingest/scan-cases.ts';
@@ -18,6 +19,7 @@ const FOLDER = join(import.meta.dirname, '..', '..', '.cache', 'bench');
 
 /** The parts of the bench, in the order they run; each prints its own cases. */
 const PARTS: Readonly<Record<string, (corpus: Corpus, folder: string, rounds: number) => Promise<void>>> = {
+  exact: runExactCases,
   scan: runScanCases,
   pipeline: runPipelineCases,
   stealer: runStealerCases,
