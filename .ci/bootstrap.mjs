@@ -154,6 +154,11 @@ switch (command) {
     env.CHROMIUM_PATH = chromium();
     node('.ci/test.mjs', args);
     break;
+  case 'test:scale':
+    install();
+    build();
+    node('tests/scale/run.ts', args);
+    break;
   case 'check':
     install();
     node('.ci/check.mjs', args);
@@ -213,7 +218,7 @@ switch (command) {
     break;
   default:
     console.error(
-      'usage: npm start | npm test | npm run check | npm run bench -- NAME | npm run -s faults -- NAME | npm run fuzz | npm run -s sealpost -- COMMAND',
+      'usage: npm start | npm test | npm run test:scale | npm run check | npm run bench -- NAME | npm run -s faults -- NAME | npm run fuzz | npm run -s sealpost -- COMMAND',
     );
     process.exit(2);
 }

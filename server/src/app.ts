@@ -14,7 +14,7 @@ import { eventRoutes } from './routes/events.ts';
 import { logRoutes } from './routes/log.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { requestRoutes } from './routes/requests.ts';
-import { storageFault } from './store/sqlite.ts';
+import { storageFault } from './store/fault.ts';
 import { allDeployments } from './store/deployments.ts';
 
 /** Builds the server's request handler over `deps`. */
@@ -51,6 +51,10 @@ export function createApp(deps: Deps): Hono {
   app.onError((error) => {
     const fault = storageFault(error);
     if (fault === 'full') return refuse('storage-full');
+    if (fault === 'away' || fault === 'again') {
+      deps.report(error.message);
+      return refuse('unavailable', {}, { 'Retry-After': '1' });
+    }
     // a stack names code, never a URL or a body
     deps.report(error.stack ?? error.message);
     if (fault === 'broken' || isDiskError(error)) deps.onFatal(error);

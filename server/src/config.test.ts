@@ -36,6 +36,8 @@ describe('the settings', () => {
       ['PUBLIC_ORIGINS', 'https://sealpost.example/app'],
       ['PUBLIC_ORIGINS', 'ftp://sealpost.example'],
       ['SETUP_TOKEN', 'short'],
+      ['DATABASE_URL', 'mysql://localhost/sealpost'],
+      ['DATABASE_URL', 'postgresql://localhost'],
       ['WITNESSES', 'https://witness.example'],
       ['WITNESSES', `${WITNESS} ftp://witness.example`],
       ['WITNESSES', `${WITNESS} https://witness.example, ${WITNESS} https://other.example`],

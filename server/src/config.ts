@@ -16,6 +16,8 @@ export interface Config {
   readonly setupToken: string | null;
   /** Who is asked to cosign the log. */
   readonly witnesses: readonly WitnessAddress[];
+  /** A PostgreSQL database that several processes may share; `null`: SQLite in `dataDir`. Holds a password: never printed. */
+  readonly databaseUrl: string | null;
 }
 
 export interface ConfigError {
@@ -41,6 +43,9 @@ export function readConfig(
   const witnesses = parseWitnesses(environment['WITNESSES'] ?? '');
   if (witnesses === null)
     return wrong('WITNESSES', 'pairs of key and URL (name+hash+key https://…), separated by commas');
+  const databaseUrl = environment['DATABASE_URL'] ?? '';
+  if (databaseUrl !== '' && !isPostgresUrl(databaseUrl))
+    return wrong('DATABASE_URL', 'postgresql://user:password@host:port/database');
   return ok({
     port: Number(port),
     host: environment['HOST'] ?? '127.0.0.1',
@@ -49,6 +54,7 @@ export function readConfig(
     publicOrigins: origins.map((origin) => new URL(origin).origin),
     setupToken: setupToken === '' ? null : setupToken,
     witnesses,
+    databaseUrl: databaseUrl === '' ? null : databaseUrl,
   });
 }
 
@@ -67,6 +73,11 @@ function isOrigin(text: string): boolean {
   return (
     url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === text.replace(/\/$/, '')
   );
+}
+
+function isPostgresUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === 'postgresql:' || url.protocol === 'postgres:') && url.pathname.length > 1;
 }
 
 function wrong(name: string, expected: string): { readonly ok: false; readonly error: ConfigError } {

@@ -10,9 +10,11 @@ import type { Cosigners } from './log/cosigners.ts';
 import type { LogTrees } from './log/trees.ts';
 import type { Rates } from './guard/rate-limit.ts';
 import type { Reader } from './store/schema.ts';
+import type { Store } from './store/store.ts';
 import type { WebApp } from './web-app.ts';
 
 export interface Deps {
+  readonly store: Pick<Store, 'isShared' | 'snapshot'>;
   readonly reader: Reader;
   readonly sequencer: Sequencer;
   readonly blobs: BlobStore;

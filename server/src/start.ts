@@ -18,7 +18,9 @@ import { Directories } from './log/directories.ts';
 import { createAuditChecker } from './log/audit-checker.ts';
 import { Cosigners } from './log/cosigners.ts';
 import { createChanges } from './log/events.ts';
+import type { Changes } from './log/events.ts';
 import { openServerSecrets } from './log/keys.ts';
+import type { LogKeys } from './log/keys.ts';
 import { appendOwn } from './log/own-entries.ts';
 import type { OwnEvent } from './log/own-entries.ts';
 import { Sequencer } from './log/sequencer.ts';
@@ -27,6 +29,7 @@ import { verifyLogs } from './log/verify-logs.ts';
 import { allDeployments } from './store/deployments.ts';
 import type { WrapStorage } from './store/sqlite.ts';
 import { openStore } from './store/sqlite.ts';
+import type { Store } from './store/store.ts';
 import { sweep } from './sweep.ts';
 import { loadWebApp } from './web-app.ts';
 
@@ -58,12 +61,12 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const random = (size: number): Uint8Array<ArrayBuffer> => new Uint8Array(randomBytes(size));
   const secrets = await openServerSecrets(config.dataDir, random);
-  const store = await openStore(join(config.dataDir, 'sealpost.sqlite'), overrides.storage);
+  const store = await openConfiguredStore(config, secrets.logKeys, overrides.storage);
   const disk = openDiskBlobs(join(config.dataDir, 'blobs'));
   let port = config.port;
   let draining = false;
-  const directories = new Directories(store.reader);
-  const trees = new LogTrees(store.reader, secrets.logKeys.checkpoint);
+  const directories = new Directories(store);
+  const trees = new LogTrees(store, secrets.logKeys.checkpoint);
   const report = overrides.report ?? ((line: string) => process.stderr.write(`${line}\n`));
   const cosigners = new Cosigners({
     witnesses: config.witnesses,
@@ -77,14 +80,15 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     trees.reload();
   };
   const deps: Deps = {
+    store,
     reader: store.reader,
-    sequencer: new Sequencer(store.writer, { reload, onFatal }),
+    sequencer: new Sequencer(store, { reload, onFatal }),
     trees,
     cosigners,
     auditChecker: createAuditChecker(),
     blobs: overrides.blobs?.(disk) ?? disk,
     directories,
-    changes: createChanges(),
+    changes: await openChanges(config),
     logKeys: secrets.logKeys,
     webApp: loadWebApp(config.webRoot, []),
     now: overrides.now ?? Date.now,
@@ -140,6 +144,19 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     isFirstStart: secrets.isNew,
     stop: () => (stopping ??= shutDown()),
   };
+}
+
+/** PostgreSQL where one is configured; its driver is loaded only then. */
+async function openConfiguredStore(config: Config, { checkpoint, entry }: LogKeys, wrap?: WrapStorage): Promise<Store> {
+  if (config.databaseUrl === null) return openStore(join(config.dataDir, 'sealpost.sqlite'), wrap);
+  const { openPostgresStore } = await import('./store/postgres.ts');
+  return openPostgresStore(config.databaseUrl, `${checkpoint.kid} ${entry.kid}`);
+}
+
+async function openChanges(config: Config): Promise<Changes> {
+  if (config.databaseUrl === null) return createChanges();
+  const { openPostgresChanges } = await import('./store/postgres-changes.ts');
+  return openPostgresChanges(config.databaseUrl, createChanges());
 }
 
 /** One entry in the log of every deployment. */

@@ -4,32 +4,32 @@
  */
 import { secondsToMs } from '@sealpost/shared/sealed/wire/times';
 import { parseSid } from '@sealpost/shared/sealed/envelope/statement';
+import { removeUnused } from './blobs/remove-unused.ts';
 import type { Deps } from './deps.ts';
 import { appendOwn } from './log/own-entries.ts';
 import { allBlobs, allUploads, deleteBlob, deleteUpload, findBlob, findUpload, unlistedBlobs } from './store/blobs.ts';
-import { allDeployments, deleteDeployment } from './store/deployments.ts';
+import { allDeployments, deleteDeployment, findDeployment } from './store/deployments.ts';
 import { listingsOf } from './store/manifests.ts';
 import { forgetNonces } from './store/nonces.ts';
 
 /** How long an upload may pause, and a stored file wait for the manifest that lists it. */
 export const ORPHAN_MS = secondsToMs(86_400);
 
-/** One round. `isBoot`: no request is being served, so files without a row are leftovers whatever their age. */
+/** One round. `isBoot`: this process serves no request, so if no other one does, files without a row are leftovers whatever their age. */
 export async function sweep(deps: Deps, isBoot: boolean): Promise<void> {
+  const isAlone = isBoot && !deps.store.isShared;
   await deps.sequencer.submit((unit) => forgetNonces(unit.trx, deps.now()));
-  const known = new Set<string>();
   for (const { id, expiresAtMs } of await allDeployments(deps.reader)) {
     if (expiresAtMs !== null && expiresAtMs <= deps.now()) await endDeployment(deps, id);
     else {
-      known.add(id);
       await sweepUnlisted(deps, id);
-      await sweepUploads(deps, id, isBoot);
+      await sweepUploads(deps, id, isAlone);
     }
   }
-  if (!isBoot) return;
+  // a deployment stands in the database before its first file is stored
   for (const folder of await deps.blobs.deployments()) {
-    if (!known.has(folder)) await deps.blobs.removeAll(folder);
-    else await sweepFiles(deps, folder);
+    if ((await findDeployment(deps.reader, folder)) === null) await deps.blobs.removeAll(folder);
+    else await sweepFiles(deps, folder, isAlone);
   }
 }
 
@@ -38,7 +38,7 @@ async function endDeployment(deps: Deps, id: string): Promise<void> {
   if (deployment === null) throw new Error('A stored deployment has no valid id.');
   await deps.sequencer.submit(async (unit) => {
     await deleteDeployment(unit.trx, deployment);
-    deps.directories.stage(unit, deployment, null);
+    deps.directories.stage(unit, deployment, null, 0);
     deps.trees.stageRemoval(unit, deployment);
   });
   await deps.blobs.removeAll(deployment);
@@ -54,31 +54,35 @@ async function sweepUnlisted(deps: Deps, id: string): Promise<void> {
     let count = 0;
     for (const sha256 of unlisted) {
       if ((await listingsOf(unit.trx, deployment, sha256)).length > 0) continue;
+      if ((await findBlob(unit.trx, deployment, sha256)) === null) continue; // another process was quicker
       await deleteBlob(unit.trx, deployment, sha256);
-      unit.after(() => deps.blobs.remove({ deployment, sha256 }));
+      unit.after(() => removeUnused(deps, { deployment, sha256 }));
       count += 1;
     }
     if (directory !== null && count > 0) await appendOwn(deps, unit, directory, [{ kind: 'retention_delete', count }]);
   });
 }
 
-async function sweepUploads(deps: Deps, deployment: string, isBoot: boolean): Promise<void> {
+async function sweepUploads(deps: Deps, deployment: string, isAlone: boolean): Promise<void> {
   const { parts } = await deps.blobs.list(deployment);
   for (const { sha256, received, touchedAtMs } of await allUploads(deps.reader, deployment)) {
-    const isLost = isBoot && (parts.get(sha256) ?? 0) < received;
+    const isLost = isAlone && (parts.get(sha256) ?? 0) < received;
     if (!isLost && touchedAtMs > deps.now() - ORPHAN_MS) continue;
     await deps.sequencer.submit((unit) => deleteUpload(unit.trx, deployment, sha256));
     await deps.blobs.abandon({ deployment, sha256 });
   }
 }
 
-async function sweepFiles(deps: Deps, deployment: string): Promise<void> {
+async function sweepFiles(deps: Deps, deployment: string, isAlone: boolean): Promise<void> {
   const { files, parts } = await deps.blobs.list(deployment);
   const rows = new Set(await allBlobs(deps.reader, deployment));
   for (const sha256 of files) {
-    if (!rows.has(sha256) && (await findBlob(deps.reader, deployment, sha256)) === null)
-      await deps.blobs.remove({ deployment, sha256 });
+    if (rows.has(sha256)) continue;
+    // elsewhere a file may just be on its way from its bytes to its row
+    const storedAtMs = isAlone ? 0 : await deps.blobs.storedAtMs({ deployment, sha256 });
+    if (storedAtMs !== null && storedAtMs <= deps.now() - ORPHAN_MS) await removeUnused(deps, { deployment, sha256 });
   }
+  if (!isAlone) return; // parts of an upload whose row is there: `sweepUploads` ends it in time
   for (const sha256 of parts.keys()) {
     if ((await findUpload(deps.reader, deployment, sha256)) === null) await deps.blobs.abandon({ deployment, sha256 });
   }

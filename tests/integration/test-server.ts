@@ -1,10 +1,11 @@
-/** The real server, in this process, on a free port, with real SQLite and files in a temporary folder. */
-import { mkdtemp, rm } from 'node:fs/promises';
+/** The real server, in this process, on a free port, with real storage: SQLite and files in a temporary folder, or what `test-storage.ts` is told. */
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Config } from '@sealpost/server/src/config.ts';
 import { startServer } from '@sealpost/server/src/start.ts';
 import type { Overrides, RunningServer } from '@sealpost/server/src/start.ts';
+import { dropStorage, storageOf } from './test-storage.ts';
 
 export interface TestServer {
   /** `http://localhost:<port>`: a secure context for browsers. */
@@ -18,6 +19,10 @@ export interface TestServer {
 export type TestServerOptions = Overrides & {
   /** Kept after `stop`, so that another server can be started over it. */
   readonly dataDir?: string;
+  /** Another server's folder: this one is a further process over the same storage, with the same keys. */
+  readonly besides?: string;
+  /** With `besides`: makes keys of its own all the same. */
+  readonly ownKeys?: boolean;
   /** The built web app; the repository's own by default. */
   readonly webRoot?: string;
   /** A free one by default. */
@@ -28,8 +33,10 @@ export type TestServerOptions = Overrides & {
 
 /** Starts one. Quotas are the real ones unless `rates` says otherwise. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { dataDir, webRoot, port, witnesses, ...overrides } = options;
+  const { dataDir, besides, ownKeys, webRoot, port, witnesses, ...overrides } = options;
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sealpost-server-')));
+  if (besides !== undefined && ownKeys !== true)
+    await copyFile(join(besides, 'server-keys.json'), join(folder, 'server-keys.json'));
   const server = await startServer(
     {
       port: port ?? 0,
@@ -39,6 +46,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       publicOrigins: [],
       setupToken: null,
       witnesses: witnesses ?? [],
+      ...(await storageOf(besides ?? folder)),
     },
     overrides,
   );
@@ -48,7 +56,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     server,
     async stop() {
       await server.stop();
-      if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
+      if (dataDir !== undefined) return;
+      if (besides === undefined) await dropStorage(folder);
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -22,6 +22,8 @@ export interface BlobStore {
   abandon(key: BlobKey): Promise<void>;
   /** Bytes `start` to `end` (exclusive), read as they are asked for; `null` if there is no such file. */
   read(key: BlobKey, start: number, end: number): Promise<ReadableStream<Uint8Array> | null>;
+  /** When a finished file was stored, by the storage's clock; `null` if it is not there. */
+  storedAtMs(key: BlobKey): Promise<number | null>;
   remove(key: BlobKey): Promise<void>;
   /** Deletes everything of a deployment. */
   removeAll(deployment: string): Promise<void>;

@@ -77,6 +77,15 @@ export function openDiskBlobs(root: string): BlobStore {
       }
     },
 
+    async storedAtMs(key) {
+      try {
+        return (await stat(fileOf(key))).mtimeMs;
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return null;
+        throw error;
+      }
+    },
+
     async remove(key) {
       await rm(fileOf(key), { force: true });
     },

@@ -3,6 +3,8 @@
 export interface Changes {
   /** Something of `deployment` changed. */
   announce(deployment: string): void;
+  /** Something of any deployment may have changed. */
+  announceAll(): void;
   /** Calls `listener` on every change until the returned function is called. */
   listen(deployment: string, listener: () => void): () => void;
   /** Calls `listener` once when the server goes down. */
@@ -10,13 +12,16 @@ export interface Changes {
   close(): void;
 }
 
-/** One for the whole server. */
+/** One for the whole process. */
 export function createChanges(): Changes {
   const listeners = new Map<string, Set<() => void>>();
   const closers = new Set<() => void>();
   return {
     announce(deployment) {
       for (const listener of listeners.get(deployment) ?? []) listener();
+    },
+    announceAll() {
+      for (const known of listeners.values()) for (const listener of known) listener();
     },
     listen(deployment, listener) {
       const known = listeners.get(deployment) ?? new Set();

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStore, storageFault } from '../store/sqlite.ts';
-import type { Store } from '../store/sqlite.ts';
+import { storageFault } from '../store/fault.ts';
+import { openStore } from '../store/sqlite.ts';
+import type { SqliteStore } from '../store/sqlite.ts';
 import { rememberNonce } from '../store/nonces.ts';
 import { Sequencer } from './sequencer.ts';
 import type { Unit } from './sequencer.ts';
 
 let folder: string;
-let store: Store;
+let store: SqliteStore;
 let sequencer: Sequencer;
 let reloads: number;
 let fatal: unknown[];
@@ -21,7 +22,7 @@ beforeEach(async () => {
   store = await openStore(join(folder, 'test.sqlite'));
   reloads = 0;
   fatal = [];
-  sequencer = new Sequencer(store.writer, { reload: () => (reloads += 1), onFatal: (error) => fatal.push(error) });
+  sequencer = new Sequencer(store, { reload: () => (reloads += 1), onFatal: (error) => fatal.push(error) });
 });
 afterEach(async () => {
   await sequencer.close();

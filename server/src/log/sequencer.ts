@@ -1,5 +1,6 @@
 /**
- * One writer for the whole server: log index, directory position and manifest version are ordered here, in one transaction.
+ * One writer for the whole server (across processes, where the store is shared): log index, directory position and manifest
+ * version are ordered here, in one transaction.
  * Jobs that arrive together share one commit (group commit); each runs in its own savepoint, so that one that fails takes
  * nothing else with it. A promise resolves only after the commit is durable.
  *
@@ -7,11 +8,13 @@
  * a disk that failed there is no next one: a failed fsync is never tried again.
  */
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
-import type { Schema, Writer } from '../store/schema.ts';
-import { storageFault } from '../store/sqlite.ts';
+import { storageFault } from '../store/fault.ts';
+import type { Writer } from '../store/schema.ts';
+import type { StorageFault, Store } from '../store/store.ts';
 
 const MAX_JOBS_PER_COMMIT = 128;
+/** Faults that one job cannot have alone. */
+const ENDS_COMMIT: ReadonlySet<StorageFault> = new Set(['broken', 'away', 'again']);
 
 /** What happens outside the database once a job is durable. */
 type Effect = () => void | Promise<void>;
@@ -49,19 +52,19 @@ type Outcome =
   | { readonly ok: false; readonly error: unknown };
 
 export class Sequencer {
-  readonly #db: Kysely<Schema>;
+  readonly #store: Pick<Store, 'transact'>;
   readonly #failure: StorageFailure;
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
   #closed = false;
   #broken: { readonly error: unknown } | null = null;
 
-  constructor(db: Kysely<Schema>, failure: StorageFailure) {
-    this.#db = db;
+  constructor(store: Pick<Store, 'transact'>, failure: StorageFailure) {
+    this.#store = store;
     this.#failure = failure;
   }
 
-  /** Runs `job` in order with all others. Rejects with what it threw (only its own rows are rolled back), or with the commit's error. */
+  /** Runs `job` in order with all others, perhaps more than once (`Store.transact`). Rejects with what it threw (only its own rows are rolled back), or with the commit's error. */
   submit<T>(job: (unit: Unit) => Promise<T>): Promise<T> {
     if (this.#broken !== null) return Promise.reject(asError(this.#broken.error));
     if (this.#closed) return Promise.reject(new Error('The sequencer is closed.'));
@@ -90,12 +93,14 @@ export class Sequencer {
 
   async #commit(jobs: readonly Waiting[]): Promise<void> {
     let outcomes: readonly Outcome[];
-    const finished: (() => void)[] = [];
+    let finished: (() => void)[] = [];
     const broken: { error: unknown } = { error: null };
     try {
-      outcomes = await this.#db.transaction().execute(async (trx) => {
+      outcomes = await this.#store.transact(async (trx) => {
         const shared: Shared = { uncommitted: new Map(), finishes: new Map() };
         const done: Outcome[] = [];
+        finished = [];
+        broken.error = null;
         for (const job of jobs) done.push(await runInSavepoint(trx, shared, job, broken));
         for (const finish of shared.finishes.values()) finished.push(await finish(trx));
         return done;
@@ -153,11 +158,11 @@ async function runInSavepoint(
     return { ok: true, value, effects };
   } catch (error) {
     try {
-      if (storageFault(error) === 'broken') throw error;
+      if (ENDS_COMMIT.has(storageFault(error))) throw error;
       await sql`rollback to job`.execute(trx);
       await sql`release job`.execute(trx);
     } catch {
-      // SQLite has already rolled everything back (a full disk does that): the whole commit fails with the first error
+      // everything is rolled back already (a full disk does that to SQLite): the whole commit fails with the first error
       broken.error = error;
       throw error;
     }

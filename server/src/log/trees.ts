@@ -1,8 +1,9 @@
 /**
  * The hash tree over each deployment's audit log. An append is staged in the commit of its job, signed once at the end of that
- * commit, and seen by readers only when it is durable. Nothing in here is the truth: after a storage error all of it is read again.
+ * commit, and seen by readers only when it is durable. Nothing in here is the truth: after a storage error all of it is read again,
+ * and where other processes write, too, the stored head is asked for each time.
  */
-import { fromUtf8 } from '@sealpost/shared/base/bytes';
+import { equalBytes, fromUtf8 } from '@sealpost/shared/base/bytes';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import { checkpointText } from '@sealpost/shared/sealed/audit/checkpoint';
 import { encodeNote, signNote } from '@sealpost/shared/sealed/audit/note';
@@ -24,6 +25,7 @@ import { logKeys } from '@sealpost/shared/sealed/directory/roles';
 import type { AuditAccepted } from '@sealpost/shared/sealed/wire/bodies';
 import { findHead, extendTile, putHead, readTile } from '../store/log-tree.ts';
 import type { Reader, Writer } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
 import type { Unit } from './sequencer.ts';
 
 /** What readers know of a log. */
@@ -54,11 +56,13 @@ interface Staged {
 
 export class LogTrees {
   readonly #reader: Reader;
+  readonly #isShared: boolean;
   readonly #signer: SigningKey;
   readonly #logs = new Map<string, Promise<Log | null>>();
 
-  constructor(reader: Reader, signer: SigningKey) {
+  constructor({ reader, isShared }: Pick<Store, 'reader' | 'isShared'>, signer: SigningKey) {
     this.#reader = reader;
+    this.#isShared = isShared;
     this.#signer = signer;
   }
 
@@ -160,10 +164,17 @@ export class LogTrees {
     };
   }
 
-  #log(deployment: string): Promise<Log | null> {
-    const known = this.#logs.get(deployment);
-    if (known !== undefined) return known;
-    const loading = loadLog(this.#reader, deployment);
+  async #log(deployment: string): Promise<Log | null> {
+    const known = await (this.#logs.get(deployment) ?? this.#remember(deployment, null));
+    if (known === null || !this.#isShared) return known;
+    const row = await findHead(this.#reader, deployment);
+    const { frontier } = known.head;
+    if (row !== null && row.size === frontier.size && equalBytes(row.root, rootOf(frontier))) return known;
+    return this.#remember(deployment, known);
+  }
+
+  #remember(deployment: string, before: Log | null): Promise<Log | null> {
+    const loading = loadLog(this.#reader, deployment, before);
     this.#logs.set(deployment, loading);
     // neither a failure nor a log that begins later is remembered
     const forget = (): void => {
@@ -186,22 +197,24 @@ export async function signHead(signer: SigningKey, origin: string, frontier: Fro
   return { frontier, checkpoint: encodeNote({ text, signatures: [await signNote(text, key)] }) };
 }
 
-async function loadLog(reader: Reader, deployment: string): Promise<Log | null> {
+/** The stored log; tiles that `before` holds are not read again, if they give the stored root. */
+async function loadLog(reader: Reader, deployment: string, before: Log | null): Promise<Log | null> {
   const row = await findHead(reader, deployment);
   if (row === null) return null;
   if (row.checkpoint === null) throw new Error('A log has no checkpoint: it was not verified at the start.');
-  const nodes = new TileNodes();
-  const frontier =
-    row.size === 0
-      ? EMPTY_FRONTIER
-      : await withTiles(
-          nodes,
-          [row.size - 1],
-          row.size,
-          (level, index) => readTile(reader, deployment, level, index),
-          () => readFrontier(nodes.node, row.size),
-        );
-  return { head: { frontier, checkpoint: new Uint8Array(row.checkpoint) }, nodes };
+  const checkpoint = new Uint8Array(row.checkpoint);
+  if (row.size === 0) return { head: { frontier: EMPTY_FRONTIER, checkpoint }, nodes: new TileNodes() };
+  for (const nodes of before === null ? [new TileNodes()] : [before.nodes, new TileNodes()]) {
+    const frontier = await withTiles(
+      nodes,
+      [row.size - 1],
+      row.size,
+      (level, index) => readTile(reader, deployment, level, index),
+      () => readFrontier(nodes.node, row.size),
+    );
+    if (equalBytes(rootOf(frontier), row.root)) return { head: { frontier, checkpoint }, nodes };
+  }
+  throw new Error('The tiles of a log do not give its root: the database is damaged.');
 }
 
 /** Makes what needs the tiles of proofs about `indices`, after reading those that are not held. */

@@ -16,7 +16,7 @@ export async function verifyLogs(deps: Deps): Promise<void> {
     const directory = deployment === null ? null : await deps.directories.current(deployment);
     const log = directory === null ? null : logKeys(directory);
     if (log === null) throw new Error('A stored deployment has no readable directory: the database is damaged.');
-    const verified = await verifyLog(deps.reader, id, log.origin, signer);
+    const verified = await deps.store.snapshot((reader) => verifyLog(reader, id, log.origin, signer));
     if (!verified.ok) {
       throw new Error(
         `the audit log of deployment ${id} does not hold together: ${damageText(verified.error)}. ` +
@@ -26,10 +26,12 @@ export async function verifyLogs(deps: Deps): Promise<void> {
     const { frontier, isSigned } = verified.value;
     const head = await signHead(signer, log.origin, frontier);
     await deps.sequencer.submit(async ({ trx }) => {
-      if (!isSigned) await putHead(trx, id, { ...head, size: frontier.size, root: rootOf(frontier) });
       const stored = await findHead(trx, id);
-      const checkpoint = stored?.checkpoint ?? null;
-      if (checkpoint !== null) await setVerified(trx, id, checkpoint);
+      if (stored === null) return; // deleted meanwhile, by another process
+      // another process may have signed it, or have gone on behind what was read here
+      if (!isSigned && stored.checkpoint === null)
+        await putHead(trx, id, { ...head, size: frontier.size, root: rootOf(frontier) });
+      await setVerified(trx, id, head.checkpoint);
     });
   }
 }

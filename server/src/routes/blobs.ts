@@ -95,6 +95,11 @@ async function putPart(deps: Deps, c: Context, caller: Member, { sha256, offset,
   if (upload === null && !isOperator(caller) && (await isOverShare())) return refuse('storage-full');
   if ((await deps.blobs.freeBytes()) < deps.reserveBytes + size - received) return refuse('storage-full');
 
+  // another process must see, before the bytes are there, that somebody wants them: it may be deleting them
+  if (upload === null && deps.store.isShared) {
+    const begun = { size, received: 0, uploadedBy: caller.kid };
+    await deps.sequencer.submit((unit) => saveUpload(unit.trx, deployment, sha256, begun, deps.now()));
+  }
   const written = await deps.blobs.writePart(key, offset, body);
   if (!written.ok) {
     if (written.error.kind === 'no-space') return refuse('storage-full', {}, held);

@@ -129,7 +129,7 @@ export async function storeStatements(
   if (added.some(({ type, claims }) => type === 'log' && claims['reason'] === 'restore'))
     events.push({ kind: 'restore', size: await deps.trees.size(unit, deployment) });
   await appendOwn(deps, unit, directory, events);
-  deps.directories.stage(unit, deployment, directory);
+  deps.directories.stage(unit, deployment, directory, before + rows.length);
   unit.after(() => deps.changes.announce(deployment));
   return before + rows.length;
 }

@@ -86,7 +86,7 @@ export function deploymentRoutes(deps: Deps, guard: Guard): Hono {
       const row = await findDeployment(unit.trx, deployment);
       if (row === null || !row.demo) return refuse('forbidden');
       await deleteDeployment(unit.trx, deployment);
-      deps.directories.stage(unit, deployment, null);
+      deps.directories.stage(unit, deployment, null, 0);
       deps.trees.stageRemoval(unit, deployment);
       unit.after(() => deps.changes.announce(deployment));
       unit.after(() => deps.blobs.removeAll(deployment));

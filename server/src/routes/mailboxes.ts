@@ -27,6 +27,7 @@ import type { BlobRow } from '../store/blobs.ts';
 import { isOperator, writeOnce } from '../guard/caller.ts';
 import { parseCount } from '../guard/json.ts';
 import { refuse } from '../guard/problems.ts';
+import { removeUnused } from '../blobs/remove-unused.ts';
 import { appendOwn, halfId } from '../log/own-entries.ts';
 import { deleteBlob, findBlob } from '../store/blobs.ts';
 import { deliveriesOf } from '../store/deliveries.ts';
@@ -195,7 +196,7 @@ async function deleteUnlisted(
   for (const sha256 of candidates) {
     if ((await listingsOf(unit.trx, deployment, sha256)).length > 0) continue;
     await deleteBlob(unit.trx, deployment, sha256);
-    unit.after(() => deps.blobs.remove({ deployment, sha256 }));
+    unit.after(() => removeUnused(deps, { deployment, sha256 }));
     deleted += 1;
   }
   return deleted;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStore, storageFault } from './sqlite.ts';
+import { storageFault } from './fault.ts';
+import { openStore } from './sqlite.ts';
 
 let folder: string;
 let path: string;

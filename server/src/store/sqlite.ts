@@ -8,24 +8,17 @@
 import Sqlite from 'better-sqlite3';
 import { Kysely, sql, SqliteDialect } from 'kysely';
 import type { Dialect } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import * as first from '../../migrations/0001-first.ts';
-import * as logTree from '../../migrations/0002-log-tree.ts';
-import type { Reader, Schema } from './schema.ts';
+import { migrate, NEWEST_RELEASE } from './migrations.ts';
+import type { Release } from './migrations.ts';
+import type { Schema } from './schema.ts';
+import type { StorageFault, Store } from './store.ts';
 
-const MIGRATIONS = { '0001-first': first, '0002-log-tree': logTree };
 const FULL = 2; // https://www.sqlite.org/pragma.html#pragma_synchronous
 
-export interface Store {
-  /** For everything that does not write. */
-  readonly reader: Reader;
-  /** For the sequencer alone. */
+export interface SqliteStore extends Store {
+  /** The sequencer's connection. */
   readonly writer: Kysely<Schema>;
-  close(): Promise<void>;
 }
-
-/** What a failed statement means for who called. */
-export type StorageFault = 'full' | 'broken' | 'other';
 
 /** Stands between the sequencer and its connection: how tests make storage fail. */
 export type WrapStorage = (dialect: Dialect) => Dialect;
@@ -34,8 +27,8 @@ export type WrapStorage = (dialect: Dialect) => Dialect;
 export async function openStore(
   path: string,
   wrap: WrapStorage = (dialect) => dialect,
-  release: keyof typeof MIGRATIONS = '0002-log-tree',
-): Promise<Store> {
+  release: Release = NEWEST_RELEASE,
+): Promise<SqliteStore> {
   const writer = connect(path, false, wrap);
   await demandIntegrity(writer);
   await migrate(writer, release);
@@ -43,6 +36,9 @@ export async function openStore(
   return {
     reader,
     writer,
+    isShared: false,
+    transact: (work) => writer.transaction().execute(work),
+    snapshot: (work) => reader.transaction().execute(work),
     async close() {
       await reader.destroy();
       await writer.destroy();
@@ -50,8 +46,8 @@ export async function openStore(
   };
 }
 
-/** Sorts SQLite's errors: `full` may recover by itself, `broken` must end the process (never retry a failed fsync). */
-export function storageFault(error: unknown): StorageFault {
+/** Sorts SQLite's errors. */
+export function sqliteFault(error: unknown): StorageFault {
   if (!(error instanceof Sqlite.SqliteError)) return 'other';
   if (error.code === 'SQLITE_FULL') return 'full';
   return /^SQLITE_(IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN)/.test(error.code) ? 'broken' : 'other';
@@ -87,11 +83,4 @@ async function demandIntegrity(db: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check(1)`.execute(db);
   const found = rows[0]?.integrity_check ?? 'nothing was read';
   if (found !== 'ok') throw new Error(`The database is damaged (${found}): restore a backup.`);
-}
-
-async function migrate(db: Kysely<Schema>, release: string): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
-  const { error } = await migrator.migrateTo(release);
-  if (error !== undefined)
-    throw error instanceof Error ? error : new Error('The database could not be brought up to date.');
 }

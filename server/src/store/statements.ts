@@ -28,15 +28,19 @@ export async function statementsAfter(
     .execute();
 }
 
-/** Every statement in order, to rebuild the directory. */
-export async function allStatements(db: Reader | Writer, deployment: string): Promise<readonly string[]> {
-  const rows = await db
+/** Every statement with a position above `after`, in order, to rebuild the directory. */
+export async function allStatements(
+  db: Reader,
+  deployment: string,
+  after: number,
+): Promise<readonly { readonly position: number; readonly compact: string }[]> {
+  return db
     .selectFrom('statements')
-    .select('compact')
+    .select(['position', 'compact'])
     .where('deployment', '=', deployment)
+    .where('position', '>', after)
     .orderBy('position')
     .execute();
-  return rows.map((row) => row.compact);
 }
 
 /** Position of the newest statement; 0 if there is none. */

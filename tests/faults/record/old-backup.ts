@@ -33,6 +33,7 @@ export async function oldBackup(rounds: number): Promise<FaultLine> {
         publicOrigins: [],
         setupToken: null,
         witnesses: [],
+        databaseUrl: null,
       },
       { rates: { ...DEFAULT_RATES, byAddress: { burst: 100_000, perHour: 1_000_000 } } },
     );

@@ -1,0 +1,26 @@
+/** Every migration, in order. Both databases run the same ones: `postgres-tables.ts` says how PostgreSQL reads them. */
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import type { Migration } from 'kysely/migration';
+import * as first from '../../migrations/0001-first.ts';
+import * as logTree from '../../migrations/0002-log-tree.ts';
+import type { Schema } from './schema.ts';
+
+const MIGRATIONS = { '0001-first': first, '0002-log-tree': logTree };
+
+/** A released version of the tables. */
+export type Release = keyof typeof MIGRATIONS;
+
+export const NEWEST_RELEASE: Release = '0002-log-tree';
+
+/** Brings the tables up to `release`; `own` are migrations of one kind of database. Throws what the database says. */
+export async function migrate(
+  db: Kysely<Schema>,
+  release: Release,
+  own: Readonly<Record<string, Migration>> = {},
+): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...own, ...MIGRATIONS }) } });
+  const { error } = await migrator.migrateTo(release);
+  if (error !== undefined)
+    throw error instanceof Error ? error : new Error('The database could not be brought up to date.');
+}
