@@ -54,10 +54,15 @@ module.exports = {
     { name: 'web-never-server', severity: 'error', from: { path: '^web/' }, to: { path: '^(server|shared/cli)/' } },
     {
       name: 'pages-hold-no-core',
-      comment: 'pages import base, types, vocabularies, and texts for people; all else is asked of a worker',
+      comment:
+        'pages import base, types, vocabularies, texts for people, and where their host says the API is; all else is asked of a worker',
       severity: 'error',
       from: { path: '^web/src/(routes|lib)/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^shared/src/(sealed|opened)/', pathNot: FOR_PAGES, dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^shared/src/(sealed|opened)/',
+        pathNot: [FOR_PAGES, '^shared/src/sealed/wire/(app-config|paths)\\.ts$'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'pages-call-workers',

@@ -43,6 +43,7 @@ export default defineConfig({
         mode: 'hash',
         directives: {
           'default-src': ['none'],
+          'object-src': ['none'],
           'script-src': ['self'],
           'style-src': ['self'],
           'style-src-attr': ['unsafe-hashes', ...STYLE_ATTRIBUTES],

@@ -1,8 +1,10 @@
 /** The server as one function of a request: API, health, and the web app. Reads no environment and listens nowhere. */
 import { Hono } from 'hono';
-import { API_PREFIX } from '@sealpost/shared/sealed/wire/paths';
+import { API_PREFIX, APP_CONFIG_PATH } from '@sealpost/shared/sealed/wire/paths';
+import type { AppConfig } from '@sealpost/shared/sealed/wire/app-config';
 import type { Deps } from './deps.ts';
 import { createGuard } from './guard/caller.ts';
+import { crossOrigin } from './guard/cross-origin.ts';
 import { securityHeaders } from './guard/headers.ts';
 import { refuse } from './guard/problems.ts';
 import { createRateLimit } from './guard/rate-limit.ts';
@@ -44,6 +46,8 @@ export function createApp(deps: Deps): Hono {
     await allDeployments(deps.reader);
     return c.text('ready\n');
   });
+  app.get(APP_CONFIG_PATH, (c) => c.json({ api: deps.apiOrigin } satisfies AppConfig));
+  if (deps.appOrigins.length > 0) app.use(`${API_PREFIX}/*`, crossOrigin(deps.appOrigins));
   app.route(API_PREFIX, api);
   app.all('/api/*', () => refuse('not-found'));
   app.all('*', (c) => deps.webApp.respond(c.req.raw, c.req.path));

@@ -9,7 +9,14 @@ describe('the settings', () => {
     const config = readConfig({}, '/srv/sealpost/server');
     expect(config).toMatchObject({
       ok: true,
-      value: { port: 8787, host: '127.0.0.1', webRoot: '/srv/sealpost/web/build', publicOrigins: [], setupToken: null },
+      value: {
+        port: 8787,
+        host: '127.0.0.1',
+        webRoot: '/srv/sealpost/web/build',
+        publicOrigins: [],
+        appOrigins: [],
+        apiOrigin: null,
+      },
     });
     expect(originsOrLocal([], 8787)).toEqual(['http://localhost:8787', 'http://127.0.0.1:8787']);
   });
@@ -35,6 +42,9 @@ describe('the settings', () => {
       ['PORT', '-1'],
       ['PUBLIC_ORIGINS', 'https://sealpost.example/app'],
       ['PUBLIC_ORIGINS', 'ftp://sealpost.example'],
+      ['APP_ORIGINS', '*'],
+      ['APP_ORIGINS', 'https://*.example'],
+      ['API_ORIGIN', 'https://one.example https://two.example'],
       ['SETUP_TOKEN', 'short'],
       ['DATABASE_URL', 'mysql://localhost/sealpost'],
       ['DATABASE_URL', 'postgresql://localhost'],

@@ -12,6 +12,10 @@ export interface Config {
   readonly webRoot: string;
   /** Origins clients use; requests signed for another authority are refused. */
   readonly publicOrigins: readonly string[];
+  /** Origins of apps hosted elsewhere that may call this API from a browser. */
+  readonly appOrigins: readonly string[];
+  /** Where the app served here finds the API; `null`: at its own origin. */
+  readonly apiOrigin: string | null;
   /** Sets up deployments from elsewhere than this machine; `null`: one is made and printed at the first start. */
   readonly setupToken: string | null;
   /** Who is asked to cosign the log. */
@@ -33,11 +37,13 @@ export function readConfig(
 ): Result<Config, ConfigError> {
   const port = environment['PORT'] ?? '8787';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return wrong('PORT', 'a port number');
-  const origins = (environment['PUBLIC_ORIGINS'] ?? '').split(/[\s,]+/).filter((origin) => origin !== '');
-  for (const origin of origins) {
-    if (!isOrigin(origin))
-      return wrong('PUBLIC_ORIGINS', 'origins such as https://sealpost.example, separated by commas');
-  }
+  const publicOrigins = readOrigins(environment['PUBLIC_ORIGINS']);
+  if (publicOrigins === null) return wrong('PUBLIC_ORIGINS', SEVERAL_ORIGINS);
+  const appOrigins = readOrigins(environment['APP_ORIGINS']);
+  if (appOrigins === null) return wrong('APP_ORIGINS', SEVERAL_ORIGINS);
+  const apiOrigins = readOrigins(environment['API_ORIGIN']);
+  if (apiOrigins === null || apiOrigins.length > 1)
+    return wrong('API_ORIGIN', 'one origin such as https://api.example');
   const setupToken = environment['SETUP_TOKEN'] ?? '';
   if (setupToken !== '' && setupToken.length < 16) return wrong('SETUP_TOKEN', 'at least 16 characters');
   const witnesses = parseWitnesses(environment['WITNESSES'] ?? '');
@@ -51,7 +57,9 @@ export function readConfig(
     host: environment['HOST'] ?? '127.0.0.1',
     dataDir: resolve(environment['DATA_DIR'] ?? '.data'),
     webRoot: resolve(environment['WEB_ROOT'] ?? resolve(here, '../web/build')),
-    publicOrigins: origins.map((origin) => new URL(origin).origin),
+    publicOrigins,
+    appOrigins,
+    apiOrigin: apiOrigins[0] ?? null,
     setupToken: setupToken === '' ? null : setupToken,
     witnesses,
     databaseUrl: databaseUrl === '' ? null : databaseUrl,
@@ -68,10 +76,22 @@ export function originsOrLocal(origins: readonly string[], port: number): readon
   return origins.length > 0 ? origins : [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
 }
 
+const SEVERAL_ORIGINS = 'origins such as https://sealpost.example, separated by commas';
+
+/** Origins of a list, `null` if one of them is none. */
+function readOrigins(text = ''): readonly string[] | null {
+  const origins = text.split(/[\s,]+/).filter((origin) => origin !== '');
+  return origins.every(isOrigin) ? origins.map((origin) => new URL(origin).origin) : null;
+}
+
+/** A star would be taken as a host by URL, and as all hosts by a content security policy. */
 function isOrigin(text: string): boolean {
   const url = URL.parse(text);
   return (
-    url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === text.replace(/\/$/, '')
+    url !== null &&
+    !text.includes('*') &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.origin === text.replace(/\/$/, '')
   );
 }
 

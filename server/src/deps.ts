@@ -33,6 +33,10 @@ export interface Deps {
   readonly authorities: () => readonly string[];
   /** Origins that pages of ours have; the first one names the log. */
   readonly origins: () => readonly string[];
+  /** Origins of apps hosted elsewhere that may call this API. */
+  readonly appOrigins: readonly string[];
+  /** Where the app served here finds the API; `null`: at its own origin. */
+  readonly apiOrigin: string | null;
   readonly setupToken: string;
   /** Bytes of disk that uploads must leave free. */
   readonly reserveBytes: number;

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { pagePolicy, workerPolicy } from './guard/headers.ts';
+import { pagePolicy, workerPolicy } from '@sealpost/shared/sealed/wire/web-policy';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -13,9 +13,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
+  '.minisig': 'text/plain; charset=utf-8',
   '.mjs': 'text/javascript; charset=utf-8',
   '.png': 'image/png',
-  '.svg': 'image/svg+xml',
+  '.svg': 'image/svg+xml; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
   '.wasm': 'application/wasm',
   '.webmanifest': 'application/manifest+json',
@@ -69,7 +70,8 @@ export function loadWebApp(root: string, connectOrigins: readonly string[]): Web
       const named =
         served.get(path) ?? served.get(`${path}.html`) ?? served.get(`${path.replace(/\/$/, '')}/index.html`);
       if (named !== undefined) return fileResponse(request, named);
-      if (extname(path) !== '' || path.startsWith('/api') || path.startsWith('/_app/'))
+      // a name that begins with a dot is looked for by those who hope for a repository or settings
+      if (extname(path) !== '' || path.includes('/.') || path.startsWith('/api') || path.startsWith('/_app/'))
         return plainText(404, 'Not found.\n');
       return fallback === null ? plainText(503, UNUSABLE) : fileResponse(request, fallback);
     },

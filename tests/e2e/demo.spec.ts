@@ -1,18 +1,26 @@
-/** Trying it with made-up material: one click in, one click out, and never mistaken for the real thing. */
-import { expect, expectQuiet, openPerson, startServer, test } from './fixtures.ts';
+/**
+ * Trying it with made-up material: one click in, one click out, and never mistaken for the real thing. The app is hosted on another
+ * origin than the API here, as the click does everything that a client asks of a server: set-up, requests, uploads, downloads.
+ */
+import { expect, expectQuiet, openPerson, startTwoOrigins, test } from './fixtures.ts';
 import { checkNow, goTo } from './steps.ts';
 import { words } from './words.ts';
 
 const { welcome, frame } = words;
 
-test('one click makes a CERT and two agencies with findings; one click removes all of it', async ({ browser }) => {
-  const server = await startServer();
-  const visitor = await openPerson(browser, server.origin);
+test('one click makes a CERT and two agencies with findings, with an API on another origin; one click removes all of it', async ({
+  browser,
+}) => {
+  const { api, app } = await startTwoOrigins();
+  const visitor = await openPerson(browser, app.origin, { apiOrigin: api.origin });
   const { page } = visitor;
   const deployments = new Set<string>();
+  const askedOfApp: string[] = [];
   visitor.context.on('request', (request) => {
-    const sid = /\/api\/v1\/([\w-]{43})\//.exec(request.url())?.[1];
+    const { origin, pathname } = new URL(request.url());
+    const sid = /^\/api\/v1\/([\w-]{43})\//.exec(pathname)?.[1];
     if (sid !== undefined) deployments.add(sid);
+    if (origin === app.origin && pathname.startsWith('/api/')) askedOfApp.push(pathname);
   });
   const button = (name: string | RegExp) =>
     page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name });
@@ -53,7 +61,7 @@ test('one click makes a CERT and two agencies with findings; one click removes a
 
   await test.step('removed: deployment, vaults and names', async () => {
     expect(deployments.size).toBe(1);
-    const chain = `${server.origin}/api/v1/${[...deployments][0]}/chains`;
+    const chain = `${api.origin}/api/v1/${[...deployments][0]}/chains`;
     expect((await fetch(chain)).status).toBe(200);
     await page.getByRole('link', { name: frame.demoLeave }).click();
     await button(frame.demoLeave).click();
@@ -66,7 +74,23 @@ test('one click makes a CERT and two agencies with findings; one click removes a
     expect(left).toEqual({ databases: [], identities: '[]' });
   });
 
+  expect(askedOfApp).toEqual([]);
   expectQuiet(visitor);
+
+  await test.step('a page itself may not call the API: the sync worker alone may', async () => {
+    const tried = await page.evaluate(async (url) => {
+      const violation = new Promise<string>((resolve) => {
+        document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective));
+      });
+      const answer = await fetch(url).then(
+        () => 'reached',
+        () => 'refused',
+      );
+      return [answer, answer === 'refused' ? await violation : null];
+    }, `${api.origin}/api/v1/deployments`);
+    expect(tried).toEqual(['refused', 'connect-src']);
+  });
+
   await visitor.context.close();
-  await server.stop();
+  await Promise.all([app.stop(), api.stop()]);
 });

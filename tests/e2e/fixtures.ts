@@ -3,6 +3,8 @@
  * A person's browser may say nothing: a console message, an uncaught error, a broken policy or a request to another
  * origin fails the test.
  */
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { test as base, expect } from '@playwright/test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
@@ -27,11 +29,13 @@ const OFFLINE = /net::ERR_INTERNET_DISCONNECTED/;
 export interface PersonOptions extends BrowserContextOptions {
   /** The network will be cut: the browser's own note of a failed request is then no fault of the app. */
   readonly mayBeOffline?: boolean;
+  /** The API's origin where it is not the app's: the one other place that may be called. */
+  readonly apiOrigin?: string;
 }
 
 /** Opens a browser profile that reports every complaint. */
 export async function openPerson(browser: Browser, origin: string, options: PersonOptions = {}): Promise<Person> {
-  const { mayBeOffline = false, ...contextOptions } = options;
+  const { mayBeOffline = false, apiOrigin = origin, ...contextOptions } = options;
   const context = await browser.newContext({
     baseURL: origin,
     locale: 'en-GB',
@@ -56,7 +60,8 @@ export async function openPerson(browser: Browser, origin: string, options: Pers
   });
   context.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(`${origin}/`) && !/^(blob|data):/.test(url)) problems.push(`request to ${url}`);
+    const isExpected = url.startsWith(`${origin}/`) || url.startsWith(`${apiOrigin}/api/`) || /^(blob|data):/.test(url);
+    if (!isExpected) problems.push(`request to ${url}`);
   });
   const page = await context.newPage();
   return { context, page, problems, newTab: () => context.newPage() };
@@ -72,6 +77,25 @@ const WEB_ROOT = process.env['WEB_ROOT'] ?? resolve(import.meta.dirname, '../../
 
 /** Starts the server of a test file; call it in `beforeAll`. Its limits are the real ones. */
 export const startServer = (): Promise<TestServer> => startTestServer({ webRoot: WEB_ROOT });
+
+/** The app on one origin, the API on another, each told of the other. */
+export async function startTwoOrigins(): Promise<{ readonly api: TestServer; readonly app: TestServer }> {
+  const port = await freePort();
+  const api = await startTestServer({ webRoot: WEB_ROOT, appOrigins: [`http://localhost:${port}`] });
+  return { api, app: await startTestServer({ webRoot: WEB_ROOT, port, apiOrigin: api.origin }) };
+}
+
+/** A port that is free now. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
 
 interface Fixtures {
   /** Opens a profile for this test; it is closed, and must have been quiet, at the end. */

@@ -86,6 +86,8 @@ describe('a page', () => {
       '/_app/nothing',
       '/../package.json',
       '/%2e%2e/server.ts',
+      '/.git/config',
+      '/findings/.env',
     ])
       expect([path, (await get(path)).status]).toEqual([path, 404]);
     expect((await get('/', { method: 'POST' })).status).toBe(405);
@@ -94,7 +96,8 @@ describe('a page', () => {
 
 describe('workers', () => {
   it('that hold keys or parse have no network; the sync worker has it, and no WASM', async () => {
-    const sealed = "default-src 'none'; worker-src 'none'; require-trusted-types-for 'script'; script-src 'self'";
+    const never = "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+    const sealed = `${never}; worker-src 'none'; require-trusted-types-for 'script'; script-src 'self'`;
     for (const name of ['vault', 'unpack', 'ingest']) {
       const policy = await policyOf(`/_app/immutable/workers/${name}.worker-abc.js`);
       expect([name, policy]).toEqual([name, `${sealed} 'wasm-unsafe-eval'`]);

@@ -17,6 +17,10 @@ export interface TestServer {
 }
 
 export type TestServerOptions = Overrides & {
+  /** A free one by default. */
+  readonly port?: number;
+  readonly appOrigins?: readonly string[];
+  readonly apiOrigin?: string;
   /** Kept after `stop`, so that another server can be started over it. */
   readonly dataDir?: string;
   /** Another server's folder: this one is a further process over the same storage, with the same keys. */
@@ -33,19 +37,22 @@ export type TestServerOptions = Overrides & {
 
 /** Starts one. Quotas are the real ones unless `rates` says otherwise. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { dataDir, besides, ownKeys, webRoot, port, witnesses, ...overrides } = options;
+  const { port = 0, dataDir, besides, ownKeys, webRoot, ...rest } = options;
+  const { appOrigins = [], apiOrigin = null, witnesses = [], ...overrides } = rest;
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sealpost-server-')));
   if (besides !== undefined && ownKeys !== true)
     await copyFile(join(besides, 'server-keys.json'), join(folder, 'server-keys.json'));
   const server = await startServer(
     {
-      port: port ?? 0,
+      port,
       host: '127.0.0.1',
       dataDir: folder,
       webRoot: webRoot ?? resolve(import.meta.dirname, '../../web/build'),
       publicOrigins: [],
+      appOrigins,
+      apiOrigin,
       setupToken: null,
-      witnesses: witnesses ?? [],
+      witnesses,
       ...(await storageOf(besides ?? folder)),
     },
     overrides,

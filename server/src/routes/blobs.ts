@@ -165,7 +165,6 @@ async function getBlob(
     'Accept-Ranges': 'bytes',
     'Cache-Control': 'private, max-age=31536000, immutable',
     'Content-Disposition': 'attachment',
-    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
     'Content-Type': 'application/octet-stream',
   };
   if (c.req.header('If-None-Match') === etag) return c.body(null, 304, headers);

@@ -45,7 +45,7 @@ export function deploymentRoutes(deps: Deps, guard: Guard): Hono {
   app.post(ROUTES.deployments, async (c) => {
     const refused = guard.stranger(c);
     if (refused !== null) return refused;
-    if (!isSamePage(c, deps.origins()) || !(isLocal(c, deps.origins()) || holdsToken(c, deps.setupToken)))
+    if (!isOurPage(c, deps) || !(isLocal(c, deps.origins()) || holdsToken(c, deps.setupToken)))
       return refuse('forbidden');
     if (!(c.req.header('Content-Type') ?? '').startsWith('application/json')) return refuse('unsupported-media');
     const body = await readBody(c.req.raw, MAX_JSON_BODY_BYTES);
@@ -109,9 +109,10 @@ export function deploymentRoutes(deps: Deps, guard: Guard): Hono {
 }
 
 /** False for a browser that sends this request on behalf of another site. */
-function isSamePage(c: Context, origins: readonly string[]): boolean {
+function isOurPage(c: Context, deps: Deps): boolean {
+  const origins = deps.origins();
   const origin = c.req.header('Origin');
-  if (origin !== undefined && !origins.includes(origin)) return false;
+  if (origin !== undefined && !origins.includes(origin) && !deps.appOrigins.includes(origin)) return false;
   // a name that was pointed at this machine by DNS is not one of ours
   return origins.some((known) => new URL(known).host === new URL(c.req.url).host);
 }

@@ -31,6 +31,8 @@ export async function oldBackup(rounds: number): Promise<FaultLine> {
         dataDir,
         webRoot: resolve(import.meta.dirname, '../../../web/build'),
         publicOrigins: [],
+        appOrigins: [],
+        apiOrigin: null,
         setupToken: null,
         witnesses: [],
         databaseUrl: null,

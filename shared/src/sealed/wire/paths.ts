@@ -29,6 +29,9 @@ export const ROUTES = {
   events: '/:deployment/events',
 } as const;
 
+/** On the app's own origin: where it finds the API (`AppConfig`). Not part of a release; where there is none, the API is beside the app. */
+export const APP_CONFIG_PATH = '/config.json';
+
 /** POST here sets up a deployment. */
 export const DEPLOYMENTS_PATH = API_PREFIX + ROUTES.deployments;
 

@@ -11,6 +11,7 @@ import { HANDLING_NOTICE } from '@sealpost/shared/opened/respond/handling-notice
 import type { DemoOrganisation } from '@sealpost/shared/opened/sample/demo';
 import type { IngestApi, IngestSource } from '#workers/ingest.api.ts';
 import type { IdentityEntry } from '#workers/vault.api.ts';
+import { apiOrigin } from './api-origin.ts';
 import { rememberDemoPassphrase } from './demo-passphrases.ts';
 import { chooseIdentity, forgetIdentity, newIdentityId, saveIdentity } from './identities.ts';
 import { suggestPassphrase } from './suggest-passphrase.ts';
@@ -102,7 +103,7 @@ export async function startDemo(
     must(
       await cert.api.createCert({
         ...CERT_NAMES,
-        origin: location.origin,
+        origin: await apiOrigin(),
         setupToken: null,
         passphrase: certIdentity.passphrase,
         rootPassphrase: suggestPassphrase(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pagePolicy, workerPolicy } from './headers.ts';
+import { INERT_POLICY, pagePolicy, workerPolicy } from './web-policy.ts';
 
 describe('the policy of a page', () => {
   it('is that of its meta element, however its attributes are written', () => {
@@ -14,7 +14,7 @@ describe('the policy of a page', () => {
   });
 
   it('lets nothing load where the page has none, or one that would break the header', () => {
-    const strictest = "default-src 'none'; frame-ancestors 'none'";
+    const strictest = INERT_POLICY;
     expect(pagePolicy('')).toBe(strictest);
     expect(pagePolicy('<meta name="description" content="content-security-policy">')).toBe(strictest);
     expect(pagePolicy('<meta http-equiv="content-security-policy" content="a\r\nSet-Cookie: x">')).toBe(strictest);
