@@ -29,8 +29,6 @@ export type TestServerOptions = Overrides & {
   readonly ownKeys?: boolean;
   /** The built web app; the repository's own by default. */
   readonly webRoot?: string;
-  /** A free one by default. */
-  readonly port?: number;
   /** Who is asked to cosign. */
   readonly witnesses?: Config['witnesses'];
 };

@@ -16,12 +16,14 @@ import { orgs, orgsImport } from './commands/orgs.ts';
 import { parse } from './commands/parse.ts';
 import { publish } from './commands/publish.ts';
 import { pull } from './commands/pull.ts';
+import { release, releaseKey } from './commands/release.ts';
 import { request } from './commands/request.ts';
 import { requests } from './commands/requests.ts';
 import { reveal } from './commands/reveal.ts';
 import { sample } from './commands/sample.ts';
 import { sync } from './commands/sync.ts';
 import { checkProof, verifyLog } from './commands/verify-log.ts';
+import { verifySite } from './commands/verify-site.ts';
 import { bundles, withdraw } from './commands/withdraw.ts';
 import { witness, witnesses } from './commands/witness.ts';
 
@@ -50,12 +52,15 @@ export const COMMANDS: readonly Command[] = [
   checkProof,
   witness,
   witnesses,
+  verifySite,
   sync,
   backup,
   restore,
   declareRestore,
   parse,
   sample,
+  releaseKey,
+  release,
 ];
 
 /** The command that `args` begin with, longest name first, and what follows it. */
