@@ -21,7 +21,7 @@ import { createChanges } from './log/events.ts';
 import type { Changes } from './log/events.ts';
 import { openServerSecrets } from './log/keys.ts';
 import type { LogKeys } from './log/keys.ts';
-import { appendOwn } from './log/own-entries.ts';
+import { appendOwn, halfId } from './log/own-entries.ts';
 import type { OwnEvent } from './log/own-entries.ts';
 import { Sequencer } from './log/sequencer.ts';
 import { LogTrees } from './log/trees.ts';
@@ -32,6 +32,7 @@ import { openStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { sweep } from './sweep.ts';
 import { loadWebApp } from './web-app.ts';
+import type { WebApp } from './web-app.ts';
 
 const HOUR_MS = 3_600_000;
 const RESERVE_BYTES = 256 * 1024 * 1024;
@@ -110,7 +111,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     throw error;
   });
   await sweep(deps, true);
-  await recordForAll(deps, { kind: 'start', version: SERVER_VERSION });
+  await recordForAll(deps, [{ kind: 'start', version: SERVER_VERSION }, ...servedRelease(deps.webApp)]);
 
   const server = createAdaptorServer({ fetch: createApp(deps).fetch }) as Server;
   server.requestTimeout = 300_000; // a part of 8 MiB over a slow line
@@ -132,7 +133,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     clearInterval(cosigning);
     deps.changes.close();
     await drain(server, running);
-    await recordForAll(deps, { kind: 'stop' });
+    await recordForAll(deps, [{ kind: 'stop' }]);
     await deps.sequencer.close();
     await deps.auditChecker.close();
     await cosigners.stop();
@@ -161,14 +162,19 @@ async function openChanges(config: Config): Promise<Changes> {
   return openPostgresChanges(config.databaseUrl, createChanges());
 }
 
-/** One entry in the log of every deployment. */
-async function recordForAll(deps: Deps, event: OwnEvent): Promise<void> {
+/** Which release the app that is served claims to be: by the hash of its list, so that auditors see when another one came. */
+function servedRelease({ release }: WebApp): readonly OwnEvent[] {
+  return release === null ? [] : [{ kind: 'app_served', release: halfId(release.sha256), files: release.files }];
+}
+
+/** Entries in the log of every deployment. */
+async function recordForAll(deps: Deps, events: readonly OwnEvent[]): Promise<void> {
   for (const { id } of await allDeployments(deps.reader)) {
     const deployment = parseSid(id);
     if (deployment === null) throw new Error('A stored deployment has no valid id.');
     await deps.sequencer.submit(async (unit) => {
       const directory = await deps.directories.inUnit(unit, deployment);
-      if (directory !== null) await appendOwn(deps, unit, directory, [event]);
+      if (directory !== null) await appendOwn(deps, unit, directory, events);
     });
   }
 }

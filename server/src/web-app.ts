@@ -5,6 +5,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { toBase64url } from '@sealpost/shared/base/base64url';
+import { sha256 } from '@sealpost/shared/sealed/crypto/hash';
+import { parseRelease, RELEASE_PATH } from '@sealpost/shared/sealed/release/manifest';
 import { pagePolicy, workerPolicy } from '@sealpost/shared/sealed/wire/web-policy';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -34,6 +37,8 @@ interface WebFile {
 }
 
 export interface WebApp {
+  /** The list of a release that lies among the files, by its SHA-256 (base64url); whether it is signed, clients check. */
+  readonly release: { readonly sha256: string; readonly files: number } | null;
   /** Answers a GET or HEAD of `path` (decoded, beginning with a slash). */
   respond(request: Request, path: string): Response;
 }
@@ -63,7 +68,12 @@ export function loadWebApp(root: string, connectOrigins: readonly string[]): Web
   }
   const fallback = served.get('/index.html') ?? served.get('/200.html') ?? null;
 
+  const list = files.get(RELEASE_PATH)?.plain ?? null;
+  const release = list === null ? null : parseRelease(list);
+
   return {
+    release:
+      list !== null && release?.ok ? { sha256: toBase64url(sha256(list)), files: release.value.files.length } : null,
     respond(request, path) {
       if (request.method !== 'GET' && request.method !== 'HEAD')
         return plainText(405, 'Method not allowed.\n', { Allow: 'GET, HEAD' });

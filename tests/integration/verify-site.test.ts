@@ -7,8 +7,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseBase64url } from '@sealpost/shared/base/base64url';
+import { openAuditPayload } from '@sealpost/shared/sealed/audit/payload';
+import { AuditPageSchema } from '@sealpost/shared/sealed/wire/bodies';
 import { toJsonLine } from '../../shared/cli/src/escape.ts';
 import { run } from '../../shared/cli/src/run.ts';
+import { checked, send, setUp } from './scene.ts';
 import { startTestServer } from './test-server.ts';
 
 const PASSPHRASE_FILE = ['--passphrase-file', 'p.txt'];
@@ -75,7 +79,12 @@ interface Told {
   readonly code: number;
   readonly err: string;
   readonly differences: readonly { readonly difference: string; readonly path: string; readonly detail: string }[];
-  readonly summary: { readonly files?: number; readonly differences?: number; readonly api?: string | null };
+  readonly summary: {
+    readonly files?: number;
+    readonly differences?: number;
+    readonly api?: string | null;
+    readonly release?: string;
+  };
 }
 
 /** Serves `webRoot` by the real server and checks it. */
@@ -143,6 +152,27 @@ describe('a server that serves the release', () => {
     expect(signature).toMatch(
       /^untrusted comment: .*\n[A-Za-z0-9+/=]{100}\ntrusted comment: sealpost 1\.0\.0, .*\n.{88}\n$/,
     );
+  });
+});
+
+describe('the audit log', () => {
+  it('says at every start which release was served, by the hash that verify-site tells', async () => {
+    const dataDir = join(folder, 'data');
+    const first = await startTestServer({ dataDir, webRoot: join(folder, 'site') });
+    const scene = await setUp(first.origin);
+    await first.stop();
+    const second = await startTestServer({ dataDir, port: first.server.port, webRoot: join(folder, 'site') });
+    const told = await ask(second.origin);
+    const path = scene.at.auditAfter(0);
+    const answer = await send(scene.origin, scene.operator, { method: 'GET', path });
+    const { entries } = checked(AuditPageSchema, await answer.json());
+    await second.stop();
+    const events = await Promise.all(
+      entries.map(({ payload }) => openAuditPayload(parseBase64url(payload ?? '') ?? new Uint8Array(0), [scene.audit])),
+    );
+    expect(events.flatMap((event) => (event.ok && event.value.kind === 'app_served' ? [event.value] : []))).toEqual([
+      { v: 1, kind: 'app_served', at: expect.any(Number), release: told.summary.release, files: 6 },
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** `verify-site`: what a server serves, compared with the signed list of a release, file by file. Needs no home and no account. */
 import { readFile } from 'node:fs/promises';
+import { toBase64url } from '@sealpost/shared/base/base64url';
 import { toHex } from '@sealpost/shared/base/bytes';
 import { sha256 } from '@sealpost/shared/sealed/crypto/hash';
 import { parseRelease, RELEASE_PATH, RELEASE_SIGNATURE_PATH } from '@sealpost/shared/sealed/release/manifest';
@@ -69,6 +70,7 @@ export const verifySite: Command = {
       version,
       released,
       sha256: wanted.hash,
+      release: wanted.id,
       files: report.files,
       api: report.api,
       differences,
@@ -84,6 +86,8 @@ interface SignedRelease {
   readonly release: Release;
   /** SHA-256 of the list. */
   readonly hash: string;
+  /** How the server's audit entry `app_served` names it: the first half of that, in base64url. */
+  readonly id: string;
 }
 
 async function readKey(text: string, io: Io): Promise<MinisignKey> {
@@ -133,7 +137,8 @@ async function openRelease(
   }
   const release = parseRelease(list);
   if (!release.ok) throw new Failure(`${what} is signed but cannot be read: update this program`);
-  return { release: release.value, hash: toHex(sha256(list)) };
+  const hash = sha256(list);
+  return { release: release.value, hash: toHex(hash), id: toBase64url(hash.subarray(0, 16)) };
 }
 
 function nameOf({ version, released }: Release): string {

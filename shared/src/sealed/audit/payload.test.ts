@@ -35,7 +35,7 @@ describe('audit payloads', () => {
         'policy_change wipe app_update clock_jump storage_healed heartbeat',
     );
     expect(SERVER_EVENT_KINDS.join(' ')).toBe(
-      'envelope_accepted envelope_delivered directory_change retention_delete admin_action restore late start stop',
+      'envelope_accepted envelope_delivered directory_change retention_delete admin_action restore late start app_served stop',
     );
   });
 

@@ -76,6 +76,7 @@ const SERVER_EVENTS = [
   event('restore', { size: Count }),
   event('late', { device: Id, seq: Count }),
   event('start', { version: Count }),
+  event('app_served', { release: Id, files: Count }),
   event('stop', {}),
 ] as const;
 

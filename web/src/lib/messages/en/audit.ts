@@ -112,6 +112,7 @@ export const audit = {
     restore: 'Restored',
     late: 'Late entries',
     start: 'Server started',
+    app_served: 'Release of the app served',
     stop: 'Server stopped',
   } as Record<string, string>,
 };

@@ -114,6 +114,7 @@ export const audit: AuditMessages = {
     restore: 'กู้คืน',
     late: 'บันทึกมาช้า',
     start: 'เซิร์ฟเวอร์เริ่มทำงาน',
+    app_served: 'รุ่นของแอปที่ให้บริการ',
     stop: 'เซิร์ฟเวอร์หยุดทำงาน',
   },
 };
