@@ -15,9 +15,9 @@ const MAGIC = 0x42445053;
 const VERSION = 1;
 /** Of one section: a single text is read with at most this many others. */
 const SECTION_ENTRIES = 16_384;
-const SECTION_BYTES = 192 * 1024;
-/** A block takes sections until it has this many bytes. */
-const BLOCK_BYTES = 256 * 1024;
+const SECTION_BYTES = 96 * 1024;
+/** A block takes sections until it has this many bytes; as little as `BLOCK_ROWS`, for the same reason. */
+const BLOCK_BYTES = 64 * 1024;
 
 /** Entries `first`..`first + entries` of a dictionary lie in block `block` of the file. */
 export interface DictionarySection {
