@@ -1,5 +1,6 @@
 /** How long a passphrase would hold against somebody who took the vault: an estimate that errs on the low side. */
 import type { PassphraseStrength } from './api.ts';
+import { isCommonPassword } from './common-passwords.ts';
 
 /** Log10 guesses below which no vault is made: with age scrypt at work factor 17, 10^11.5 guesses are thousands of years of a core. */
 const MIN_GUESSES_LOG10 = 11.5;
@@ -29,6 +30,8 @@ export function estimatePassphrase(passphrase: string): PassphraseStrength {
     const isListed = word.length <= MAX_WORD && /^[a-z]+$|^[A-Z]+$|^[A-Z][a-z]+$/.test(word);
     guessesLog10 += isListed ? Math.min(byCharacters, WORD_GUESSES_LOG10) : byCharacters;
   }
+  // one of those is among the first guesses, however it looks
+  if (isCommonPassword(passphrase)) return { guessesLog10: Math.min(guessesLog10, 4), verdict: 'too_weak' };
   const isShort = [...passphrase].length < MIN_CHARACTERS;
   return { guessesLog10, verdict: isShort ? 'too_weak' : verdictOf(guessesLog10) };
 }
