@@ -7,6 +7,7 @@ import { createGuard } from './guard/caller.ts';
 import { crossOrigin } from './guard/cross-origin.ts';
 import { securityHeaders } from './guard/headers.ts';
 import { refuse } from './guard/problems.ts';
+import { tellRefusals } from './guard/refusals.ts';
 import { createRateLimit } from './guard/rate-limit.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { blobRoutes } from './routes/blobs.ts';
@@ -47,6 +48,7 @@ export function createApp(deps: Deps): Hono {
     return c.text('ready\n');
   });
   app.get(APP_CONFIG_PATH, (c) => c.json({ api: deps.apiOrigin } satisfies AppConfig));
+  app.use(`${API_PREFIX}/*`, tellRefusals(deps.report, deps.now));
   if (deps.appOrigins.length > 0) app.use(`${API_PREFIX}/*`, crossOrigin(deps.appOrigins));
   app.route(API_PREFIX, api);
   app.all('/api/*', () => refuse('not-found'));
