@@ -91,6 +91,7 @@ describe('the process', () => {
 
     for (let round = 0; round < 3; round++) {
       let alive = true;
+      const [entriesBefore, filesBefore] = [acknowledged.size, files.length];
       const auditing = (async () => {
         while (alive) {
           const made = await makeAuditEntry({
@@ -127,7 +128,10 @@ describe('the process', () => {
           if (answer?.status === 201) files.push(file.sha256);
         }
       })();
-      await new Promise((wait) => setTimeout(wait, 150 + round * 137));
+      // something was acknowledged, however slow the machine, and something is under way
+      while (acknowledged.size < entriesBefore + 2 || files.length === filesBefore)
+        await new Promise((wait) => setTimeout(wait, 5));
+      await new Promise((wait) => setTimeout(wait, round * 37));
       await kill('SIGKILL');
       alive = false;
       await start();
@@ -149,7 +153,7 @@ describe('the process', () => {
       expect(answer.status).toBe(200);
     }
     expect(await kill('SIGTERM')).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('asked to end, finishes the requests it has, and ends with 0', async () => {
     await start();
