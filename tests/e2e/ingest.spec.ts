@@ -170,6 +170,33 @@ test('a domain that nobody watches is tried, put in force, taken back; its versi
   await expect(page.getByRole('row').filter({ hasText: 'Health Office' })).not.toContainText('tax.example');
 });
 
+test('rules are in the history, and an alias is changed after its load', async () => {
+  const { rules } = words.exports;
+  await goTo(page, 'watch');
+  await button(rules.action).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: rules.add, exact: true }).click();
+  await dialog.getByLabel(rules.host, { exact: true }).fill('alumni.health.example');
+  await button(rules.save).click();
+  await expect(dialog).toBeHidden();
+  await button(watch.history.action).click();
+  await expect(dialog).toContainText(
+    `alumni.health.example · ${rules.logins.any} → ${words.terms.exposure['customer']}`,
+  );
+  await expectAccessible();
+  await page.keyboard.press('Escape');
+  await goTo(page, 'machines');
+  await expect(page.getByRole('heading', { level: 1, name: words.exports.machines.title })).toBeVisible();
+  await goTo(page, 'material');
+  const loads = page.getByRole('region', { name: material.loads.title });
+  await loads.getByRole('button', { name: material.loads.alias, exact: true }).click();
+  await dialog.getByLabel(material.options.alias, { exact: true }).fill('List B');
+  await expectAccessible();
+  await dialog.getByRole('button', { name: material.loads.aliasSave, exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await expect(loads).toContainText('List B');
+});
+
 test('reading pauses, is put aside, and goes on to the same end; what is odd is said before publishing', async () => {
   // From the disk: so much is slow to hand over through the browser's protocol.
   const large = test.info().outputPath(LARGE.name);

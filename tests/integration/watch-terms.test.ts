@@ -11,6 +11,7 @@ import { startTestServer } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
 
 const NO_TERMS = { exclude: [], keywords: [], patterns: [] };
+const NO_TERMS_AT_ALL = { ...NO_TERMS, domains: [] };
 
 let server: TestServer;
 beforeAll(async () => {
@@ -103,6 +104,109 @@ test('drafts that only terms out of force hit stay behind, and come back with th
   cert.clockOffsetMs += 1_000;
   must(await client.saveWatchTerms(listId, { ...NO_TERMS, domains: ['health.example'] }, 1));
   expect(await counts()).toEqual([[2, 0]]);
+});
+
+test('rules are versions too: drafts are whose they say, back again with undo, and in a restored vault', async () => {
+  const cert = await makeCert(server.origin);
+  const { client } = cert;
+  const form = formFor('Health', 'health.example');
+  const { listId } = must(await client.saveOrganisation(null, form));
+  must(
+    await load(client, 'list.txt', [
+      'https://portal.health.example/:b6401234@health.example:Pass-Word-1',
+      'https://portal.health.example/staff:anna@health.example:Pass-Word-2',
+    ]),
+  );
+  must(await client.sync(ignore));
+  const backup = must(await client.makeBackup(PASSPHRASE));
+  const told = async (of: typeof client) =>
+    (await of.draftRows(listId, 0, 10))
+      .map(({ identity, exposure, ledger }) => {
+        const service = ledger.find(({ code }) => code === 'impact.service');
+        return `${identity} ${exposure} ${service?.note ?? ''}`;
+      })
+      .sort();
+  const before = ['anna@health.example employee internal', 'b6401234@health.example employee internal'];
+  expect(await told(client)).toEqual(before);
+
+  cert.clockOffsetMs += 1_000;
+  const students = { host: '', path: '', login: { pattern: 'b6[0-9]{6}' }, exposure: 'customer' as const };
+  must(await client.saveOrganisation(listId, { ...form, exposureRules: [students] }));
+  const after = ['anna@health.example employee internal', 'b6401234@health.example customer customer_portal'];
+  expect(await told(client)).toEqual(after);
+  const history = must(await client.watchHistory(listId));
+  expect(history.map(({ version, terms }) => [version, terms.rules])).toEqual([
+    [2, [students]],
+    [1, []],
+  ]);
+  expect(history[0]?.changes).toEqual([{ kind: 'rules', term: JSON.stringify(students), change: 'added' }]);
+  must(await client.sync(ignore));
+
+  const { device, store } = await makeDevice();
+  must(await restoreBackup(store, 'cert-2', backup.bytes, PASSPHRASE));
+  device.clockOffsetMs = cert.clockOffsetMs;
+  const restored = await device.open();
+  expect(await told(restored)).toEqual(before);
+  must(await restored.sync(ignore));
+  expect((await restored.organisations())[0]?.exposureRules).toEqual([students]);
+  expect(await told(restored)).toEqual(after);
+
+  // Terms that say nothing about rules leave them alone.
+  device.clockOffsetMs += 1_000;
+  must(await restored.saveWatchTerms(listId, { ...NO_TERMS, domains: ['health.example', 'clinic.example'] }, null));
+  expect(await told(restored)).toEqual(after);
+  const [, , first] = must(await restored.watchHistory(listId));
+  device.clockOffsetMs += 1_000;
+  must(await restored.saveWatchTerms(listId, first?.terms ?? NO_TERMS_AT_ALL, 1));
+  expect(await told(restored)).toEqual(before);
+  expect((await restored.organisations())[0]).toMatchObject({ domains: ['health.example'], exposureRules: [] });
+});
+
+test('a rule about a path leaves drafts as they are: their paths are not kept', async () => {
+  const cert = await makeCert(server.origin);
+  const { client } = cert;
+  const form = formFor('Health', 'health.example');
+  const { listId } = must(await client.saveOrganisation(null, form));
+  must(await load(client, 'list.txt', ['https://portal.health.example/staff:anna@health.example:Pass-Word-2']));
+  cert.clockOffsetMs += 1_000;
+  const byPath = { host: '', path: '/staff', login: 'any' as const, exposure: 'customer' as const };
+  must(await client.saveOrganisation(listId, { ...form, exposureRules: [byPath] }));
+  expect((await client.draftRows(listId, 0, 10)).map(({ exposure }) => exposure)).toEqual(['employee']);
+});
+
+test('drafts of others that new terms would hit are told before the terms are in force', async () => {
+  const { client } = await makeCert(server.origin);
+  const [health, tax] = [
+    must(await client.saveOrganisation(null, formFor('Health', 'health.example'))).listId,
+    must(await client.saveOrganisation(null, formFor('Tax', 'tax.example'))).listId,
+  ];
+  must(
+    await load(client, 'list.txt', [
+      'https://vpn.health.example/:anna@clinic.example:Pass-Word-1',
+      'https://vpn.health.example/:kai@tax.example:Pass-Word-2',
+      'https://vpn.health.example/:lek@health.example:Pass-Word-3',
+    ]),
+  );
+  const terms = { ...NO_TERMS, domains: ['tax.example', 'clinic.example'] };
+  expect(must(await client.draftsElsewhere(tax, terms))).toEqual([{ listId: health, findings: 1 }]);
+  expect(must(await client.draftsElsewhere(tax, { ...NO_TERMS, domains: ['tax.example'] }))).toEqual([]);
+});
+
+test('the alias of a source is changed after its load, for what has not gone out', async () => {
+  const { client } = await makeCert(server.origin);
+  const { listId } = must(await client.saveOrganisation(null, formFor('Health', 'health.example')));
+  const { loadId } = must(await load(client, 'list.txt', ['https://vpn.health.example/:anna:Pass-Word-1']));
+  const [source] = (await client.loads())[0]?.sources ?? [];
+  const from = source?.alias ?? '';
+  must(await client.renameAlias(loadId, from, ' Another name '));
+  expect((await client.loads())[0]?.sources[0]).toEqual({ ...source, alias: 'Another name' });
+  const [row] = await client.draftRows(listId, 0, 10);
+  expect(row).toMatchObject({ sourceAlias: 'Another name', sightings: [{ alias: 'Another name' }] });
+  expect(await client.renameAlias(loadId, from, 'x')).toMatchObject({ ok: false, error: { kind: 'not-found' } });
+  expect(await client.renameAlias(loadId, 'Another name', ' ')).toMatchObject({
+    ok: false,
+    error: { kind: 'invalid' },
+  });
 });
 
 test('terms go to the CERT mailbox sealed, and a restored operator gets back what its backup was too old for', async () => {

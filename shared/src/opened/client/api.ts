@@ -335,6 +335,12 @@ export interface ToldVersion extends WatchVersion {
   readonly changes: readonly TermChange[];
 }
 
+/** Drafts that wait for one organisation and that another's terms would hit, too. */
+export interface DraftsElsewhere {
+  readonly listId: string;
+  readonly findings: number;
+}
+
 /** What a source of a load was, to know it again when its files are chosen once more. */
 export interface LoadedSource {
   readonly name: string;
@@ -676,6 +682,8 @@ export interface OperatorClient {
   watchHistory(listId: string): Promise<Result<readonly ToldVersion[], ClientError>>;
   /** Puts terms in force as a new version; `undoes` names the version that it goes back to. */
   saveWatchTerms(listId: string, terms: WatchTerms, undoes: number | null): Promise<Result<WatchVersion, ClientError>>;
+  /** Drafts of other organisations that `terms` would hit, which those in force do not: they would have to be loaded again. */
+  draftsElsewhere(listId: string, terms: WatchTerms): Promise<Result<readonly DraftsElsewhere[], ClientError>>;
   /** Domains that the newest loads saw often and nobody watches. */
   domainSuggestions(): Promise<DomainSuggestions>;
   ignoreDomain(domain: string, isIgnored: boolean): Promise<Result<void, ClientError>>;
@@ -690,6 +698,8 @@ export interface OperatorClient {
   machines(): Promise<readonly MachineRow[]>;
   /** By which the files of a load are known again: names and base64url of SHA-256 (of a folder, over its files' hashes). */
   sourcesOf(loadId: string): Promise<readonly LoadedSource[]>;
+  /** Another alias for all sources of a load that go out as `from`; what was published keeps the old one. */
+  renameAlias(loadId: string, from: string, to: string): Promise<Result<void, ClientError>>;
   /** Also an unfinished one. */
   discardLoad(loadId: string): Promise<Result<void, ClientError>>;
 

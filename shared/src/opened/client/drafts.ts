@@ -53,11 +53,18 @@ export function putDraft(tx: StoreTransaction, loadId: string, draft: PackedDraf
 
 /** Deletes the drafts that a load left, held ones too. */
 export function deleteDrafts(tx: StoreTransaction, store: SealedStore, loadId: string): void {
-  for (const prefix of [DRAFTS, SECRETS, HELD, HELD_SECRETS]) {
-    for (const id of store.ids('segments', prefix)) {
-      if (id.slice(prefix.length).split('/')[1] === loadId) tx.delete('segments', id);
-    }
-  }
+  for (const id of rowsOfLoad(store, loadId, [DRAFTS, SECRETS, HELD, HELD_SECRETS])) tx.delete('segments', id);
+}
+
+/** Rows that a load left, of all organisations: those of findings unless others are named. */
+export function rowsOfLoad(
+  store: SealedStore,
+  loadId: string,
+  prefixes: readonly string[] = [DRAFTS, HELD],
+): readonly string[] {
+  return prefixes.flatMap((prefix) =>
+    store.ids('segments', prefix).filter((id) => id.slice(prefix.length).split('/')[1] === loadId),
+  );
 }
 
 /** Organisations with drafts that nothing was published of yet. */

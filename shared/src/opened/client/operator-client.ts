@@ -48,6 +48,8 @@ import { openKeyFile, RootFileSchema } from './root-file.ts';
 import type { Session } from './session.ts';
 import { shareWatchTerms, takeWatchTerms } from './share-watch.ts';
 import { Turn } from '../../base/turn.ts';
+import { readDraftsElsewhere } from './drafts-elsewhere.ts';
+import { renameAlias } from './rename-alias.ts';
 import { noteWatchTerms, readWatchHistory, saveWatchTerms } from './watch-terms.ts';
 import { withdrawBundle } from './withdraw.ts';
 
@@ -98,6 +100,7 @@ export function makeOperatorClient(session: Session): OperatorClient {
     watchList: async () => toWatchList(must(await readConstituency(store))),
     watchHistory: (listId) => readWatchHistory(store, listId),
     saveWatchTerms: (listId, terms, undoes) => turn.run(() => saveWatchTerms(session, listId, terms, undoes)),
+    draftsElsewhere: (listId, terms) => readDraftsElsewhere(session, listId, terms),
     domainSuggestions: async () => must(await readSuggestions(store)),
     ignoreDomain: (domain, isIgnored) => ignoreDomain(store, domain, isIgnored),
 
@@ -108,6 +111,7 @@ export function makeOperatorClient(session: Session): OperatorClient {
     quarantine: async (loadId) => must(await readQuarantine(store, loadId)),
     machines: async () => must(await readMachines(store)),
     sourcesOf: async (loadId) => must(await readLoadedSources(store, loadId)),
+    renameAlias: (loadId, from, to) => turn.run(() => renameAlias(session, loadId, from, to)),
     discardLoad: (loadId) => discardLoad(store, loadId),
 
     origins: async (id) => must(await readOrigins(store, id)),

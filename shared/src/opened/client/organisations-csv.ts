@@ -8,9 +8,9 @@ import { isPublicSuffix, parseDomainName } from '../../base/domain-name.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { compileRules } from '../finding/exposure-rules.ts';
-import { EXPOSURES, LOGIN_FORMS } from '../finding/finding.ts';
 import { Networks } from '../finding/networks.ts';
 import { parseLoginPattern } from '../match/login-pattern.ts';
+import { ExposureRulesSchema } from '../payload/exposure-rules.ts';
 import { ORGANISATION_TYPES, SECTORS } from './api.ts';
 import type { InputIssue, OrganisationForm } from './api.ts';
 
@@ -54,19 +54,7 @@ export const OrganisationFormSchema = v.strictObject({
     v.maxLength(100),
   ),
   patterns: v.exactOptional(v.pipe(v.array(text(100)), v.maxLength(100))),
-  exposureRules: v.exactOptional(
-    v.pipe(
-      v.array(
-        v.strictObject({
-          host: text(253),
-          path: text(1_000),
-          login: v.union([v.picklist(LOGIN_FORMS), v.strictObject({ pattern: text(100) })]),
-          exposure: v.picklist(EXPOSURES),
-        }),
-      ),
-      v.maxLength(200),
-    ),
-  ),
+  exposureRules: v.exactOptional(ExposureRulesSchema),
   networks: v.exactOptional(v.pipe(v.array(text(64)), v.maxLength(1_000))),
   contacts: v.pipe(
     v.array(

@@ -10,7 +10,7 @@ import type { TermChange, WatchTerms, WatchVersion } from '../match/watch-histor
 import { HistorySchema } from '../payload/watch.ts';
 import { StoreFailure } from '../vault/store.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError, ToldVersion } from './api.ts';
+import type { ClientError, OrganisationForm, ToldVersion } from './api.ts';
 import { changeListed, readConstituency, readListed } from './constituency.ts';
 import type { Listed } from './constituency.ts';
 import { toClientError } from './failures.ts';
@@ -23,8 +23,13 @@ export const WATCH_UNSHARED = 'watch-unshared';
 
 /** Terms that are in force for a listed organisation. */
 function termsOf({ form }: Listed): WatchTerms {
-  const { domains, exclude, keywords, patterns = [] } = form;
-  return { domains, exclude, keywords, patterns };
+  const { domains, exclude, keywords, patterns = [], exposureRules = [] } = form;
+  return { domains, exclude, keywords, patterns, rules: exposureRules };
+}
+
+/** `form` with `terms` in it; the rules stay where the terms say nothing about them. */
+function withTerms(form: OrganisationForm, { rules, ...terms }: WatchTerms): OrganisationForm {
+  return { ...form, ...terms, ...(rules === undefined ? {} : { exposureRules: rules }) };
 }
 
 /** Versions of an organisation's terms, newest first; the first of them is in force. */
@@ -69,7 +74,7 @@ export async function saveWatchTerms(
   const { store, ports, signer } = session;
   const listed = await readListed(store, listId);
   if (!listed.ok) return listed;
-  const form = checkOrganisationForm({ ...listed.value.form, ...terms });
+  const form = checkOrganisationForm(withTerms(listed.value.form, terms));
   if (!form.ok) return err({ kind: 'invalid', issues: form.error });
   const nowMs = ports.nowMs();
   const done = await store.transaction(async (tx) => {
@@ -139,7 +144,7 @@ export async function mergeWatchTerms(
   tx.put('envelopes', PREFIX + listId, merged);
   await changeListed(tx, listId, (now) => {
     if (compareTerms(termsOf(now), newest.terms).length === 0) return now;
-    const form = checkOrganisationForm({ ...now.form, ...newest.terms });
+    const form = checkOrganisationForm(withTerms(now.form, newest.terms));
     return form.ok ? { ...now, form: form.value as Listed['form'], changedAtMs: newest.atMs } : now;
   });
 }

@@ -67,6 +67,21 @@ export function ruleAt(
   );
 }
 
+/** True if it depends on the path which of `rules` holds at an own host: of a finding only the host is kept. */
+export function dependsOnPath(
+  rules: readonly CompiledRule[],
+  service: Service,
+  identity: Identity,
+  isOwnMail: boolean,
+): boolean {
+  const first = rules.find(
+    (rule) =>
+      (rule.host === null || isWithinDomain(service.host as DomainName, rule.host)) &&
+      hasForm(identity, rule.login, isOwnMail),
+  );
+  return first !== undefined && first.path !== '';
+}
+
 /** The first of `rules` for a whole host that a mail domain lies in: student and alumni subdomains have mail, too. */
 export function ruleOfMailDomain(rules: readonly CompiledRule[], mailDomain: string): CompiledRule | null {
   return (

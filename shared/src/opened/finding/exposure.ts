@@ -6,7 +6,7 @@
 import type { DomainName } from '../../base/domain-name.ts';
 import { domainSuffixes, parseDomainName } from '../../base/domain-name.ts';
 import type { CompiledRule } from './exposure-rules.ts';
-import { compileRules, ruleAt, ruleOfMailDomain } from './exposure-rules.ts';
+import { compileRules, dependsOnPath, ruleAt, ruleOfMailDomain } from './exposure-rules.ts';
 import type { Exposure, PathClass } from './finding.ts';
 import type { Identity } from './identity.ts';
 import type { OrganisationProfile } from './profile.ts';
@@ -42,6 +42,12 @@ export function classifyExposure(identity: Identity, service: Service, rules: Ex
   const ownHost = service.registrable !== '' && isOwn(service.host as DomainName, rules);
   const ownMail = identity.domain !== '' && isOwn(identity.domain as DomainName, rules);
   return { exposure: exposureOf(identity, service, rules, ownHost, ownMail), ownHost, ownMail };
+}
+
+/** The same where the path of `service` is not known; `null` if it would matter. */
+export function classifyWithoutPath(identity: Identity, service: Service, rules: ExposureRules): Exposure | null {
+  const { exposure, ownHost, ownMail } = classifyExposure(identity, service, rules);
+  return ownHost && dependsOnPath(rules.rules, service, identity, ownMail) ? null : exposure;
 }
 
 /** True if `name` is under a domain of the organisation and not under a longer exclusion. */

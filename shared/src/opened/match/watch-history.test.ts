@@ -34,6 +34,18 @@ test('what came and went is told, keywords with their scope', () => {
   expect(compareTerms(null, terms(['moe.example']))).toHaveLength(1);
 });
 
+test('rules come and go like terms; versions from before there were any say nothing about them', () => {
+  const rule = { host: '', path: '/alumni', login: 'any' as const, exposure: 'customer' as const };
+  const added = { ...terms(['moe.example']), rules: [rule] };
+  expect(compareTerms(terms(['moe.example']), added)).toEqual([
+    { kind: 'rules', term: JSON.stringify(rule), change: 'added' },
+  ]);
+  expect(compareTerms(terms([]), { ...terms([]), rules: [] })).toEqual([]);
+  const first = addVersion([], change(1, 'a', ['moe.example']));
+  const second = addVersion(first, { atMs: 2, by: 'b', undoes: null, terms: added });
+  expect(second.map(({ version }) => version)).toEqual([2, 1]);
+});
+
 test('the newest versions are kept', () => {
   let history: readonly WatchVersion[] = [];
   for (let at = 0; at < MOST_VERSIONS + 5; at++) history = addVersion(history, change(at, 'a', [`d${at}.example`]));

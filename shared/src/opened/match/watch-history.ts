@@ -3,15 +3,18 @@
  * operators may change them at the same time; histories merge to the same one on every device, whatever the order.
  */
 import type { Ms } from '../../base/brand.ts';
+import type { ExposureRule } from '../finding/exposure-rules.ts';
 import type { KeywordScope } from './watch.ts';
 
-/** Everything an organisation is recognised by. */
+/** Everything an organisation is recognised by, and its rules of whose accounts they are. */
 export interface WatchTerms {
   readonly domains: readonly string[];
   readonly exclude: readonly string[];
   readonly keywords: readonly { readonly term: string; readonly scope: KeywordScope }[];
   /** Forms of logins. */
   readonly patterns: readonly string[];
+  /** In order. Left out in versions from before rules had any: those say nothing about them. */
+  readonly rules?: readonly ExposureRule[];
 }
 
 export interface WatchVersion {
@@ -30,13 +33,14 @@ export const MOST_VERSIONS = 50;
 
 export interface TermChange {
   readonly kind: keyof WatchTerms;
+  /** Of a rule its JSON. */
   readonly term: string;
   readonly change: 'added' | 'removed';
 }
 
-/** What came and went between two versions, `before` `null` for a first one. Keywords count with their scope. */
+/** What came and went between two versions, `before` `null` for a first one. Keywords count with their scope, no rules as none. */
 export function compareTerms(before: WatchTerms | null, after: WatchTerms): readonly TermChange[] {
-  const kinds = ['domains', 'exclude', 'keywords', 'patterns'] as const;
+  const kinds = ['domains', 'exclude', 'keywords', 'patterns', 'rules'] as const;
   return kinds.flatMap((kind) => {
     const old = new Set(before === null ? [] : textsOf(before, kind));
     const now = new Set(textsOf(after, kind));
@@ -48,7 +52,13 @@ export function compareTerms(before: WatchTerms | null, after: WatchTerms): read
 }
 
 function textsOf(terms: WatchTerms, kind: keyof WatchTerms): readonly string[] {
-  return kind === 'keywords' ? terms.keywords.map(({ term, scope }) => `${term} (${scope})`) : terms[kind];
+  if (kind === 'keywords') return terms.keywords.map(({ term, scope }) => `${term} (${scope})`);
+  return kind === 'rules' ? (terms.rules ?? []).map((rule) => JSON.stringify(ruleInOrder(rule))) : terms[kind];
+}
+
+/** One order of its fields, whoever wrote it. */
+function ruleInOrder({ host, path, login, exposure }: ExposureRule): ExposureRule {
+  return { host, path, login, exposure };
 }
 
 /** `history` (newest first) with one more version on top; the same history where nothing changes. */

@@ -1,7 +1,8 @@
-/** Content of a `watch` envelope: the terms of all organisations with their versions, for the CERT's other operators. */
+/** Content of a `watch` envelope: terms and rules of all organisations with their versions, for the CERT's other operators. */
 import * as v from 'valibot';
 import { MOST_VERSIONS } from '../match/watch-history.ts';
 import type { WatchVersion } from '../match/watch-history.ts';
+import { ExposureRulesSchema } from './exposure-rules.ts';
 
 const Term = v.pipe(v.string(), v.maxLength(253));
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -19,6 +20,7 @@ const VersionSchema = v.strictObject({
       v.maxLength(100),
     ),
     patterns: v.pipe(v.array(Term), v.maxLength(100)),
+    rules: v.exactOptional(ExposureRulesSchema),
   }),
   undoes: v.nullable(Count),
 }) satisfies v.GenericSchema<unknown, WatchVersion>;

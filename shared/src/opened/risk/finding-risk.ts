@@ -6,7 +6,9 @@ import type { Ms } from '../../base/brand.ts';
 import type { Finding, PathClass, SourceClass } from '../finding/finding.ts';
 import { hashSpeed } from '../finding/hash-type.ts';
 import type { Asset } from '../finding/profile.ts';
+import { ASSETS } from '../finding/profile.ts';
 import { SOURCE_TAGS } from '../finding/tags.ts';
+import type { FactorCode } from './factor-codes.ts';
 import type { IdentityRole, Prior, RiskModel, ServiceKind } from './model-v1.ts';
 import { MODEL_V1 } from './model-v1.ts';
 import type { RiskInput, Verdict } from './score.ts';
@@ -47,6 +49,21 @@ const EXECUTIVE =
 export function scoreFinding(finding: Unscored, context: RiskContext, model: RiskModel = MODEL_V1): Finding {
   const { score, level, confidence, ledger } = scoreRisk(riskInputOf(finding, context), model);
   return { ...finding, score, level, confidence, ledger };
+}
+
+/**
+ * `finding` scored anew after what it is was changed, as of the time and with the context of its last score, which its ledger tells.
+ * How sure we are of it stays.
+ */
+export function scoreAgain(finding: Finding): Finding {
+  const noteOf = (code: FactorCode) => finding.ledger.find((factor) => factor.code === code)?.note;
+  const asset = ASSETS.find((one) => one === noteOf('impact.asset'));
+  const scored = scoreFinding(finding, {
+    nowMs: finding.lastSeenAtMs,
+    ownLogins: Number(noteOf('impact.blast')) || 1,
+    ...(asset === undefined ? {} : { asset }),
+  });
+  return { ...scored, confidence: finding.confidence };
 }
 
 /** The model's inputs for `finding`. */

@@ -5,6 +5,7 @@ import Building from '@lucide/svelte/icons/building-2';
 import FolderInput from '@lucide/svelte/icons/folder-input';
 import Gauge from '@lucide/svelte/icons/gauge';
 import Inbox from '@lucide/svelte/icons/inbox';
+import Laptop from '@lucide/svelte/icons/laptop';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Radar from '@lucide/svelte/icons/radar';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -38,6 +39,7 @@ export const NAVIGATION: Readonly<Record<IdentityKindOfUser, readonly Navigation
     { path: '/operator/bundles', name: 'bundles', icon: Archive, badge: 'outbox' },
     { path: '/operator/organisations', name: 'organisations', icon: Building },
     { path: '/operator/watch', name: 'watch', icon: Radar },
+    { path: '/operator/machines', name: 'machines', icon: Laptop },
     { path: '/operator/requests', name: 'requests', icon: Inbox, badge: 'requests' },
     { path: '/operator/audit', name: 'audit', icon: ScrollText },
     { path: '/settings', name: 'settings', icon: Settings },

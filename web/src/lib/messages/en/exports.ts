@@ -44,8 +44,9 @@ export const exports = {
   rules: {
     action: 'Rules',
     title: (name: string) => `Rules of ${name}`,
-    lead: 'On its own hosts these decide whose account a login is, before the general rules. The most specific one wins: longer host, then longer path, then a form of login. They hold from the next load on.',
+    lead: 'On its own hosts these decide whose account a login is, before the general rules. The most specific one wins: longer host, then longer path, then a form of login. They hold for drafts, too; those about a path from the next load on.',
     none: 'No rule of its own: the general rules decide.',
+    anyHost: 'every own host',
     host: 'Host, with all below it',
     path: 'Path begins with',
     login: 'Login is',

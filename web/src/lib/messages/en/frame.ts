@@ -28,6 +28,7 @@ export const frame = {
     publish: 'Publish',
     organisations: 'Organisations',
     watch: 'Watch terms',
+    machines: 'Machines',
     requests: 'Requests',
     audit: 'Audit log',
   },

@@ -257,6 +257,12 @@ export const material = {
       `What is left of its ${findings} drafts is removed. What was published stays published.`,
     discarded: 'The load was discarded',
     moreSources: (n: number) => `and ${n} more`,
+    alias: 'Alias',
+    aliasTitle: 'Alias of the source',
+    aliasLead: 'Drafts of this load go out under it. What was published keeps the alias that it went out under.',
+    aliasOf: (alias: string) => `Instead of “${alias}”`,
+    aliasSave: 'Save',
+    aliasSaved: 'The alias was changed',
   },
 };
 

@@ -50,6 +50,11 @@ export const watch = {
     },
     sharedTitle: 'Others watch a part of this too',
     shared: (n: string, name: string) => `${records(n)} concern ${name} as well`,
+    elsewhereTitle: 'Drafts of others would concern this one too',
+    elsewhere: (n: string, name: string) =>
+      n === '1' ? `1 draft that waits for ${name}` : `${n} drafts that wait for ${name}`,
+    elsewhereNext:
+      'Terms do not copy them. Discard their load and read its material again: then they are drafted here too.',
     byTerm: 'By term',
     places: 'Where most of them are',
     samples: 'Samples, masked',
@@ -95,6 +100,7 @@ export const watch = {
     back: 'Go back to this',
     done: (n: number) => `Version ${n} is in force again`,
     pattern: 'Login pattern',
+    rule: 'Rule',
     changes: { added: 'Added', removed: 'Taken out' },
   },
 };

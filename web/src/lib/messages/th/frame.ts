@@ -30,6 +30,7 @@ export const frame = {
     publish: 'ส่งมอบ',
     organisations: 'หน่วยงาน',
     watch: 'คำเฝ้าระวัง',
+    machines: 'เครื่องที่ติดมัลแวร์',
     requests: 'คำขอ',
     audit: 'บันทึกตรวจสอบ',
   },

@@ -241,5 +241,11 @@ export const material: MaterialMessages = {
     discardBody: (findings) => `ร่างรายการ ${findings} รายการของการนำเข้านี้จะถูกลบ สิ่งที่ส่งมอบไปแล้วไม่เปลี่ยนแปลง`,
     discarded: 'ทิ้งการนำเข้าแล้ว',
     moreSources: (n) => `และอีก ${n}`,
+    alias: 'นามแฝง',
+    aliasTitle: 'นามแฝงของแหล่งที่มา',
+    aliasLead: 'ร่างรายการของการนำเข้านี้จะส่งออกในชื่อนี้ สิ่งที่ส่งมอบไปแล้วยังคงชื่อเดิม',
+    aliasOf: (alias) => `แทน “${alias}”`,
+    aliasSave: 'บันทึก',
+    aliasSaved: 'เปลี่ยนนามแฝงแล้ว',
   },
 };
