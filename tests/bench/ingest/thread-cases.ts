@@ -1,4 +1,7 @@
-/** The command line's threads: a whole list hashed, scanned and parsed by one thread, and by readers beside the one that reads. Wall time. */
+/**
+ * The command line's threads: a whole list hashed, scanned and parsed by one thread, and by readers beside the one that reads. Wall time,
+ * and the processor time of the reading thread beside readers: what it hashes and copies no number of them can take off it.
+ */
 import { statSync } from 'node:fs';
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
 import type { IngestResult } from '@sealpost/shared/opened/ingest/ingest-options';
@@ -29,7 +32,7 @@ export async function runThreadCases(corpus: Corpus, _: string, rounds: number):
     };
     const one = new LineWorkers(watch, 1);
     const two = new LineWorkers(watch, 2);
-    const times = { alone: [] as number[], one: [] as number[], two: [] as number[] };
+    const times = { alone: [] as number[], one: [] as number[], two: [] as number[], reading: [] as number[] };
     for (let round = 0; round <= rounds; round++) {
       const alone = await timed(corpus, watch, null);
       const byOne = await timed(corpus, watch, one);
@@ -43,11 +46,13 @@ export async function runThreadCases(corpus: Corpus, _: string, rounds: number):
       times.alone.push(alone.ms);
       times.one.push(byOne.ms);
       times.two.push(byTwo.ms);
+      times.reading.push(byTwo.readerCpuMs);
     }
     await Promise.all([one.close(), two.close()]);
     const [alone, byOne, byTwo] = [times.alone, times.one, times.two].map(median) as [number, number, number];
     say(`${name}: alone ${alone.toFixed(0)} ms, one reader ${byOne.toFixed(0)} ms, two ${byTwo.toFixed(0)} ms`);
     print(name, 'speedup_two_workers', alone / byTwo);
+    print(name, 'speedup_bound_by_reader', alone / median(times.reading));
     print(name, 'cli_mb_per_s', corpus.sizeBytes / 1e3 / byTwo);
   }
   setSha256Engine(null);
@@ -57,13 +62,15 @@ async function timed(
   corpus: Corpus,
   watch: WatchList,
   readers: LineWorkers | null,
-): Promise<{ readonly ms: number; readonly result: IngestResult }> {
+): Promise<{ readonly ms: number; readonly readerCpuMs: number; readonly result: IngestResult }> {
   const { size } = statSync(corpus.path);
   const startMs = performance.now();
+  const before = process.threadCpuUsage();
   const read = await ingestSource(
     { name: 'list.txt', size, stream: () => streamFile(corpus.path) },
     { watch, nowMs: 0, onRecords: () => Promise.resolve(), ...(readers === null ? {} : { readers }) },
   );
   if (!read.ok) throw new Error(read.error.kind);
-  return { ms: performance.now() - startMs, result: read.value };
+  const { user, system } = process.threadCpuUsage(before);
+  return { ms: performance.now() - startMs, readerCpuMs: (user + system) / 1e3, result: read.value };
 }

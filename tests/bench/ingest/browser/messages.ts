@@ -9,8 +9,10 @@ export interface ReadRequest {
 
 /** Milliseconds of every round. */
 export interface ReadTimes {
-  /** The stream of the file, read to its end. */
+  /** The stream of the file, read to its end: the mean of a reading before and one after the ingest. */
   readonly blob: readonly number[];
+  /** How far those two were apart: a machine that does something else beside. */
+  readonly blobSpread: readonly number[];
   /** Recognised by its hash, as a load begins. */
   readonly hash: readonly number[];
   /** Hashed, scanned, parsed, accounted for. */
