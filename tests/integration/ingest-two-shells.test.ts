@@ -8,7 +8,9 @@ import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
 import { bytesToSource } from '@sealpost/shared/opened/ingest/source-file';
 import { StoreZip } from '@sealpost/shared/opened/sample/store-zip';
+import { HIDDEN_7Z, SOLID_7Z, storedRar5 } from '@sealpost/shared/opened/ingest/archive/archives.fixture';
 import { LineWorkers } from '../../shared/cli/src/line-workers.ts';
+import { readLibarchive } from '../../shared/cli/src/load-material.ts';
 import { loadSources } from '../../web/src/workers/ingest/load-sources.ts';
 import { makeCert, makeMember, must } from './people.ts';
 import type { Device, Listing } from './people.ts';
@@ -47,17 +49,20 @@ const MATERIAL: readonly (readonly [string, Uint8Array<ArrayBuffer>])[] = [
   ['list.txt', list(60_000)],
   ['logs.zip', logs()],
   ['packed.gz', new Uint8Array(gzipSync(list(2_000)))],
+  ['solid.7z', SOLID_7Z],
+  ['hidden.7z', HIDDEN_7Z],
+  ['stored.rar', storedRar5([{ name: 'รายการ.txt', content: list(900) }])],
 ];
 
 async function inBrowser(writer: LoadWriter): Promise<void> {
   const sources = MATERIAL.map(([name, bytes]) => ({
     name,
     files: [{ path: name, file: new File([bytes], name) }],
-    options: { sourceClass: null, alias: 'SRC-1', capturedAtMs: null, publishedAtMs: null },
+    options: { sourceClass: null, alias: 'SRC-1', capturedAtMs: null, publishedAtMs: null, passwords: ['right'] },
   }));
   const never = new AbortController().signal;
-  const told = { writer, signal: never, stop: never, gate: () => Promise.resolve(), onProgress: () => undefined };
-  must(await loadSources(sources, told));
+  const told = { writer, signal: never, stop: never, gate: () => Promise.resolve() };
+  must(await loadSources(sources, { ...told, onProgress: () => undefined, libarchive: readLibarchive }));
 }
 
 async function onCommandLine(writer: LoadWriter): Promise<void> {
@@ -73,7 +78,7 @@ async function onCommandLine(writer: LoadWriter): Promise<void> {
     };
     const { sourceNumber } = must(await writer.beginSource(described));
     const read = await ingestSource(source, {
-      ...{ watch, readers, nowMs: await writer.nowMs() },
+      ...{ watch, readers, nowMs: await writer.nowMs(), passwords: ['right'], libarchive: readLibarchive },
       onRecords: (records) => writer.write(sourceNumber, records),
       onMachine: (machine) => writer.writeMachines(sourceNumber, [machine]),
     });

@@ -1,6 +1,7 @@
 /** Reads sources into drafts: recognise, read, account. Nothing is written here but checkpoints; the ledger adds up or the source is refused. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
 import { equalBytes } from '@sealpost/shared/base/bytes';
 import type { BegunSource } from '@sealpost/shared/opened/client/api';
 import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
@@ -19,6 +20,7 @@ import type { DiskSource } from './source-files.ts';
 /** INGEST, Limits: what archives may inflate to in a CLI. */
 const TOTAL_BYTES = 50 * 2 ** 30;
 const PROGRESS_EVERY_MS = 200;
+const TASK_MS = 50;
 
 export interface MaterialOptions {
   /** `null`: each record's class is recognised by its form. */
@@ -151,6 +153,7 @@ async function readSource(
   const read = await ingestSource(source.files, {
     watch: sink.watch,
     ...{ readers, stop, resume },
+    gate: taskGate(),
     nowMs: sink.nowMs,
     passwords: options.passwords,
     libarchive: readLibarchive,
@@ -175,10 +178,23 @@ async function readSource(
   return read.ok ? read.value : null;
 }
 
-/** The WebAssembly of the package that `shared` pins. */
-export async function readLibarchive(): Promise<Uint8Array> {
+let libarchive: Promise<Uint8Array> | null = null;
+
+/** The WebAssembly of the package that `shared` pins; the same array each time. */
+export function readLibarchive(): Promise<Uint8Array> {
   const fromShared = createRequire(import.meta.resolve('@sealpost/shared/opened/ingest/ingest-source'));
-  return new Uint8Array(await readFile(fromShared.resolve('libarchive.js/dist/libarchive.wasm')));
+  libarchive ??= readFile(fromShared.resolve('libarchive-wasm/dist/libarchive.wasm'));
+  return libarchive;
+}
+
+/** Lets an interrupt be heard among work that never waits for anything, as unpacking is. */
+function taskGate(): () => Promise<void> {
+  let lastMs = 0;
+  return async () => {
+    if (performance.now() - lastMs < TASK_MS) return;
+    await setImmediate();
+    lastMs = performance.now();
+  };
 }
 
 export function throttled(io: Io): (line: string) => void {

@@ -10,6 +10,7 @@ import { recogniseExport } from '@sealpost/shared/opened/ingest/recognise-export
 import type { IngestApi, SourceProgress } from './ingest.api.ts';
 import { fileToSource } from './ingest/file-source.ts';
 import { Gate } from './ingest/gate.ts';
+import { readLibarchive } from './ingest/libarchive.ts';
 import { hashSources, previewTerms, readLines, recogniseSources } from './ingest/look-again.ts';
 import { loadSources } from './ingest/load-sources.ts';
 import { makeDemoSources } from './ingest/demo-sources.ts';
@@ -47,6 +48,7 @@ const api: IngestApi = {
       stop: stop.signal,
       gate: () => gate.pass(),
       onProgress: throttle(onProgress),
+      libarchive: readLibarchive,
     });
     if (outcome.ok) return outcome;
     // Whoever did not cancel wants to go on: with more room on the disk, or another day.

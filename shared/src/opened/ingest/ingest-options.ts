@@ -41,7 +41,7 @@ export interface IngestOptions {
   readonly census?: DomainCensus;
   /** Tried on encrypted archives, in order. */
   readonly passwords?: readonly string[];
-  /** libarchive's WebAssembly (libarchive.js, dist/libarchive.wasm), read when the first 7z or rar is met. */
+  /** libarchive's WebAssembly (libarchive-wasm, dist/libarchive.wasm), asked for at each 7z or rar: the same array each time. */
   readonly libarchive?: () => Promise<Uint8Array>;
   /** What the operator says the lines are; else `ulp` with a URL, `combo` without. Stealer blocks stay `stealer`. */
   readonly sourceClass?: SourceClass;

@@ -226,6 +226,8 @@ class Ingest {
       },
       settled: (ledger, way) => this.#settled(ledger, way),
     });
+    // A leaf may have ended where a cancelled decoder stopped.
+    this.#checkCancelled();
     if (outcome.kind === 'row') {
       if (depth === 0) this.#hashes.push(toHex(outcome.sha256));
       this.#rows.push(outcome.row);
@@ -260,6 +262,10 @@ class Ingest {
       limits: this.#limits,
       budget: this.#budget,
       ...(libarchive === undefined ? {} : { libarchive }),
+      breathe: async () => {
+        await this.#options.gate?.();
+        this.#checkCancelled();
+      },
     });
     const most = container.sizeBytes * 20;
     this.#trail.bytesTotal += opened.leaves.reduce((sum, entry) => sum + Math.min(entry.sizeBytes, most), 0);

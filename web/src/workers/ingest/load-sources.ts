@@ -30,6 +30,8 @@ export interface LoadContext {
   /** Awaited between chunks. */
   gate(): Promise<void>;
   onProgress(progress: SourceProgress): void;
+  /** The decoder of 7z and rar. */
+  libarchive(): Promise<Uint8Array>;
 }
 
 /** One after the other, so that memory stays bounded. `cancelled` leaves the staged part to the caller, who drops or suspends it. */
@@ -94,6 +96,7 @@ async function loadSource(
     stop: context.stop,
     gate: () => context.gate(),
     passwords: source.options.passwords ?? [],
+    libarchive: () => context.libarchive(),
     ...(told.dialect === undefined ? {} : { dialect: told.dialect }),
     ...(told.isRecognised === true ? {} : { sourceClass: told.sourceClass }),
     ...(source.options.columns ? { columns: source.options.columns } : {}),

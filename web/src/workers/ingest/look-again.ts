@@ -15,6 +15,7 @@ import type { PreviewCounts } from '@sealpost/shared/opened/match/watch-preview'
 import { WatchPreview } from '@sealpost/shared/opened/match/watch-preview';
 import type { IngestSource, QuarantinedSpan } from '../ingest.api.ts';
 import { fileToSource, hashSource, isFolder } from './file-source.ts';
+import { readLibarchive } from './libarchive.ts';
 
 /** A line longer than this is shown cut. */
 const MOST_SHOWN_BYTES = 2_000;
@@ -53,7 +54,8 @@ export async function readLines(
   spans: readonly QuarantinedSpan[],
 ): Promise<readonly (string | null)[]> {
   const files = sources.flatMap(({ files: found }) => found.map(({ path, file }) => fileToSource(path, file)));
-  const bytes = await readSpans(files, spans, { mostBytes: MOST_SHOWN_BYTES });
+  const passwords = sources.flatMap(({ options }) => options.passwords ?? []);
+  const bytes = await readSpans(files, spans, { mostBytes: MOST_SHOWN_BYTES, passwords, libarchive: readLibarchive });
   return bytes.map((line, at) => (line === null ? null : decode(line, spans[at]?.encoding ?? null)));
 }
 
@@ -82,6 +84,7 @@ export async function previewTerms(
       nowMs,
       signal,
       passwords: source.options.passwords ?? [],
+      libarchive: readLibarchive,
       ...(source.options.dialect === undefined ? {} : { dialect: source.options.dialect }),
       ...(source.options.sourceClass === null ? {} : { sourceClass: source.options.sourceClass }),
       onRecords: (records) => Promise.resolve(preview.add(records)),

@@ -32,4 +32,6 @@ export interface ContainerOptions {
   readonly budget: InflateBudget;
   /** libarchive's WebAssembly, for 7z and rar; without it they are quarantined whole. */
   readonly libarchive?: () => Promise<Uint8Array>;
+  /** Awaited between pieces of work that give nothing yet; rejects to end the load. */
+  readonly breathe?: () => Promise<void>;
 }

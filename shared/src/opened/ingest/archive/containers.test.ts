@@ -5,23 +5,25 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, utf8 } from '../../../base/bytes.ts';
 import { parseBase64url } from '../../../base/base64url.ts';
 import type { IngestOptions } from '../ingest-options.ts';
+import type { IngestLimits } from '../limits.ts';
 import { load, loadText } from '../load-for-test.ts';
 import { bytesToSource } from '../source-file.ts';
-import { crc32 } from '../../../base/crc32.ts';
+import {
+  ARCHIVED_RECORDS,
+  HIDDEN_7Z,
+  LOCKED_7Z,
+  SOLID_7Z,
+  SPLIT_7Z,
+  storedRar4,
+  storedRar5,
+} from './archives.fixture.ts';
 
 const GOOD = 'nok@moe.example:pw\n';
 const MORE = 'lek@moe.example:x\n';
-/** Made by 7-Zip from the two lists above; the password is `right`, in HIDDEN for the names, too. */
-const PLAIN_7Z =
-  'N3q8ryccAARF9TWQlwAAAAAAAAAhAAAAAAAAAEJeXsfgACQAHl0ANhlJtRrznVXRdbo7Dob3GYnSJa4FcZw41ygcNj5gAAAAgTMHrg/QaX28nz9HQQWHhqNA5c6YsbheNs8hUbbK5zAeQwjhAT1LZifbTvPrLM+2M4FT4x/1P1r43520LR2e0ZAdEUOoIdK+mwQ52oDX0KKhj6mP788L7wVwUanRf9AKnMrfkKJdiAL0crQAAAAAFwYmAQlxAAcLAQABIwMBAQVdABAAAAyAigoBpRWQKQAA';
-const LOCKED_7Z =
-  'N3q8ryccAAQgV3GTvgAAAAAAAAAiAAAAAAAAAFJuLjLNl793dvw8eGj0m4znQmGalwLIlg3go9wmqc6dN0JyW/SKPNSndHjVBXdr7uJIR6IAAIEzB64P0QDUPKCKabDjxAD69FhUvZSijA13TuFVVrM5Mvilg+jucanSdzyKkEv3QAH/jWPLYcw6N4qoZFwSm1aXwCW/0l7FNPTieKt+D1ca+2kyxNaF9iJbbUqnr2i8wN3pf6RU8/79bx83Gcy1I87/MMLnI4lqw+of9qUi0Wx1baykoijEWgQAAAAAFwYwAQmAjgAHCwEAASMDAQEFXQAQAAAMgKoKAUpqGs8AAA==';
-const HIDDEN_7Z =
-  'N3q8ryccAATaPNl+wAAAAAAAAAA+AAAAAAAAAMyBblfSGDSpbq4l2PmpAdCViPYPJVQdgbCZdeLTYaKF6FdzJFF5OaiQHiUMEDwL3btZt71Wj9p5rgPjVNz/QGGfb2BeH1zqGy8g1acFHt7baGN3QhBhj75Curxx2vOK4femDJI7rcqREcApaEzhFTc85YDQTqFnSujmf8ryLMb46F6xgCTrT5kX+o6W9W5EB1ztRG3DUXuD9i/lZvZFGF+lBqSTMIoB7udNcJJk9CLn5AQZnwdn9AldbqmkZFoYxifxcccXBjABCYCQAAcLAQACJAbxBwESUw+L/5Si6DnJq1ID4ugi27HCIwMBAQVdABAAAAEADICOgKoKAeFV9YYAAA==';
 const ZSTD = 'KLUv/SQTmQAAbm9rQG1vZS5leGFtcGxlOnB3CkuwbVA=';
 
-const wasmPath = createRequire(import.meta.url).resolve('libarchive.js/dist/libarchive.wasm');
-const libarchive = async () => new Uint8Array(await readFile(wasmPath));
+const wasm = readFile(createRequire(import.meta.url).resolve('libarchive-wasm/dist/libarchive.wasm'));
+const libarchive = (): Promise<Uint8Array> => wasm;
 const bytesOf = (base64: string) =>
   parseBase64url(base64.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')) ?? new Uint8Array(0);
 const logins = (loaded: { records: readonly { login: string }[] }) => loaded.records.map((record) => record.login);
@@ -43,59 +45,73 @@ function tarEntry(name: string, content: string, { type = '0', sizeBytes = utf8(
   const body = utf8(content);
   return concatBytes(block, body, new Uint8Array((512 - (body.length % 512)) % 512));
 }
+const indexOf = (bytes: Uint8Array, part: Uint8Array) => Buffer.from(bytes).indexOf(part);
 const tar = (...entries: readonly Uint8Array[]) => concatBytes(...entries, new Uint8Array(1024));
 
-/** A RAR 4 archive of one stored file (technote.txt of RAR 4.20). */
-function storedRar(name: string, content: string): Uint8Array {
-  const body = utf8(content);
-  const withCrc = (header: Uint8Array) => {
-    const sum = crc32(header.subarray(2)) & 0xffff;
-    header.set([sum & 255, sum >> 8]);
-    return header;
-  };
-  const archive = withCrc(new Uint8Array([0, 0, 0x73, 0, 0, 13, 0, 0, 0, 0, 0, 0, 0]));
-  const file = new Uint8Array(32 + name.length);
-  const view = new DataView(file.buffer);
-  file[2] = 0x74;
-  view.setUint16(3, 0x8000, true);
-  view.setUint16(5, file.length, true);
-  view.setUint32(7, body.length, true);
-  view.setUint32(11, body.length, true);
-  file[15] = 3;
-  view.setUint32(16, crc32(body), true);
-  view.setUint32(20, 0x58210000, true);
-  file[24] = 20;
-  file[25] = 0x30;
-  view.setUint16(26, name.length, true);
-  view.setUint32(28, 0o100644, true);
-  file.set(utf8(name), 32);
-  const end = withCrc(new Uint8Array([0, 0, 0x7b, 0, 0x40, 7, 0]));
-  return concatBytes(utf8('Rar!\u001a\u0007\0'), archive, withCrc(file), body, end);
-}
-
 describe('7z and rar', () => {
-  test('entries are leaves', async () => {
-    expect(logins(await read('p.7z', bytesOf(PLAIN_7Z))).sort()).toEqual(['lek@moe.example', 'nok@moe.example']);
-  });
-
-  test('an encrypted 7z, which the engine does not open, is told as that, with the right password, too', async () => {
-    for (const archive of [LOCKED_7Z, HIDDEN_7Z]) {
-      const refused = await read('p.7z', bytesOf(archive), { passwords: ['right'] });
-      expect(refused.records).toEqual([]);
-      expect(refused.total.quarantined['archive-unsupported']).toBe(1);
+  test('entries are leaves by their own names, those of machines grouped', async () => {
+    for (const archive of [SOLID_7Z, SPLIT_7Z]) {
+      const { records, total, sources, status } = await read('p.7z', archive);
+      expect(records).toHaveLength(ARCHIVED_RECORDS);
+      expect(total.quarantined).toEqual({});
+      expect(status).toBe('complete');
+      expect(sources.map(({ path }) => path)).toContain('p.7z/เครื่อง-2/Passwords.txt');
+      expect(new Set(records.map(({ machine }) => machine?.key))).toEqual(new Set([undefined, 'H0', 'H1']));
     }
   });
 
-  test('a stored rar is read', async () => {
-    expect(logins(await read('p.rar', storedRar('list.txt', GOOD)))).toEqual(['nok@moe.example']);
+  test('an encrypted 7z is opened with the first password that fits, names encrypted or not', async () => {
+    const plain = await read('p.7z', SOLID_7Z);
+    for (const archive of [LOCKED_7Z, HIDDEN_7Z]) {
+      const opened = await read('p.7z', archive, { passwords: ['wrong', 'right'] });
+      expect(opened.records).toEqual(plain.records);
+      expect(opened.status).toBe('complete');
+    }
+  });
+
+  test('without its password an encrypted 7z is locked, as a whole where its names are encrypted, too', async () => {
+    for (const passwords of [[], ['wrong', 'Right']]) {
+      const locked = await read('p.7z', LOCKED_7Z, { passwords });
+      expect(locked.total.quarantined).toEqual({ 'archive-password': 5 });
+      expect(locked.sources).toHaveLength(6);
+      const hidden = await read('p.7z', HIDDEN_7Z, { passwords });
+      expect(hidden.total.quarantined).toEqual({ 'archive-password': 1 });
+      expect([...locked.records, ...hidden.records]).toEqual([]);
+    }
+  });
+
+  test('stored rars of both layouts are read; one entry whose bytes are damaged does not stop the others', async () => {
+    const files = [
+      { name: 'a.txt', content: utf8(GOOD) },
+      { name: 'b.txt', content: utf8(MORE) },
+      { name: 'c.txt', content: utf8(GOOD.replace('nok', 'third')) },
+    ];
+    for (const rar of [storedRar4(files), storedRar5(files), storedRar5(files, true)]) {
+      expect(logins(await read('p.rar', rar))).toEqual(['nok@moe.example', 'lek@moe.example', 'third@moe.example']);
+      const damaged = rar.slice();
+      damaged[indexOf(rar, utf8(MORE))] = 0x4c;
+      const loaded = await read('p.rar', damaged);
+      expect(logins(loaded)).toEqual(expect.arrayContaining(['nok@moe.example', 'third@moe.example']));
+      expect(loaded.total.quarantined).toEqual({ 'archive-corrupt': 1 });
+    }
+  });
+
+  test('a damaged block of a 7z costs what is in it alone', async () => {
+    const damaged = SPLIT_7Z.slice();
+    // In the second of five blocks, each of which is a file.
+    damaged.fill(0x55, 32 + 217 + 8, 32 + 217 + 40);
+    const { total, sources } = await read('p.7z', damaged);
+    expect(sources.filter(({ status }) => status !== 'complete').map(({ path }) => path)).toEqual([
+      'p.7z/PC-1/System.txt',
+    ]);
+    expect(total.records).toBe(ARCHIVED_RECORDS);
   });
 
   test('any cut or flipped byte ends as a reason, never as an exception', async () => {
-    const whole = bytesOf(PLAIN_7Z);
-    for (let at = 6; at < whole.length; at += 13) {
-      const flipped = whole.slice();
+    for (let at = 6; at < SOLID_7Z.length; at += 43) {
+      const flipped = SOLID_7Z.slice();
       flipped[at] = (flipped[at] as number) ^ 0x55;
-      for (const bytes of [whole.subarray(0, at), flipped]) {
+      for (const bytes of [SOLID_7Z.subarray(0, at), flipped]) {
         const { total, records } = await read('p.7z', bytes);
         const told = Object.values(total.quarantined).reduce((sum, count) => sum + count, 0);
         expect(told + records.length).toBeGreaterThan(0);
@@ -105,10 +121,30 @@ describe('7z and rar', () => {
 
   test('what would take more memory than allowed is refused by name; without the engine it is told, too', async () => {
     const limits = { memoryBytes: 100 };
-    expect((await read('p.7z', bytesOf(PLAIN_7Z), { limits })).total.quarantined).toEqual({ 'limit-total': 1 });
-    const without = await loadText(bytesOf(PLAIN_7Z), { name: 'p.7z' });
+    expect((await read('p.7z', SOLID_7Z, { limits })).total.quarantined).toEqual({ 'limit-total': 1 });
+    const without = await loadText(SOLID_7Z, { name: 'p.7z' });
     expect(without.total.quarantined).toEqual({ 'archive-unsupported': 1 });
     expect(without.status).toBe('failed');
+  });
+
+  test('a load is cancelled while an archive is unpacked to what was asked for', async () => {
+    const abort = new AbortController();
+    let turns = 0;
+    const gate = () => {
+      if (++turns === 3) abort.abort();
+      return Promise.resolve();
+    };
+    await expect(read('p.7z', SOLID_7Z, { gate, signal: abort.signal })).rejects.toThrow('cancelled');
+    expect(turns).toBe(3);
+  });
+
+  test('bytes, depth and number of entries have limits, which end as their own reasons', async () => {
+    const reasons = async (limits: Partial<IngestLimits>) =>
+      (await read('p.7z', SOLID_7Z, { limits })).total.quarantined;
+    expect(await reasons({ ratio: 4, ratioFromBytes: 4_000 })).toEqual({ 'limit-ratio': 1 });
+    expect(await reasons({ totalBytes: 4_000 })).toHaveProperty('limit-total');
+    expect(await reasons({ archiveDepth: 0 })).toEqual({ 'limit-depth': 1 });
+    expect(await reasons({ archiveEntries: 4 })).toEqual({ 'limit-entries': 1 });
   });
 });
 
@@ -135,6 +171,21 @@ describe('tar, gz and zst', () => {
     expect((await read('p.tgz', packed, { limits: { archiveDepth: 1 } })).total.quarantined).toEqual({
       'limit-depth': 1,
     });
+  });
+
+  test('a tar of many small entries is read in large pieces, each once for the names and once for the contents', async () => {
+    const packed = tar(
+      ...Array.from({ length: 4_000 }, (_, i) => tarEntry(`d${i % 50}/f${i}.txt`, `u${i}@moe.example:pw\n`)),
+    );
+    const source = bytesToSource('many.tar', packed);
+    let slices = 0;
+    const slice = (start: number, end: number) => {
+      slices++;
+      return Promise.resolve(packed.subarray(start, end));
+    };
+    const loaded = await load({ ...source, slice });
+    expect(loaded.records).toHaveLength(4_000);
+    expect(slices).toBeLessThan(3 * (packed.length / 2 ** 16));
   });
 
   test('a tar that is cut gives what is there and says so; a size beyond the end is not believed', async () => {

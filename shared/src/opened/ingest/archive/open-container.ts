@@ -4,7 +4,7 @@ import { openCompressed } from './compressed.ts';
 import { openTar } from './tar.ts';
 import { openZip } from './zip.ts';
 
-/** Lists the entries; nothing is inflated but what listing takes (7z and rar: all of it, within `limits.memoryBytes`). */
+/** Lists the entries; nothing is inflated for it. */
 export async function openContainer(
   form: ContainerForm,
   source: ContainerSource,
@@ -18,12 +18,11 @@ export async function openContainer(
     case 'gz':
     case 'zst':
       return openCompressed(form, source, options);
+    // A megabyte of WebAssembly that most loads never need.
     case '7z':
-    case 'rar': {
-      // A megabyte of WebAssembly that most loads never need.
-      const { openWithLibarchive } = await import('./libarchive.ts');
-      return openWithLibarchive(form, source, options);
-    }
+      return (await import('./seven-zip.ts')).openSevenZip(source, options);
+    case 'rar':
+      return (await import('./rar.ts')).openRar(source, options);
     case 'xz':
       return { leaves: [], problems: ['archive-unsupported'], close: () => Promise.resolve() };
   }

@@ -8,6 +8,8 @@ import type { Leaf } from '../leaf.ts';
 import type { QuarantineReason } from '../record.ts';
 import type { ContainerOptions, ContainerSource, OpenedContainer } from './container.ts';
 import { displayPath } from './display-path.ts';
+import { readAhead } from './zip-source.ts';
+import type { ZipSource } from './zip-source.ts';
 
 const BLOCK_BYTES = 512;
 /** Names and pax records longer than this are no names. */
@@ -20,8 +22,12 @@ interface Header {
   readonly type: string;
 }
 
-/** Lists the entries by walking the headers: one small slice an entry. */
-export async function openTar(source: ContainerSource, { path, limits }: ContainerOptions): Promise<OpenedContainer> {
+/** Lists the entries by walking the headers: those of small entries are read many at once. */
+export async function openTar(
+  container: ContainerSource,
+  { path, limits }: ContainerOptions,
+): Promise<OpenedContainer> {
+  const source = readAhead(container);
   const leaves: Leaf[] = [];
   const problems: QuarantineReason[] = [];
   let longName: string | null = null;
@@ -70,14 +76,7 @@ export async function openTar(source: ContainerSource, { path, limits }: Contain
   return { leaves, problems, close: () => Promise.resolve() };
 }
 
-function leafOf(
-  source: ContainerSource,
-  path: string,
-  name: string,
-  start: number,
-  end: number,
-  wantedEnd: number,
-): Leaf {
+function leafOf(source: ZipSource, path: string, name: string, start: number, end: number, wantedEnd: number): Leaf {
   const shown = displayPath(name);
   return {
     path: `${path}/${shown}`,

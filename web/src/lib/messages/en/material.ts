@@ -225,12 +225,15 @@ export const material = {
     'bad-escape': 'A quote or an escape is not closed. The file may be cut, or is no real dump.',
     'unknown-block':
       'A part of a stealer log in a form that is not known yet. Report the form, with made-up values in it.',
-    'archive-password': 'The archive is locked. Unpack it with its password and load the folder.',
+    'archive-password':
+      'None of the passwords named before the load opens it. Load it once more with the right one; in Telegram channels it is often the name of the channel.',
     'archive-corrupt': 'The archive is damaged. Download it again; what could be unpacked is kept.',
-    'archive-unsupported': 'Unpack it outside and load the folder, or use the command line.',
+    'archive-unsupported':
+      'Encrypted rar archives, xz alone, and rare packing methods are not opened here, nor by the command line. Unpack it with another program, with its password, and load the folder.',
     'limit-ratio':
       'It unpacks to over 200 times its size: a bomb, or a file of zeros. Look at it with care before unpacking.',
-    'limit-total': 'It unpacks to more than this device takes in one go. Use the command line, which takes more.',
+    'limit-total':
+      'It unpacks to more than this device takes in one go: use the command line, which takes more. A rar, or a solid block of a 7z, has to fit into 256 MiB packed: unpack it and load the folder.',
     'limit-entries': 'Over 200,000 files. The first ones were read; unpack it and load the rest as a folder.',
     'limit-depth': 'Archives in archives, more than three deep. Unpack the outer ones.',
     'limit-overlap': 'Entries share the same bytes, which no archiver does: a bomb. Do not unpack it.',
