@@ -194,7 +194,8 @@ switch (command) {
     env.FUZZ_RUNS = args[0] ?? '20000';
     become(NODE, [
       join(ROOT, 'node_modules/vitest/vitest.mjs'),
-      ...['run', '--config', '.ci/vitest.config.ts', 'shared/src/opened/ingest/any-bytes.test.ts'],
+      ...['run', '--config', '.ci/vitest.config.ts'],
+      ...['any-bytes', 'hostile-input'].map((name) => `shared/src/opened/ingest/${name}.test.ts`),
     ]);
     break;
   case 'faults':
