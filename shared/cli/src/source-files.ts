@@ -1,14 +1,13 @@
 /** Leak material on disk, in the one shape that ingest reads: files, folders with their paths, or standard input. */
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { bytesToSource } from '@sealpost/shared/opened/ingest/source-file';
 import type { SourceFile } from '@sealpost/shared/opened/ingest/source-file';
 import { Failure } from './command.ts';
 import { streamFile } from './file-stream.ts';
 import type { Io } from './io.ts';
+import { spool } from './spool.ts';
 
-/** Standard input cannot be read twice, so it is held in memory. */
-const MAX_STDIN_BYTES = 512 * 2 ** 20;
+const TOLD_EVERY_BYTES = 16 * 2 ** 20;
 
 /** One source: a file, or the files of one folder. */
 export interface DiskSource {
@@ -27,7 +26,7 @@ export async function readSources(
   const sources: DiskSource[] = [];
   for (const operand of operands) {
     if (operand === '-') {
-      sources.push(await readStdin(stdinName));
+      sources.push(await readStdin(stdinName, io));
       continue;
     }
     const path = io.path(operand);
@@ -83,14 +82,12 @@ async function readFolder(folder: string, prefix: string): Promise<readonly Sour
   return files;
 }
 
-async function readStdin(name: string): Promise<DiskSource> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of process.stdin as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > MAX_STDIN_BYTES) throw new Failure('standard input is over 512 MiB: save it to a file first');
-    parts.push(part);
-  }
-  const bytes = new Uint8Array(Buffer.concat(parts));
-  return { name, files: bytesToSource(name, bytes), sizeBytes: bytes.length };
+async function readStdin(name: string, io: Io): Promise<DiskSource> {
+  let toldBytes = 0;
+  const file = await spool(name, process.stdin, (bytes) => {
+    if (bytes - toldBytes < TOLD_EVERY_BYTES) return;
+    toldBytes = bytes;
+    io.progress(`${name}: ${Math.round(bytes / 1e6)} MB taken in`);
+  });
+  return { name, files: file, sizeBytes: file.size };
 }
