@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { API_PREFIX, APP_CONFIG_PATH } from '@sealpost/shared/sealed/wire/paths';
 import type { AppConfig } from '@sealpost/shared/sealed/wire/app-config';
 import type { Deps } from './deps.ts';
+import { BlobsAway } from './blobs/blobs.ts';
 import { createGuard } from './guard/caller.ts';
 import { crossOrigin } from './guard/cross-origin.ts';
 import { securityHeaders } from './guard/headers.ts';
@@ -57,7 +58,7 @@ export function createApp(deps: Deps): Hono {
   app.onError((error) => {
     const fault = storageFault(error);
     if (fault === 'full') return refuse('storage-full');
-    if (fault === 'away' || fault === 'again') {
+    if (fault === 'away' || fault === 'again' || error instanceof BlobsAway) {
       deps.report(error.message);
       return refuse('unavailable', {}, { 'Retry-After': '1' });
     }

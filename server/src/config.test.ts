@@ -48,12 +48,15 @@ describe('the settings', () => {
       ['SETUP_TOKEN', 'short'],
       ['DATABASE_URL', 'mysql://localhost/sealpost'],
       ['DATABASE_URL', 'postgresql://localhost'],
+      ['S3_ENDPOINT', 'https://s3.example.org/bucket'],
       ['WITNESSES', 'https://witness.example'],
       ['WITNESSES', `${WITNESS} ftp://witness.example`],
       ['WITNESSES', `${WITNESS} https://witness.example, ${WITNESS} https://other.example`],
       // a log's key is no witness's
       ['WITNESSES', 'example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx https://w.example'],
     ];
+    const wrongS3 = { S3_ENDPOINT: 'https://s3.example.org', S3_BUCKET: 'sealed', S3_ACCESS_KEY_ID: 'made-up' };
+    expect(readConfig(wrongS3, '/')).toMatchObject({ ok: false, error: { name: 'S3_SECRET_ACCESS_KEY' } });
     for (const [name, value] of wrong)
       expect(readConfig({ [name]: value }, '/')).toMatchObject({ ok: false, error: { name } });
   });

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { err, ok } from '@sealpost/shared/base/result';
 import type { Result } from '@sealpost/shared/base/result';
+import type { S3Settings } from './blobs/s3-client.ts';
 import { parseWitnesses } from './log/cosigners.ts';
 import type { WitnessAddress } from './log/cosigners.ts';
 
@@ -22,6 +23,8 @@ export interface Config {
   readonly witnesses: readonly WitnessAddress[];
   /** A PostgreSQL database that several processes may share; `null`: SQLite in `dataDir`. Holds a password: never printed. */
   readonly databaseUrl: string | null;
+  /** Storage for sealed files; `null`: `dataDir`. */
+  readonly s3: S3Settings | null;
 }
 
 export interface ConfigError {
@@ -52,6 +55,8 @@ export function readConfig(
   const databaseUrl = environment['DATABASE_URL'] ?? '';
   if (databaseUrl !== '' && !isPostgresUrl(databaseUrl))
     return wrong('DATABASE_URL', 'postgresql://user:password@host:port/database');
+  const s3 = readS3(environment);
+  if (!s3.ok) return s3;
   return ok({
     port: Number(port),
     host: environment['HOST'] ?? '127.0.0.1',
@@ -63,6 +68,7 @@ export function readConfig(
     setupToken: setupToken === '' ? null : setupToken,
     witnesses,
     databaseUrl: databaseUrl === '' ? null : databaseUrl,
+    s3: s3.value,
   });
 }
 
@@ -93,6 +99,21 @@ function isOrigin(text: string): boolean {
     (url.protocol === 'https:' || url.protocol === 'http:') &&
     url.origin === text.replace(/\/$/, '')
   );
+}
+
+/** `null` without `S3_ENDPOINT`; then all others are needed but the region. */
+function readS3(environment: Readonly<Record<string, string | undefined>>): Result<S3Settings | null, ConfigError> {
+  const endpoint = environment['S3_ENDPOINT'] ?? '';
+  if (endpoint === '') return ok(null);
+  if (!isOrigin(endpoint)) return wrong('S3_ENDPOINT', 'an origin such as https://s3.example.org');
+  const bucket = environment['S3_BUCKET'] ?? '';
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) return wrong('S3_BUCKET', 'the name of a bucket');
+  const accessKeyId = environment['S3_ACCESS_KEY_ID'] ?? '';
+  if (accessKeyId === '') return wrong('S3_ACCESS_KEY_ID', 'an access key');
+  const secretAccessKey = environment['S3_SECRET_ACCESS_KEY'] ?? '';
+  if (secretAccessKey === '') return wrong('S3_SECRET_ACCESS_KEY', 'the secret of that access key');
+  const region = environment['S3_REGION'] ?? 'us-east-1';
+  return ok({ endpoint: new URL(endpoint).origin, bucket, region, accessKeyId, secretAccessKey });
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -42,7 +42,7 @@ const COSIGN_EVERY_MS = 15_000;
 
 /** What tests replace: clock, storage, limits. */
 export type Overrides = Partial<Pick<Deps, 'now' | 'rates' | 'reserveBytes' | 'onFatal' | 'report'>> & {
-  readonly blobs?: (disk: BlobStore) => BlobStore;
+  readonly blobs?: (blobs: BlobStore) => BlobStore;
   readonly storage?: WrapStorage;
 };
 
@@ -63,7 +63,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const random = (size: number): Uint8Array<ArrayBuffer> => new Uint8Array(randomBytes(size));
   const secrets = await openServerSecrets(config.dataDir, random);
   const store = await openConfiguredStore(config, secrets.logKeys, overrides.storage);
-  const disk = openDiskBlobs(join(config.dataDir, 'blobs'));
+  const blobs = await openBlobs(config);
   let port = config.port;
   let draining = false;
   const directories = new Directories(store);
@@ -87,7 +87,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     trees,
     cosigners,
     auditChecker: createAuditChecker(),
-    blobs: overrides.blobs?.(disk) ?? disk,
+    blobs: overrides.blobs?.(blobs) ?? blobs,
     directories,
     changes: await openChanges(config),
     logKeys: secrets.logKeys,
@@ -154,6 +154,13 @@ async function openConfiguredStore(config: Config, { checkpoint, entry }: LogKey
   if (config.databaseUrl === null) return openStore(join(config.dataDir, 'sealpost.sqlite'), wrap);
   const { openPostgresStore } = await import('./store/postgres.ts');
   return openPostgresStore(config.databaseUrl, `${checkpoint.kid} ${entry.kid}`);
+}
+
+/** S3 where it is configured; its client is loaded only then. */
+async function openBlobs(config: Config): Promise<BlobStore> {
+  if (config.s3 === null) return openDiskBlobs(join(config.dataDir, 'blobs'));
+  const [{ S3Client }, { openS3Blobs }] = await Promise.all([import('./blobs/s3-client.ts'), import('./blobs/s3.ts')]);
+  return openS3Blobs(new S3Client(config.s3));
 }
 
 async function openChanges(config: Config): Promise<Changes> {

@@ -1,9 +1,11 @@
 /**
- * Where test servers keep things: SQLite and files in their folder, or, under `npm run test:scale`, a database of their own in the
- * PostgreSQL that the environment names. One folder is one database, so that a server can be started again over it.
+ * Where test servers keep things: SQLite and files in their folder, or, under `npm run test:scale`, a database and a bucket of their
+ * own in the PostgreSQL and S3 that the environment names. One folder is one of each, so that a server can be started again over it.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { S3Client } from '@sealpost/server/src/blobs/s3-client.ts';
+import type { S3Settings } from '@sealpost/server/src/blobs/s3-client.ts';
 import type { Config } from '@sealpost/server/src/config.ts';
 
 /** URL of a PostgreSQL in which databases may be made and dropped. */
@@ -12,11 +14,15 @@ const POSTGRES = process.env['TEST_POSTGRES'] ?? '';
 /** True if the server keeps its tables in PostgreSQL: what is about SQLite's file is skipped then. */
 export const isOnPostgres = POSTGRES !== '';
 
-export type TestStorage = Pick<Config, 'databaseUrl'>;
+/** As above, for sealed files. */
+const isOnS3 = (process.env['TEST_S3'] ?? '') !== '';
+
+export type TestStorage = Pick<Config, 'databaseUrl' | 's3'>;
 
 /** The storage of the server over `folder`, made if it is not there. */
 export async function storageOf(folder: string): Promise<TestStorage> {
-  if (!isOnPostgres) return { databaseUrl: null };
+  const s3 = isOnS3 ? await bucketOf(folder) : null;
+  if (!isOnPostgres) return { databaseUrl: null, s3 };
   const name = databaseOf(folder);
   await onPostgres(async (client) => {
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
@@ -24,12 +30,19 @@ export async function storageOf(folder: string): Promise<TestStorage> {
   });
   const url = new URL(POSTGRES);
   url.pathname = `/${name}`;
-  return { databaseUrl: url.href };
+  return { databaseUrl: url.href, s3 };
 }
 
 /** Drops what `storageOf` made. */
 export async function dropStorage(folder: string): Promise<void> {
   if (isOnPostgres) await onPostgres((client) => client.query(`drop database if exists ${databaseOf(folder)} (force)`));
+}
+
+async function bucketOf(folder: string): Promise<S3Settings> {
+  const bucket = `t-${createHash('sha256').update(folder).digest('hex').slice(0, 24)}`;
+  const settings = { ...(JSON.parse(String(process.env['TEST_S3'])) as S3Settings), bucket };
+  await new S3Client(settings).put('', new Uint8Array(0)); // an object without a name is the bucket
+  return settings;
 }
 
 function databaseOf(folder: string): string {

@@ -1,5 +1,5 @@
 /**
- * Where sealed files lie: immutable, named by the SHA-256 of their bytes. An interface, so that S3 fits beside the disk.
+ * Where sealed files lie: immutable, named by the SHA-256 of their bytes. On disk (`disk.ts`) or in S3 (`s3.ts`).
  * Knows nothing of who may read what: that is decided before it is called.
  */
 import type { Result } from '@sealpost/shared/base/result';
@@ -13,6 +13,9 @@ export interface BlobKey {
 type PartError = { readonly kind: 'no-space' } | { readonly kind: 'missing' };
 type FinishError = { readonly kind: 'wrong-hash' } | { readonly kind: 'missing' };
 
+/** The storage did not do what it must, also after several attempts: nothing was acknowledged, and the caller may try again later. */
+export class BlobsAway extends Error {}
+
 export interface BlobStore {
   /** Writes `bytes` at `offset` of an unfinished upload, cutting off whatever lay behind. Durable when it resolves. */
   writePart(key: BlobKey, offset: number, bytes: Uint8Array): Promise<Result<void, PartError>>;
@@ -20,8 +23,8 @@ export interface BlobStore {
   finish(key: BlobKey, size: number): Promise<Result<void, FinishError>>;
   /** Deletes an unfinished upload. */
   abandon(key: BlobKey): Promise<void>;
-  /** Bytes `start` to `end` (exclusive), read as they are asked for; `null` if there is no such file. */
-  read(key: BlobKey, start: number, end: number): Promise<ReadableStream<Uint8Array> | null>;
+  /** Bytes `start` to `end` (exclusive) of a file of `size` bytes, read as they are asked for; `null` if there is no such file. */
+  read(key: BlobKey, size: number, start: number, end: number): Promise<ReadableStream<Uint8Array> | null>;
   /** When a finished file was stored, by the storage's clock; `null` if it is not there. */
   storedAtMs(key: BlobKey): Promise<number | null>;
   remove(key: BlobKey): Promise<void>;

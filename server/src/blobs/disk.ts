@@ -68,7 +68,7 @@ export function openDiskBlobs(root: string): BlobStore {
       await rm(partOf(key), { force: true });
     },
 
-    async read(key, start, end) {
+    async read(key, _size, start, end) {
       try {
         return streamOf(await open(fileOf(key), 'r'), start, end);
       } catch (error) {

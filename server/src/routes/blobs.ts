@@ -173,8 +173,8 @@ async function getBlob(
   if (range === 'bad') return refuse('bad-range', {}, { 'Content-Range': `bytes */${size}` });
   const [start, end] = range === 'whole' ? [0, size] : range;
 
-  const stream = await deps.blobs.read({ deployment: caller.deployment, sha256 }, start, end);
-  if (stream === null) throw new Error('A stored file is missing on disk.');
+  const stream = await deps.blobs.read({ deployment: caller.deployment, sha256 }, size, start, end);
+  if (stream === null) throw new Error('A stored file is missing.');
   await recordDelivery(deps, caller, sha256, listings);
   headers['Content-Length'] = String(end - start);
   if (range !== 'whole') headers['Content-Range'] = `bytes ${start}-${end - 1}/${size}`;

@@ -36,6 +36,7 @@ export async function oldBackup(rounds: number): Promise<FaultLine> {
         setupToken: null,
         witnesses: [],
         databaseUrl: null,
+        s3: null,
       },
       { rates: { ...DEFAULT_RATES, byAddress: { burst: 100_000, perHour: 1_000_000 } } },
     );
