@@ -48,20 +48,29 @@ export function parseBase64url(text: string, length?: number): Bytes | null {
  */
 export function parseBase64urlInto(text: string, bytes: Uint8Array, at: number, length: number): boolean {
   if (text.length !== Math.ceil((length * 4) / 3)) return false;
-  let bits = 0;
-  let held = 0;
   let to = at;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    const value = code < 128 ? (VALUE_BY_CODE[code] as number) : -1;
-    if (value < 0) return false;
-    held = (held << 6) | value;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[to++] = (held >>> bits) & 0xff;
-      held &= (1 << bits) - 1;
-    }
+  let i = 0;
+  for (; i + 3 < text.length; i += 4) {
+    const group =
+      (valueAt(text, i) << 18) | (valueAt(text, i + 1) << 12) | (valueAt(text, i + 2) << 6) | valueAt(text, i + 3);
+    if (group < 0) return false;
+    bytes[to] = group >>> 16;
+    bytes[to + 1] = group >>> 8;
+    bytes[to + 2] = group;
+    to += 3;
   }
-  return held === 0;
+  const rest = text.length - i;
+  if (rest === 0) return true;
+  // What the last character has beyond the last byte is zero.
+  const group = (valueAt(text, i) << 18) | (valueAt(text, i + 1) << 12) | (rest === 3 ? valueAt(text, i + 2) << 6 : 0);
+  if (group < 0 || (group & (rest === 3 ? 0xff : 0xffff)) !== 0) return false;
+  bytes[to] = group >>> 16;
+  if (rest === 3) bytes[to + 1] = group >>> 8;
+  return true;
+}
+
+/** Six bits; negative for a character that is none of the alphabet, as is every number that it is shifted into. */
+function valueAt(text: string, i: number): number {
+  const code = text.charCodeAt(i);
+  return code < 128 ? (VALUE_BY_CODE[code] as number) : -1;
 }

@@ -304,8 +304,10 @@ class StoredFindings implements FindingsVault {
     rows?: Uint32Array,
   ): Promise<Result<void, ClientError>> {
     const committed = await this.#options.store.transaction(async (tx) => {
+      // Its keys are at work while the entries are packed.
+      const recorded = also?.(tx);
       const held = this.#log.append(tx, entries, rows);
-      await also?.(tx);
+      await recorded;
       return held;
     });
     if (!committed.ok) return err(toClientError(committed.error));

@@ -3,27 +3,52 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
 import type { JsonValue } from '../../base/strict-json.ts';
-import type { VaultTable } from './backend.ts';
+import type { StoredRow, VaultTable } from './backend.ts';
+import type { RowMark } from './manifest.ts';
 import { isOutside } from './manifest.ts';
 import type { SealedFile } from './sealed-file.ts';
 import { decodeStoredValue, encodeStoredValue } from './stored-value.ts';
 import type { Storable, StoredValue, StoreError, StoreTransaction } from './store.ts';
 
-/** Gathers writes; the store turns them into one batch. Values are encoded at once, so that later changes do not count. */
+/** Seals what becomes of a row. */
+type SealPut = (table: VaultTable, id: string, plain: Bytes) => Promise<SealedPut>;
+
+/** A row as it will lie, and what the manifest will say of it. */
+interface SealedPut {
+  readonly row: StoredRow;
+  readonly mark: RowMark;
+}
+
+interface Put {
+  readonly table: VaultTable;
+  readonly id: string;
+  readonly plain: Bytes;
+  readonly sealed: Promise<SealedPut>;
+}
+
+/**
+ * Gathers writes; the store turns them into one batch. Values are encoded at once, so that later changes do not count, and sealed at
+ * once, so that this goes on while the others are made.
+ */
 export class PendingTransaction implements StoreTransaction {
   readonly seen: Record<string, JsonValue> = {};
   auditSeq = 0;
   /** Blocks of files that this transaction adopts. */
   blocks = 0;
-  readonly #changes = new Map<string, { table: VaultTable; id: string; plain: Bytes | null }>();
+  readonly #changes = new Map<
+    string,
+    Put | { readonly table: VaultTable; readonly id: string; readonly plain: null }
+  >();
   readonly #read: (table: VaultTable, id: string) => Promise<Result<StoredValue | null, StoreError>>;
+  readonly #seal: SealPut;
 
-  constructor(read: (table: VaultTable, id: string) => Promise<Result<StoredValue | null, StoreError>>) {
+  constructor(read: (table: VaultTable, id: string) => Promise<Result<StoredValue | null, StoreError>>, seal: SealPut) {
     this.#read = read;
+    this.#seal = seal;
   }
 
-  get puts(): { table: VaultTable; id: string; plain: Bytes }[] {
-    return [...this.#changes.values()].flatMap(({ table, id, plain }) => (plain ? [{ table, id, plain }] : []));
+  get puts(): Put[] {
+    return [...this.#changes.values()].flatMap((change) => (change.plain ? [change] : []));
   }
 
   get deletes(): { table: VaultTable; id: string }[] {
@@ -47,7 +72,10 @@ export class PendingTransaction implements StoreTransaction {
   /** As `put`, of a value that is encoded already. */
   putPlain(table: VaultTable, id: string, plain: Bytes): void {
     if (isOutside(table, id)) throw new Error('transaction: a reserved id');
-    this.#changes.set(`${table} ${id}`, { table, id, plain });
+    const sealed = this.#seal(table, id, plain);
+    // Told by the commit; where there is none, nobody asks.
+    sealed.catch(() => undefined);
+    this.#changes.set(`${table} ${id}`, { table, id, plain, sealed });
   }
 
   delete(table: VaultTable, id: string): void {

@@ -148,7 +148,7 @@ export class ManifestStore implements SealedStore {
 
   transaction<T>(work: (tx: StoreTransaction) => Promise<T> | T): Promise<Result<T, StoreError>> {
     return this.#turn.run(async () => {
-      const tx = new PendingTransaction((table, id) => this.get(table, id));
+      const tx = this.#begin();
       const worked = await failureAsValue(() => work(tx));
       if (!worked.ok) return worked;
       const committed = tx.isEmpty ? ok(undefined) : await this.#commit(tx);
@@ -205,7 +205,7 @@ export class ManifestStore implements SealedStore {
         const some = ids.slice(from, from + ROWS_AT_ONCE);
         const values = await this.getMany(table, some);
         if (!values.ok) return values;
-        const tx = new PendingTransaction((one, id) => next.get(one, id));
+        const tx = next.#begin();
         for (const [i, value] of values.value.entries()) {
           const movedValue = move === undefined ? ok(value) : await move(table, value as StoredValue, next.files);
           if (!movedValue.ok) return movedValue;
@@ -216,7 +216,7 @@ export class ManifestStore implements SealedStore {
         if (!committed.ok) return committed;
       }
     }
-    const last = new PendingTransaction((one, id) => next.get(one, id));
+    const last = next.#begin();
     const worked = await failureAsValue(async () => {
       await also?.(last);
     });
@@ -273,16 +273,19 @@ export class ManifestStore implements SealedStore {
     return { row: { id, rev, bytes }, mark: { rev, generation, tag: toBase64url(tagOf(bytes)) } };
   }
 
+  /** One at a time: the next revision of every row is known from the beginning. */
+  #begin(): PendingTransaction {
+    return new PendingTransaction(
+      (table, id) => this.get(table, id),
+      (table, id, plain) => this.#seal(table, id, (this.#rows[table].mark(id)?.rev ?? 0) + 1, plain),
+    );
+  }
+
   async #commit(tx: PendingTransaction): Promise<Result<void, StoreError>> {
-    const { puts: plains, deletes } = tx;
+    const { puts: waiting, deletes } = tx;
     const changes: TableChanges = perTable(() => new Map());
     const writes = { ...this.#root.writes };
-    const sealed = await Promise.all(
-      plains.map(async ({ table, id, plain }) => {
-        const rev = (this.#rows[table].mark(id)?.rev ?? 0) + 1;
-        return { table, ...(await this.#seal(table, id, rev, plain)) };
-      }),
-    );
+    const sealed = await Promise.all(waiting.map(async ({ table, sealed: row }) => ({ table, ...(await row) })));
     const puts: { table: VaultTable; row: StoredRow }[] = [];
     for (const { table, row, mark } of sealed) {
       puts.push({ table, row });

@@ -8,6 +8,7 @@ import { NO_ROW } from '../query/engine.ts';
 import { checkChanges, isRuleBroken } from '../triage/rules.ts';
 import type { RuleBroken } from '../triage/rules.ts';
 import type { TriageChange } from '../triage/triage.ts';
+import { TouchedRows } from './touched-rows.ts';
 import type { Overlay } from './triage-overlay.ts';
 
 /** Most findings that an error names. */
@@ -16,19 +17,10 @@ const STEALER = SOURCE_CLASSES.indexOf('stealer');
 
 /** Each row once, in their order; `null` if one is NO_ROW. */
 export function distinctRows(rows: Uint32Array): Uint32Array | null {
-  let highest = 0;
-  for (const row of rows) highest = Math.max(highest, row);
-  if (highest === NO_ROW) return null;
-  const seen = new Uint8Array((highest >>> 3) + 1);
-  const distinct = new Uint32Array(rows.length);
-  let count = 0;
-  for (const row of rows) {
-    const [at, bit] = [row >>> 3, 1 << (row & 7)];
-    if (((seen[at] as number) & bit) !== 0) continue;
-    seen[at] = (seen[at] as number) | bit;
-    distinct[count++] = row;
-  }
-  return count === rows.length ? rows : distinct.subarray(0, count);
+  if (rows.includes(NO_ROW)) return null;
+  const known = new TouchedRows();
+  known.add(rows);
+  return known.size === rows.length ? rows : known.rows;
 }
 
 /** The findings that `changes` would break a rule of, each with the first one; at most twenty. */
@@ -41,12 +33,13 @@ export function brokenRules(
 ): readonly InputIssue[] {
   const asksForSource = changes.some((change) => change.field === 'state' && change.state === 'contained');
   const sourceClasses = asksForSource ? engine.wordsOf(rows).sourceClass : null;
+  const keys = overlay.ruleKeys(rows);
   const answers = new Map<number, RuleBroken | null>();
   const issues: InputIssue[] = [];
   for (let i = 0; i < rows.length && issues.length < MAX_ISSUES; i++) {
     const row = rows[i] as number;
     const isStealer = sourceClasses?.[i] === STEALER;
-    const key = overlay.ruleKey(row) * 2 + (isStealer ? 1 : 0);
+    const key = (keys[i] as number) * 2 + (isStealer ? 1 : 0);
     let broken = answers.get(key);
     if (broken === undefined) {
       const sourceClass: SourceClass = isStealer ? 'stealer' : 'ulp';

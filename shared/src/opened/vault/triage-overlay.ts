@@ -1,9 +1,8 @@
 /**
  * What the journal makes of each row of an engine: the latest state, owner and deeds, comments counted, the first containment. Flat
- * arrays by row number, in pages that exist where something was done; the last writer wins by logical time, device and operation id,
- * exactly as `foldOperations` has it, in whichever order entries come.
+ * arrays by place among the rows that something was done to; the last writer wins by logical time, device and operation id, exactly as
+ * `foldOperations` has it, in whichever order entries come.
  */
-import type { Ms } from '../../base/brand.ts';
 import type { Engine } from '../query/engine.ts';
 import { NO_ROW } from '../query/engine.ts';
 import type { FirstContained } from '../query/overview.ts';
@@ -12,30 +11,27 @@ import { ID_BYTES } from '../triage/journal-entry.ts';
 import { NEW_STATUS } from '../triage/status.ts';
 import type { TriageChange, TriageStatus } from '../triage/triage.ts';
 import { TRIAGE_STATES } from '../triage/triage.ts';
+import { TouchedRows } from './touched-rows.ts';
 
-const PAGE_BITS = 14;
-const PAGE_ROWS = 1 << PAGE_BITS;
-
-/** Fields of which the last writer wins, by their place in a page's winners. */
+/** Fields of which the last writer wins, by their place among a row's winners. */
 const WON = { state: 0, owner: 1, done: 2 } as const;
 type WonField = keyof typeof WON;
-
-interface Page {
-  /** Per row and field: entry number + 1 (0: nobody) and operation number. */
-  readonly winners: Uint32Array;
-  readonly comments: Uint32Array;
-  /** NaN: never contained or closed. */
-  readonly containedMs: Float64Array;
-}
+const WINNER_WORDS = 6;
 
 export class Overlay {
   readonly #engine: Engine;
   readonly #entries: EntryTable;
-  readonly #pages: (Page | undefined)[] = [];
+  // Loops over rows do without array patterns: before they are compiled, those cost ten times the rest.
+  readonly #touched = new TouchedRows();
+  /** Per place and field: entry number + 1 (0: nobody) and operation number. */
+  #winners = new Uint32Array(0);
+  #comments = new Uint32Array(0);
+  /** NaN: never contained or closed. */
+  #containedMs = new Float64Array(0);
   /** Entries that name findings which are not in the engine. */
   readonly #waiting = new Set<number>();
   /** Rows that are not in state `new`. */
-  #touched = 0;
+  #worked = 0;
 
   constructor(engine: Engine, entries: EntryTable) {
     this.#engine = engine;
@@ -44,21 +40,13 @@ export class Overlay {
 
   /** Rows of the engine in state `new`. */
   get untouched(): number {
-    return this.#engine.rows - this.#touched;
+    return this.#engine.rows - this.#worked;
   }
 
   /** Takes all entries there are: for an engine that has just been loaded. */
   foldAll(): void {
     for (let number = 0; number < this.#entries.size; number++) this.#fold(number, 0);
-    const rows: number[] = [];
-    this.#pages.forEach((page, at) => {
-      for (let row = 0; page !== undefined && row < PAGE_ROWS; row++) {
-        if (page.winners[row * WINNER_WORDS] !== 0 || page.winners[row * WINNER_WORDS + 2] !== 0) {
-          rows.push(at * PAGE_ROWS + row);
-        }
-      }
-    });
-    this.#tellEngine(Uint32Array.from(rows));
+    this.#tellEngine(Uint32Array.from({ length: this.#touched.size }, (_, place) => place));
   }
 
   /** Takes new entries, by their numbers. `rows`: those of all their findings, one after the other, where they are known. */
@@ -77,115 +65,133 @@ export class Overlay {
   }
 
   status(row: number): TriageStatus {
-    const page = this.#pages[row >>> PAGE_BITS];
-    if (page === undefined) return NEW_STATUS;
-    const state = this.#won(page, row, 'state');
-    const owner = this.#won(page, row, 'owner');
-    const done = this.#won(page, row, 'done');
+    const place = this.#touched.find(row);
+    return place < 0 ? NEW_STATUS : this.#statusAt(place);
+  }
+
+  /** For each row a number for its status that tells apart what the rules of triage do, small enough for a table of 128. */
+  ruleKeys(rows: Uint32Array): Uint8Array {
+    const keys = new Uint8Array(rows.length);
+    const winners = this.#winners;
+    let [stateEntry, stateNumber, doneEntry, doneNumber, key] = [0, 0, 0, 0, 0];
+    for (let i = 0; i < rows.length; i++) {
+      const place = this.#touched.find(rows[i] as number);
+      if (place < 0) continue;
+      const at = place * WINNER_WORDS;
+      const state = winners[at + WON.state * 2] as number;
+      const done = winners[at + WON.done * 2] as number;
+      const ofState = this.#changeNumber(state, winners[at + WON.state * 2 + 1] as number);
+      const ofDone = this.#changeNumber(done, winners[at + WON.done * 2 + 1] as number);
+      // Neighbours were mostly changed by the same entries.
+      if (state !== stateEntry || ofState !== stateNumber || done !== doneEntry || ofDone !== doneNumber) {
+        [stateEntry, stateNumber, doneEntry, doneNumber] = [state, ofState, done, ofDone];
+        key = ruleKey(this.#statusAt(place));
+      }
+      keys[i] = key;
+    }
+    return keys;
+  }
+
+  /** Rows that were ever contained or closed. Cost: one look at each row that something was done to. */
+  firstContained(): FirstContained {
+    const places = Array.from({ length: this.#touched.size }, (_, place) => place).filter(
+      (place) => !Number.isNaN(this.#containedMs[place]),
+    );
+    const { rows } = this.#touched;
     return {
-      state: state?.state ?? NEW_STATUS.state,
-      resolution: state?.resolution ?? null,
-      untilMs: state?.untilMs ?? null,
-      owner: owner?.owner ?? null,
-      done: done === null ? NEW_STATUS.done : { reset: done.reset, sessions: done.sessions, device: done.device },
-      comments: page.comments[row % PAGE_ROWS] as number,
+      rows: Uint32Array.from(places, (place) => rows[place] as number),
+      atMs: Float64Array.from(places, (place) => this.#containedMs[place] as number),
     };
   }
 
-  /** A number for each status that the rules of triage can tell apart, small enough for a table of 128. */
-  ruleKey(row: number): number {
-    const page = this.#pages[row >>> PAGE_BITS];
-    if (page === undefined) return 0;
-    const state = this.#won(page, row, 'state')?.state ?? 'new';
-    const done = this.#won(page, row, 'done');
-    const deeds = (done?.reset ? 1 : 0) | (done?.sessions ? 2 : 0) | (done?.device ? 4 : 0);
-    return TRIAGE_STATES.indexOf(state) * 8 + deeds;
-  }
-
-  /** Rows that were ever contained or closed. Cost: one look at each row that has a page. */
-  firstContained(): FirstContained {
-    const rows: number[] = [];
-    const atMs: Ms[] = [];
-    this.#pages.forEach((page, at) => {
-      for (let row = 0; page !== undefined && row < PAGE_ROWS; row++) {
-        const ms = page.containedMs[row] as number;
-        if (Number.isNaN(ms)) continue;
-        rows.push(at * PAGE_ROWS + row);
-        atMs.push(ms);
-      }
-    });
-    return { rows: Uint32Array.from(rows), atMs: Float64Array.from(atMs) };
-  }
-
-  /** Folds one entry into rows `from` and above; the rows whose state or owner may have changed. */
-  #fold(number: number, from: number, known?: Uint32Array): Uint32Array {
+  /** Folds one entry into rows `from` and above; the places whose state or owner may have changed. */
+  #fold(number: number, from: number, known?: Uint32Array): Uint32Array<ArrayBuffer> {
     const entries = this.#entries;
     const changes = entries.changes(number);
     const stride = entries.stride(number);
-    const rows = known ?? this.#engine.rowsOf(entries.ids(number));
-    const shown = changes.some(({ field }) => field === 'state' || field === 'owner') ? rows : new Uint32Array(0);
-    let isWaiting = false;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number;
-      if (row === NO_ROW) isWaiting = true;
-      if (row === NO_ROW || row < from) continue;
-      const page = this.#page(row);
-      for (let k = 0; k < changes.length; k++)
-        this.#apply(page, row, number, i * stride + k, changes[k] as TriageChange);
-    }
-    if (isWaiting) this.#waiting.add(number);
+    const found = known ?? this.#engine.rowsOf(entries.ids(number));
+    if (found.includes(NO_ROW)) this.#waiting.add(number);
     else this.#waiting.delete(number);
-    return isWaiting || from > 0 ? shown.filter((row) => row !== NO_ROW && row >= from) : shown;
+    const isAll = from === 0 && !this.#waiting.has(number);
+    // Which of the entry's findings they are; `null`: all.
+    const taken = isAll ? null : indicesOf(found, (row) => row !== NO_ROW && row >= from);
+    const places = this.#touched.add(taken === null ? found : taken.map((i) => found[i] as number));
+    this.#reserve();
+    changes.forEach((change, k) => {
+      if (change.field === 'comment') for (const place of places) this.#comments[place] = this.#commentsAt(place) + 1;
+      else this.#win(change, number, k, stride, taken, places);
+    });
+    const isShown = changes.some(({ field }) => field === 'state' || field === 'owner');
+    return isShown ? places : new Uint32Array(0);
   }
 
-  #apply(page: Page, row: number, entry: number, operation: number, change: TriageChange): void {
-    const at = row % PAGE_ROWS;
-    if (change.field === 'comment') {
-      page.comments[at] = (page.comments[at] as number) + 1;
-      return;
+  /** Change `k` of an entry, made to findings `taken` of it, where nothing later was done. */
+  #win(
+    change: Extract<TriageChange, { readonly field: WonField }>,
+    entry: number,
+    k: number,
+    stride: number,
+    taken: Uint32Array | null,
+    places: Uint32Array,
+  ): void {
+    const [winners, entries] = [this.#winners, this.#entries];
+    const field = WON[change.field] * 2;
+    const isState = change.field === 'state';
+    if (isState && (change.state === 'contained' || change.state === 'closed'))
+      this.#contain(places, entries.ms(entry));
+    const isWork = isState && change.state !== 'new';
+    // What is asked of one winner holds for all rows that have the same: most have.
+    let [before, beforeNumber, wasWork] = [0, 0, false];
+    for (let i = 0; i < places.length; i++) {
+      const at = (places[i] as number) * WINNER_WORDS + field;
+      const operation = (taken === null ? i : (taken[i] as number)) * stride + k;
+      const held = winners[at] as number;
+      const heldOperation = winners[at + 1] as number;
+      if (held !== 0 && !entries.isLater(entry, operation, held - 1, heldOperation)) continue;
+      if (isState) {
+        const heldNumber = this.#changeNumber(held, heldOperation);
+        if (held !== before || heldNumber !== beforeNumber) {
+          [before, beforeNumber] = [held, heldNumber];
+          wasWork = this.#isWork(held, heldNumber);
+        }
+        if (isWork !== wasWork) this.#worked += isWork ? 1 : -1;
+      }
+      winners[at] = entry + 1;
+      winners[at + 1] = operation;
     }
-    if (change.field === 'state' && (change.state === 'contained' || change.state === 'closed')) {
-      const ms = this.#entries.ms(entry);
-      if (!((page.containedMs[at] as number) <= ms)) page.containedMs[at] = ms;
-    }
-    const place = at * WINNER_WORDS + WON[change.field] * 2;
-    const { winners } = page;
-    const held = winners[place] as number;
-    if (held !== 0 && !this.#entries.isLater(entry, operation, held - 1, winners[place + 1] as number)) return;
-    if (change.field === 'state') {
-      this.#touched += (change.state === 'new' ? 0 : 1) - (this.#isNew(held, winners[place + 1] as number) ? 0 : 1);
-    }
-    winners[place] = entry + 1;
-    winners[place + 1] = operation;
   }
 
-  /** Whether an operation on the state, `winner` being 1 + its entry, made it `new`; where there is none it is. */
-  #isNew(winner: number, operation: number): boolean {
-    if (winner === 0) return true;
-    const change = this.#entries.changes(winner - 1)[this.#changeNumber(winner, operation)];
-    return change?.field === 'state' && change.state === 'new';
+  #contain(places: Uint32Array, ms: number): void {
+    for (const place of places) {
+      if (!((this.#containedMs[place] as number) <= ms)) this.#containedMs[place] = ms;
+    }
   }
 
-  /** Tells the engine state and owner of `rows`, all that have the same at once. */
-  #tellEngine(rows: Uint32Array): void {
+  /** Whether change `number` of the entry, `winner` being 1 + it, left state `new`; where there is none it did not. */
+  #isWork(winner: number, number: number): boolean {
+    if (winner === 0) return false;
+    const change = this.#entries.changes(winner - 1)[number];
+    return change?.field === 'state' && change.state !== 'new';
+  }
+
+  /** Tells the engine state and owner of the rows at `places`, all that have the same at once. */
+  #tellEngine(places: Uint32Array<ArrayBuffer>): void {
+    const { rows } = this.#touched;
+    const winners = this.#winners;
     const numbers = new Map<string, number>();
     const groups: { readonly status: TriageStatus; count: number }[] = [];
-    const groupOf = new Uint32Array(rows.length);
-    let number = 0;
-    let before: readonly [number, number, number, number] | null = null;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number;
-      const { winners } = this.#pages[row >>> PAGE_BITS] as Page;
-      const place = (row % PAGE_ROWS) * WINNER_WORDS;
-      const [state, owner] = [winners[place] as number, winners[place + 2] as number];
-      const stateChange = this.#changeNumber(state, winners[place + 1] as number);
-      const ownerChange = this.#changeNumber(owner, winners[place + 3] as number);
+    const groupOf = new Uint32Array(places.length);
+    let [state, stateNumber, owner, ownerNumber, number] = [-1, 0, 0, 0, 0];
+    for (let i = 0; i < places.length; i++) {
+      const at = (places[i] as number) * WINNER_WORDS;
+      const ofState = winners[at] as number;
+      const ofOwner = winners[at + 2] as number;
+      const stateChange = this.#changeNumber(ofState, winners[at + 1] as number);
+      const ownerChange = this.#changeNumber(ofOwner, winners[at + 3] as number);
       // Neighbours were mostly changed by the same entries.
-      const isSame =
-        before?.[0] === state && before[1] === stateChange && before[2] === owner && before[3] === ownerChange;
-      if (!isSame) {
-        before = [state, stateChange, owner, ownerChange];
-        const status = this.status(row);
+      if (ofState !== state || stateChange !== stateNumber || ofOwner !== owner || ownerChange !== ownerNumber) {
+        [state, stateNumber, owner, ownerNumber] = [ofState, stateChange, ofOwner, ownerChange];
+        const status = this.#statusAt(places[i] as number);
         const name = JSON.stringify([status.state, status.resolution, status.owner]);
         number = numbers.get(name) ?? groups.push({ status, count: 0 }) - 1;
         numbers.set(name, number);
@@ -194,18 +200,34 @@ export class Overlay {
       (groups[number] as { count: number }).count++;
     }
     let end = 0;
-    const places = Uint32Array.from(groups, ({ count }) => (end += count) - count);
-    const sorted = new Uint32Array(rows.length);
-    rows.forEach((row, i) => {
+    const ends = Uint32Array.from(groups, ({ count }) => (end += count) - count);
+    const sorted = new Uint32Array(places.length);
+    for (let i = 0; i < places.length; i++) {
       const group = groupOf[i] as number;
-      const place = places[group] as number;
-      sorted[place] = row;
-      places[group] = place + 1;
-    });
+      sorted[(ends[group] as number)++] = rows[places[i] as number] as number;
+    }
     groups.forEach(({ status, count }, i) => {
-      const to = places[i] as number;
+      const to = ends[i] as number;
       this.#engine.setStatus(sorted.subarray(to - count, to), status);
     });
+  }
+
+  #statusAt(place: number): TriageStatus {
+    const state = this.#won(place, 'state');
+    const owner = this.#won(place, 'owner');
+    const done = this.#won(place, 'done');
+    return {
+      state: state?.state ?? NEW_STATUS.state,
+      resolution: state?.resolution ?? null,
+      untilMs: state?.untilMs ?? null,
+      owner: owner?.owner ?? null,
+      done: done === null ? NEW_STATUS.done : { reset: done.reset, sessions: done.sessions, device: done.device },
+      comments: this.#commentsAt(place),
+    };
+  }
+
+  #commentsAt(place: number): number {
+    return this.#comments[place] as number;
   }
 
   /** Which of its entry's changes an operation is; `winner` is 0 where there is none. */
@@ -213,27 +235,38 @@ export class Overlay {
     return winner === 0 ? 0 : operation % this.#entries.stride(winner - 1);
   }
 
-  #won<F extends WonField>(page: Page, row: number, field: F): Extract<TriageChange, { readonly field: F }> | null {
-    const place = (row % PAGE_ROWS) * WINNER_WORDS + WON[field] * 2;
-    const held = page.winners[place] as number;
+  #won<F extends WonField>(place: number, field: F): Extract<TriageChange, { readonly field: F }> | null {
+    const at = place * WINNER_WORDS + WON[field] * 2;
+    const held = this.#winners[at] as number;
     if (held === 0) return null;
-    const operation = page.winners[place + 1] as number;
-    const change = this.#entries.changes(held - 1)[operation % this.#entries.stride(held - 1)];
+    const change = this.#entries.changes(held - 1)[this.#changeNumber(held, this.#winners[at + 1] as number)];
     return change as Extract<TriageChange, { readonly field: F }>;
   }
 
-  #page(row: number): Page {
-    const at = row >>> PAGE_BITS;
-    const known = this.#pages[at];
-    if (known !== undefined) return known;
-    const page = {
-      winners: new Uint32Array(PAGE_ROWS * WINNER_WORDS),
-      comments: new Uint32Array(PAGE_ROWS),
-      containedMs: new Float64Array(PAGE_ROWS).fill(Number.NaN),
-    };
-    this.#pages[at] = page;
-    return page;
+  /** Room for all places there are. */
+  #reserve(): void {
+    const before = this.#comments.length;
+    if (this.#touched.size <= before) return;
+    const size = Math.max(this.#touched.size, before * 2);
+    const winners = new Uint32Array(size * WINNER_WORDS);
+    const comments = new Uint32Array(size);
+    const containedMs = new Float64Array(size);
+    winners.set(this.#winners);
+    comments.set(this.#comments);
+    containedMs.set(this.#containedMs);
+    containedMs.fill(Number.NaN, before);
+    [this.#winners, this.#comments, this.#containedMs] = [winners, comments, containedMs];
   }
 }
 
-const WINNER_WORDS = 6;
+function ruleKey({ state, done }: TriageStatus): number {
+  const deeds = (done.reset ? 1 : 0) | (done.sessions ? 2 : 0) | (done.device ? 4 : 0);
+  return TRIAGE_STATES.indexOf(state) * 8 + deeds;
+}
+
+function indicesOf(rows: Uint32Array, isTaken: (row: number) => boolean): Uint32Array<ArrayBuffer> {
+  const indices = new Uint32Array(rows.length);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) if (isTaken(rows[i] as number)) indices[count++] = i;
+  return indices.subarray(0, count);
+}
