@@ -1,7 +1,7 @@
 /** Puts the parts together, listens, and takes them apart again in the right order. `main.ts` and tests start servers with it. */
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
@@ -42,9 +42,26 @@ const COSIGN_EVERY_MS = 15_000;
 
 /** What tests replace: clock, storage, limits. */
 export type Overrides = Partial<Pick<Deps, 'now' | 'rates' | 'reserveBytes' | 'onFatal' | 'report'>> & {
+  readonly patience?: Patience;
   readonly blobs?: (blobs: BlobStore) => BlobStore;
   readonly storage?: WrapStorage;
 };
+
+/** How long the server waits for others, in ms. */
+export interface Patience {
+  /** For the head of a request, from the connection's first moment. */
+  readonly headMs: number;
+  /** For a whole request: a part of 8 MiB over a slow line. */
+  readonly requestMs: number;
+  /** For the next byte either way: who reads nothing of an answer holds a file open. */
+  readonly idleMs: number;
+  /** How often connections are looked at. */
+  readonly checkMs: number;
+}
+
+const PATIENCE: Patience = { headMs: 20_000, requestMs: 300_000, idleMs: 120_000, checkMs: 5_000 };
+/** Longer than reverse proxies keep a connection to us (60 s): they never send into one that we are just closing. */
+const KEEP_ALIVE_MS = 65_000;
 
 export interface RunningServer {
   readonly port: number;
@@ -113,10 +130,14 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   await sweep(deps, true);
   await recordForAll(deps, [{ kind: 'start', version: SERVER_VERSION }, ...servedRelease(deps.webApp)]);
 
-  const server = createAdaptorServer({ fetch: createApp(deps).fetch }) as Server;
-  server.requestTimeout = 300_000; // a part of 8 MiB over a slow line
-  server.headersTimeout = 20_000;
-  const running = countRunning(server);
+  const patience = overrides.patience ?? PATIENCE;
+  const serverOptions = { connectionsCheckingInterval: patience.checkMs };
+  const server = createAdaptorServer({ fetch: createApp(deps).fetch, serverOptions }) as Server;
+  server.requestTimeout = patience.requestMs;
+  server.headersTimeout = patience.headMs;
+  server.timeout = patience.idleMs;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const running = trackRunning(server, deps.isDraining);
   port = await listen(server, config);
   const hourly = setInterval(
     () => void sweep(deps, false).catch((error: unknown) => deps.report(String(error))),
@@ -132,7 +153,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     clearInterval(hourly);
     clearInterval(cosigning);
     deps.changes.close();
-    await drain(server, running);
+    for (const response of running) endAfter(response);
+    await drain(server, () => running.size);
     await recordForAll(deps, [{ kind: 'stop' }]);
     await deps.sequencer.close();
     await deps.auditChecker.close();
@@ -211,14 +233,20 @@ function drain(server: Server, running: () => number): Promise<void> {
   });
 }
 
-/** How many requests are being answered. */
-function countRunning(server: Server): () => number {
-  let running = 0;
-  server.on('request', (_request, response) => {
-    running += 1;
-    response.once('close', () => (running -= 1));
+/** Requests that are being answered. */
+function trackRunning(server: Server, isDraining: () => boolean): ReadonlySet<ServerResponse> {
+  const running = new Set<ServerResponse>();
+  server.on('request', (_request, response: ServerResponse) => {
+    running.add(response);
+    response.once('close', () => running.delete(response));
+    if (isDraining()) endAfter(response);
   });
-  return () => running;
+  return running;
+}
+
+/** Says that the connection ends with this answer, so that a client that never pauses goes elsewhere. */
+function endAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.shouldKeepAlive = false;
 }
 
 /** After a failed fsync nothing is known about what lies on disk: never go on, never try again. */

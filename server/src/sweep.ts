@@ -8,6 +8,7 @@ import { removeUnused } from './blobs/remove-unused.ts';
 import type { Deps } from './deps.ts';
 import { appendOwn } from './log/own-entries.ts';
 import { allBlobs, allUploads, deleteBlob, deleteUpload, findBlob, findUpload, unlistedBlobs } from './store/blobs.ts';
+import { observeClock } from './store/clock.ts';
 import { allDeployments, deleteDeployment, findDeployment } from './store/deployments.ts';
 import { listingsOf } from './store/manifests.ts';
 import { forgetNonces } from './store/nonces.ts';
@@ -18,18 +19,24 @@ export const ORPHAN_MS = secondsToMs(86_400);
 /** One round. `isBoot`: this process serves no request, so if no other one does, files without a row are leftovers whatever their age. */
 export async function sweep(deps: Deps, isBoot: boolean): Promise<void> {
   const isAlone = isBoot && !deps.store.isShared;
-  await deps.sequencer.submit((unit) => forgetNonces(unit.trx, deps.now()));
+  const heldHours = await deps.sequencer.submit((unit) => observeClock(unit.trx, deps.now(), !isBoot));
+  const isHeld = heldHours > 0;
+  if (isHeld) {
+    deps.report(
+      `The clock jumped. It may be wrong, so nothing is deleted by age for ${heldHours} more hours of running; set it right if it is.`,
+    );
+  } else await deps.sequencer.submit((unit) => forgetNonces(unit.trx, deps.now()));
   for (const { id, expiresAtMs } of await allDeployments(deps.reader)) {
-    if (expiresAtMs !== null && expiresAtMs <= deps.now()) await endDeployment(deps, id);
+    if (!isHeld && expiresAtMs !== null && expiresAtMs <= deps.now()) await endDeployment(deps, id);
     else {
-      await sweepUnlisted(deps, id);
-      await sweepUploads(deps, id, isAlone);
+      if (!isHeld) await sweepUnlisted(deps, id);
+      await sweepUploads(deps, id, isAlone, isHeld);
     }
   }
   // a deployment stands in the database before its first file is stored
   for (const folder of await deps.blobs.deployments()) {
     if ((await findDeployment(deps.reader, folder)) === null) await deps.blobs.removeAll(folder);
-    else await sweepFiles(deps, folder, isAlone);
+    else if (isAlone || !isHeld) await sweepFiles(deps, folder, isAlone);
   }
 }
 
@@ -63,11 +70,11 @@ async function sweepUnlisted(deps: Deps, id: string): Promise<void> {
   });
 }
 
-async function sweepUploads(deps: Deps, deployment: string, isAlone: boolean): Promise<void> {
+async function sweepUploads(deps: Deps, deployment: string, isAlone: boolean, isHeld: boolean): Promise<void> {
   const { parts } = await deps.blobs.list(deployment);
   for (const { sha256, received, touchedAtMs } of await allUploads(deps.reader, deployment)) {
     const isLost = isAlone && (parts.get(sha256) ?? 0) < received;
-    if (!isLost && touchedAtMs > deps.now() - ORPHAN_MS) continue;
+    if (!isLost && (isHeld || touchedAtMs > deps.now() - ORPHAN_MS)) continue;
     await deps.sequencer.submit((unit) => deleteUpload(unit.trx, deployment, sha256));
     await deps.blobs.abandon({ deployment, sha256 });
   }

@@ -9,6 +9,9 @@ import { mutants } from './record/mutants.ts';
 import { oldBackup } from './record/old-backup.ts';
 import { retryStorm } from './record/retry-storm.ts';
 import { resume } from './line/resume.ts';
+import { slowNetwork } from './line/slow-network.ts';
+import { clock } from './record/clock.ts';
+import { sigterm } from './record/sigterm.ts';
 import { diskFull, doubleStorageError, fsyncError } from './record/storage-errors.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -24,7 +27,10 @@ const FAULTS: Readonly<Record<string, readonly [number, (rounds: number) => Prom
   old_backup: [10, oldBackup],
   evil_server: [3, (rounds) => evilServer(rounds, say)],
   retry_storm: [100, retryStorm],
+  slow_network: [3, slowNetwork],
   resume: [100, resume],
+  clock: [5, clock],
+  sigterm: [20, sigterm],
   mutants: [1, (rounds) => mutants(rounds, canTrace(), say)],
 };
 

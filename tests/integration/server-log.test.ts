@@ -268,7 +268,11 @@ describe('a start', () => {
     const db = new DatabaseSync(path);
     db.exec(`attach '${join(folder, 'data', 'sealpost.sqlite')}' as served`);
     const tables = db.prepare(`select name from main.sqlite_schema where type = 'table' and sql like '%STRICT%'`).all();
-    for (const { name } of tables) db.exec(`insert into main.${String(name)} select * from served.${String(name)}`);
+    for (const { name } of tables) {
+      const columns = db.prepare(`select name from pragma_table_info('${String(name)}', 'main')`).all();
+      const list = columns.map((column) => `"${String(column['name'])}"`).join(', ');
+      db.exec(`insert into main.${String(name)} (${list}) select ${list} from served.${String(name)}`);
+    }
     db.close();
 
     const upgraded = await startTestServer({ dataDir: old });

@@ -43,7 +43,7 @@ export async function appendOwn(
       recipients: [epoch.recipients.audit],
       random: deps.random,
     });
-    entries.push({ seq, leaf: made.leaf, bytes: made.entry, salt: made.salt, sealed: made.payload });
+    entries.push({ seq, leaf: made.leaf, bytes: made.entry, salt: made.salt, sealed: made.payload, kind: event.kind });
     prev = made.leaf;
   }
   await appendEntries(deps, unit, directory, signer.kid, entries);

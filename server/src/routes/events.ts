@@ -17,6 +17,8 @@ import { mayRead } from './access.ts';
 const MAX_STREAMS = 2000;
 const MAX_STREAMS_PER_KEY = 4;
 const KEEP_ALIVE_MS = 25_000;
+/** Events that may wait for a reader. */
+const MAX_UNREAD = 64;
 /** Changes of one moment are one event. */
 const SETTLE_MS = 100;
 
@@ -54,7 +56,10 @@ function eventStream(deps: Deps, caller: Member, onEnd: () => void): ReadableStr
       let settling: ReturnType<typeof setTimeout> | null = null;
       let ended = false;
       const send = (text: string): void => {
-        if (!ended) controller.enqueue(encoder.encode(text));
+        if (ended) return;
+        // who reads nothing for so long is gone, or asks again
+        if ((controller.desiredSize ?? 0) < -MAX_UNREAD) finish();
+        else controller.enqueue(encoder.encode(text));
       };
       const sendHeads = async (): Promise<void> => {
         settling = null;

@@ -28,6 +28,8 @@ export interface NewEntry {
   readonly bytes: Uint8Array;
   readonly salt: Uint8Array;
   readonly sealed: Uint8Array;
+  /** Of the server's own entries: how long the payload is kept depends on it. */
+  readonly kind?: string;
 }
 
 /** Last accepted entry of a key, or `null`. */
@@ -87,7 +89,13 @@ export async function insertEntries(
     return { deployment, position: position + at, kid, seq, hash: leaf, entry: bytes, received_at: nowMs };
   });
   await trx.insertInto('log_entries').values(rows).execute();
-  const payloads = entries.map(({ salt, sealed }, at) => ({ deployment, position: position + at, salt, sealed }));
+  const payloads = entries.map(({ salt, sealed, kind }, at) => ({
+    deployment,
+    position: position + at,
+    salt,
+    sealed,
+    kind: kind ?? null,
+  }));
   await trx.insertInto('log_payloads').values(payloads).execute();
   const head = { seq: last.seq, head: last.leaf };
   await trx

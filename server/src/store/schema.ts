@@ -74,7 +74,16 @@ export interface Schema {
     entry: Uint8Array;
     received_at: number;
   };
-  readonly log_payloads: { deployment: string; position: number; salt: Uint8Array; sealed: Uint8Array };
+  readonly log_payloads: {
+    deployment: string;
+    position: number;
+    salt: Uint8Array;
+    sealed: Uint8Array;
+    /** Of the server's own entries: what may be erased by age. `null` for those of devices. */
+    kind: string | null;
+  };
+  /** One row: the clock seen last, and for how many hours more nothing is deleted by age. */
+  readonly clock: { id: number; seen_at: number; held_hours: number };
   readonly log_writers: { deployment: string; kid: string; seq: number; head: Uint8Array };
   readonly log_heads: {
     deployment: string;

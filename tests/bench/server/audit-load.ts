@@ -1,11 +1,8 @@
 /** Audit entries of several devices, a hundred a request, signed before the clock runs and sent by raw sockets. */
 import { connect } from 'node:net';
-import { toBase64url } from '@sealpost/shared/base/base64url';
 import type { Bytes } from '@sealpost/shared/base/bytes';
-import { utf8 } from '@sealpost/shared/base/bytes';
-import { signRequest } from '@sealpost/shared/sealed/wire/request-signature';
 import { EntryChain, entriesBody } from '../../integration/entry-chain.ts';
-import { random } from '../../integration/scene.ts';
+import { rawRequest } from '../../integration/raw-request.ts';
 import type { Scene } from '../../integration/scene.ts';
 
 /** Events of one request. */
@@ -22,24 +19,11 @@ export async function prepareLoad(scene: Scene, writers: number, events: number)
     const chain = new EntryChain((await scene.enrol()).device, scene.deployment);
     const requests: Bytes[] = [];
     for (let i = 0; i < each; i++) {
-      const body = utf8(JSON.stringify(entriesBody(await chain.next(BATCH))));
-      const url = scene.origin + scene.at.audit();
-      const headers = await signRequest({
-        method: 'POST',
-        url,
-        body,
-        signer: chain.signer,
-        nowMs: Date.now(),
-        nonce: toBase64url(random(16)),
-      });
-      const head = [
-        `POST ${scene.at.audit()} HTTP/1.1`,
-        `Host: ${new URL(url).host}`,
-        'Content-Type: application/json',
-        `Content-Length: ${body.length}`,
-        ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-      ].join('\r\n');
-      requests.push(new Uint8Array(Buffer.concat([utf8(`${head}\r\n\r\n`), body])));
+      const headers = { 'Content-Type': 'application/json' };
+      const body = entriesBody(await chain.next(BATCH));
+      requests.push(
+        await rawRequest(scene.origin, chain.signer, { method: 'POST', path: scene.at.audit(), body, headers }),
+      );
     }
     load.push(requests);
   }

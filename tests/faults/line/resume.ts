@@ -4,23 +4,19 @@
  */
 import { createHash } from 'node:crypto';
 import { processPorts } from '../../../shared/cli/src/network.ts';
-import { toBase64url } from '@sealpost/shared/base/base64url';
-import { utf8 } from '@sealpost/shared/base/bytes';
-import type { Bytes } from '@sealpost/shared/base/bytes';
 import { uploadBlob } from '@sealpost/shared/opened/client/blob-upload';
 import { downloadBlob } from '@sealpost/shared/opened/client/blob-download';
 import { SignedHttp } from '@sealpost/shared/opened/client/http';
 import type { FileLine } from '@sealpost/shared/opened/client/http';
 import type { SigningKey } from '@sealpost/shared/sealed/crypto/ed25519';
-import { headsFor } from '@sealpost/shared/sealed/directory/roles';
-import { signManifest } from '@sealpost/shared/sealed/mailbox/manifest';
 import { BLOB_PART_BYTES } from '@sealpost/shared/sealed/wire/limits';
-import { putManifest, random, send, setUp } from '../../integration/scene.ts';
+import { send, setUp } from '../../integration/scene.ts';
 import type { Scene } from '../../integration/scene.ts';
 import { faultLine } from '../record/fault-line.ts';
 import type { FaultLine } from '../record/fault-line.ts';
 import { ServerProcess } from '../record/server-process.ts';
 import { CutLine } from './cut-line.ts';
+import { fileOf, listFile } from './list-file.ts';
 
 /** Two parts, the second a short one. */
 const FILE_BYTES = BLOB_PART_BYTES + 700_000;
@@ -39,13 +35,9 @@ export async function resume(rounds: number): Promise<FaultLine> {
     await server.start({ environment });
     const scene = await setUp(server.origin);
     const { org, device } = await scene.enrol();
-    const listed = fileOf();
+    const listed = fileOf(FILE_BYTES);
+    await listFile(scene, org, listed);
     const operator = lineOf(line, scene, scene.operator);
-    if (!(await uploadBlob(operator, listed.sha256, listed.bytes, () => undefined)).ok) throw new Error('no upload');
-    const item = { id: toBase64url(random(16)) as never, size: FILE_BYTES, sha256: listed.sha256, epoch: 1 };
-    const heads = headsFor(await scene.directory(), org as never);
-    const claims = { signer: scene.operator, heads, previous: null, items: [item], pages: [], seen: {} };
-    await putManifest(scene, scene.operator, org, await signManifest({ ...claims, nowMs: Date.now() }), null);
 
     for (let round = 0; round < rounds; round++) {
       const at = Math.floor((FILE_BYTES * (round + 0.5)) / rounds);
@@ -58,7 +50,7 @@ export async function resume(rounds: number): Promise<FaultLine> {
       const onCut = (): void => {
         if (round % KILL_EVERY === KILL_EVERY - 1 || round === rounds - 1) back = restart();
       };
-      const file = fileOf();
+      const file = fileOf(FILE_BYTES);
       line.cutAfter('up', at, onCut);
       const sent = await untilDone(
         () => uploadBlob(operator, file.sha256, file.bytes, () => undefined),
@@ -120,12 +112,4 @@ async function hashOfDownload(reader: FileLine, sha256: string): Promise<string>
 /** What a device has of a session when it moves files, over `line`. */
 function lineOf(line: CutLine, scene: Scene, signer: SigningKey): FileLine {
   return { http: new SignedHttp(processPorts(), line.origin, signer), identity: { deployment: scene.deployment } };
-}
-
-/** Bytes that begin like a sealed file, others each time. */
-function fileOf(): { readonly bytes: Bytes; readonly sha256: string } {
-  const bytes = new Uint8Array(FILE_BYTES);
-  for (let at = 0; at < FILE_BYTES; at += 65_536) bytes.set(random(Math.min(65_536, FILE_BYTES - at)), at);
-  bytes.set(utf8('age-encryption.org/v1\n'));
-  return { bytes, sha256: createHash('sha256').update(bytes).digest('base64url') };
 }

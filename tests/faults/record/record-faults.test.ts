@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { bitFlips } from './bit-flips.ts';
+import { clock } from './clock.ts';
 import { canTrace, durabilityOrder, judgeTrace } from './durability-order.ts';
 import { kill9 } from './kill9.ts';
 import { retryStorm } from './retry-storm.ts';
+import { sigterm } from './sigterm.ts';
 import { diskFull, doubleStorageError, fsyncError } from './storage-errors.ts';
 
 const NOTHING_LOST = { lost: 0, gaps: 0, torn: 0, undetected: 0 };
@@ -29,6 +31,16 @@ test('after a failed fsync nothing is acknowledged any more, and all that was is
 
 test('what is sent many times at once stands in the record once', async () => {
   expect(await retryStorm(4)).toMatchObject({ ...NOTHING_LOST, acked: 120 });
+});
+
+test('asked to end under load, the server ends with 0, answers whole, and has what it acknowledged', async () => {
+  const line = await sigterm(2);
+  expect(line).toMatchObject({ ...NOTHING_LOST, attacks: 2 });
+  expect(line.acked).toBeGreaterThan(0);
+});
+
+test('clocks that are wrong by ten years cost nothing but a warning', async () => {
+  expect(await clock(1)).toMatchObject({ ...NOTHING_LOST, acked: 11, attacks: 5 });
 });
 
 test('a flipped bit anywhere in the record or in a stored file is found', async () => {

@@ -74,14 +74,15 @@ export class ServerProcess {
     });
   }
 
-  /** Ends it and what runs it; resolves when it is gone. */
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  /** Ends it and what runs it; its exit code when it is gone, `null` if it had none. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
     const child = this.#child;
     this.#child = null;
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return null;
     const ended = once(child, 'exit');
     process.kill(-child.pid, signal);
-    await ended;
+    const [code] = (await ended) as [number | null];
+    return code;
   }
 
   /** Ends it and deletes its folder. */
