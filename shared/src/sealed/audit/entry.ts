@@ -117,7 +117,12 @@ export function auditEntryMessage(entry: Uint8Array, deployment: Uint8Array): By
 
 /** `commit` of an entry: binds the sealed payload, and hides it once the salt is erased. */
 export function auditCommit(salt: Uint8Array, payload: Uint8Array): Bytes {
-  return sha256(concatBytes(PAYLOAD_CONTEXT, salt, payload));
+  return sha256(auditCommitMessage(salt, payload));
+}
+
+/** What `commit` is the SHA-256 of: for who calls an engine by himself. */
+export function auditCommitMessage(salt: Uint8Array, payload: Uint8Array): Bytes {
+  return concatBytes(PAYLOAD_CONTEXT, salt, payload);
 }
 
 /** True if `salt` and `payload` are those the entry was signed for. */
