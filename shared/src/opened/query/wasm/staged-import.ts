@@ -180,7 +180,7 @@ export class StagedImport implements EngineImport {
 
   /** Address of what the segment's sets are here. */
   #setsOf(sets: TagSets): number {
-    if (this.#sets?.of === sets) return this.#sets.map;
+    if (this.#sets !== null && areSame(this.#sets.of, sets)) return this.#sets.map;
     const { memory, tagSets, codes, held } = this.#columns;
     const { map, entries } = this.#maps.tag;
     const tagCodes = map === 0 ? Uint32Array.from({ length: entries + 1 }, (_, i) => i) : null;
@@ -190,7 +190,7 @@ export class StagedImport implements EngineImport {
     const bytes = numbers.byteLength;
     const at = memory.take(bytes);
     memory.u32.set(numbers, at >> 2);
-    this.#sets = { of: sets, map: at, bytes };
+    this.#sets = { of: { offsets: sets.offsets.slice(), tags: sets.tags.slice() }, map: at, bytes };
     return at;
   }
 
@@ -212,6 +212,17 @@ export class StagedImport implements EngineImport {
   #check(isAllowed: boolean): void {
     if (this.#isOver || !isAllowed) throw new Error('begin, add, prepare, commit or rollback');
   }
+}
+
+/** Segments of one batch repeat its sets, each with its own copy in memory that is used again. */
+function areSame(a: TagSets, b: TagSets): boolean {
+  return areEqual(a.offsets, b.offsets) && areEqual(a.tags, b.tags);
+}
+
+function areEqual(a: Uint32Array, b: Uint32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function loadDictionaries(
