@@ -13,6 +13,7 @@ import { slowNetwork } from './line/slow-network.ts';
 import { clock } from './record/clock.ts';
 import { sigterm } from './record/sigterm.ts';
 import { diskFull, doubleStorageError, fsyncError } from './record/storage-errors.ts';
+import { postgres, s3 } from '../scale/storage-faults.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -31,6 +32,8 @@ const FAULTS: Readonly<Record<string, readonly [number, (rounds: number) => Prom
   resume: [100, resume],
   clock: [5, clock],
   sigterm: [20, sigterm],
+  postgres: [24, postgres],
+  s3: [40, s3],
   mutants: [1, (rounds) => mutants(rounds, canTrace(), say)],
 };
 
