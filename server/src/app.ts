@@ -41,6 +41,7 @@ export function createApp(deps: Deps): Hono {
   api.route('/', eventRoutes(deps, guard));
 
   const app = new Hono();
+  app.use(deps.metrics.middleware);
   app.use(securityHeaders(deps.origins().some((origin) => origin.startsWith('https:'))));
   app.get('/healthz', (c) => c.text('ok\n'));
   app.get('/readyz', async (c) => {

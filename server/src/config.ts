@@ -25,7 +25,16 @@ export interface Config {
   readonly databaseUrl: string | null;
   /** Storage for sealed files; `null`: `dataDir`. */
   readonly s3: S3Settings | null;
+  /** Where Prometheus asks; `null`: nowhere. */
+  readonly metrics: { readonly port: number; readonly host: string } | null;
+  /** How long the server keeps what it wrote down about who sent and fetched what. */
+  readonly retainAccessDays: number;
+  /** From which level on the server writes to its log. */
+  readonly logLevel: LogLevel;
 }
+
+const LOG_LEVELS = ['warn', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface ConfigError {
   readonly kind: 'wrong-setting';
@@ -39,7 +48,11 @@ export function readConfig(
   here: string,
 ): Result<Config, ConfigError> {
   const port = environment['PORT'] ?? '8787';
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return wrong('PORT', 'a port number');
+  if (!isPort(port)) return wrong('PORT', 'a port number');
+  const metricsPort = environment['METRICS_PORT'] ?? '';
+  if (metricsPort !== '' && !isPort(metricsPort)) return wrong('METRICS_PORT', 'a port number');
+  const logLevel = LOG_LEVELS.find((level) => level === (environment['LOG_LEVEL'] ?? 'warn'));
+  if (logLevel === undefined) return wrong('LOG_LEVEL', LOG_LEVELS.join(' or '));
   const publicOrigins = readOrigins(environment['PUBLIC_ORIGINS']);
   if (publicOrigins === null) return wrong('PUBLIC_ORIGINS', SEVERAL_ORIGINS);
   const appOrigins = readOrigins(environment['APP_ORIGINS']);
@@ -57,6 +70,10 @@ export function readConfig(
     return wrong('DATABASE_URL', 'postgresql://user:password@host:port/database');
   const s3 = readS3(environment);
   if (!s3.ok) return s3;
+  const days = environment['RETAIN_ACCESS_DAYS'] ?? String(RETAIN_ACCESS_DAYS);
+  if (!/^[1-9]\d{0,4}$/.test(days)) return wrong('RETAIN_ACCESS_DAYS', 'days, 1 to 99999');
+  if (Number(days) < RETAIN_ACCESS_DAYS && environment['RETAIN_LESS'] !== 'yes')
+    return wrong('RETAIN_ACCESS_DAYS', `at least ${RETAIN_ACCESS_DAYS} days, or RETAIN_LESS=yes beside it`);
   return ok({
     port: Number(port),
     host: environment['HOST'] ?? '127.0.0.1',
@@ -69,7 +86,39 @@ export function readConfig(
     witnesses,
     databaseUrl: databaseUrl === '' ? null : databaseUrl,
     s3: s3.value,
+    metrics:
+      metricsPort === '' ? null : { port: Number(metricsPort), host: environment['METRICS_HOST'] ?? '127.0.0.1' },
+    logLevel,
+    retainAccessDays: Number(days),
   });
+}
+
+/** What a CERT is asked for most is asked within a quarter of a year: less is never kept in silence. */
+export const RETAIN_ACCESS_DAYS = 90;
+
+/** What is in force, for the operator to read at the start: every setting, and no secret. */
+export function describeConfig(config: Config): readonly string[] {
+  const { metrics, databaseUrl, s3, publicOrigins, appOrigins, witnesses } = config;
+  const list = (items: readonly string[], none: string): string => (items.length === 0 ? none : items.join(', '));
+  return [
+    `Listens: ${config.host}:${config.port}`,
+    `Data: ${config.dataDir}`,
+    `Database: ${databaseUrl === null ? 'SQLite in the data folder' : `PostgreSQL at ${new URL(databaseUrl).host}`}`,
+    `Sealed files: ${s3 === null ? 'in the data folder' : `S3 at ${new URL(s3.endpoint).host}`}`,
+    `Public origins: ${list(publicOrigins, 'this machine only')}`,
+    `Apps elsewhere: ${list(appOrigins, 'none')}`,
+    `Witnesses: ${list(
+      witnesses.map(({ key }) => key.name),
+      'none',
+    )}`,
+    `Metrics: ${metrics === null ? 'off (METRICS_PORT)' : `${metrics.host}:${metrics.port}`}`,
+    `Access events: kept ${config.retainAccessDays} days${config.retainAccessDays < RETAIN_ACCESS_DAYS ? ', less than the usual 90' : ''}`,
+    `Setup token: ${config.setupToken === null ? 'the one made at the first start' : 'as configured'}`,
+  ];
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
 }
 
 /** The authorities (RFC 9421, 2.2.3) requests may be signed for: those configured, else this machine's names at `port`. */

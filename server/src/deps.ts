@@ -9,6 +9,7 @@ import type { Sequencer } from './log/sequencer.ts';
 import type { Cosigners } from './log/cosigners.ts';
 import type { LogTrees } from './log/trees.ts';
 import type { Rates } from './guard/rate-limit.ts';
+import type { Metrics } from './metrics.ts';
 import type { Reader } from './store/schema.ts';
 import type { Store } from './store/store.ts';
 import type { WebApp } from './web-app.ts';
@@ -24,6 +25,7 @@ export interface Deps {
   readonly cosigners: Cosigners;
   readonly auditChecker: AuditChecker;
   readonly changes: Changes;
+  readonly metrics: Metrics;
   readonly logKeys: LogKeys;
   readonly webApp: WebApp;
   readonly now: () => number;
@@ -40,6 +42,8 @@ export interface Deps {
   readonly setupToken: string;
   /** Bytes of disk that uploads must leave free. */
   readonly reserveBytes: number;
+  /** How long payloads of access events are kept. */
+  readonly retainAccessDays: number;
   /** Waiting for requests to end: not ready for new ones. */
   readonly isDraining: () => boolean;
   /** A storage error after which nothing may be acknowledged any more: ends the process. */

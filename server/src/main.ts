@@ -1,6 +1,7 @@
 /** `node server/src/main.ts`: the only place that reads the environment, prints, and ends the process. */
 import { resolve } from 'node:path';
-import { readConfig } from './config.ts';
+import { describeConfig, readConfig } from './config.ts';
+import { openOperatorLog } from './operator-log.ts';
 import type { RunningServer } from './start.ts';
 import { startServer } from './start.ts';
 
@@ -24,14 +25,16 @@ if (!config.ok) {
   process.exit(2);
 }
 
-server = await startServer(config.value).catch((error: unknown) => {
+server = await startServer(config.value, { report: openOperatorLog(config.value.logLevel) }).catch((error: unknown) => {
   const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  const reason = inUse ? `port ${config.value.port} is in use (set PORT)` : String(error);
+  const reason = inUse
+    ? `port ${config.value.port} or that of the metrics is in use (set PORT, METRICS_PORT)`
+    : String(error);
   console.error(`Sealpost cannot start: ${reason}`);
   process.exit(1);
 });
 
-const lines = [`Sealpost is ready: ${server.origins[0]}`, `Data: ${config.value.dataDir}`];
+const lines = [`Sealpost is ready: ${server.origins[0]}`, ...describeConfig(config.value)];
 if (server.isFirstStart && config.value.setupToken === null) {
   lines.push('Setting up a CERT from another machine than this one needs this token (shown once):', server.setupToken);
 }

@@ -12,6 +12,9 @@ import { openDiskBlobs } from './blobs/disk.ts';
 import type { Config } from './config.ts';
 import { authoritiesOf, originsOrLocal } from './config.ts';
 import type { Deps } from './deps.ts';
+import { createMetrics } from './metrics.ts';
+import { startOperations } from './operations.ts';
+import type { Operations } from './operations.ts';
 import { SERVER_VERSION } from './deps.ts';
 import { DEFAULT_RATES } from './guard/rate-limit.ts';
 import { Directories } from './log/directories.ts';
@@ -65,6 +68,8 @@ const KEEP_ALIVE_MS = 65_000;
 
 export interface RunningServer {
   readonly port: number;
+  /** Where figures and readiness are; `null` if nowhere. */
+  readonly metricsPort: number | null;
   readonly deps: Deps;
   /** Origins under which it answers, the first one first. */
   readonly origins: readonly string[];
@@ -107,6 +112,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     blobs: overrides.blobs?.(blobs) ?? blobs,
     directories,
     changes: await openChanges(config),
+    metrics: createMetrics(() => deps.blobs.freeBytes()),
     logKeys: secrets.logKeys,
     webApp: loadWebApp(config.webRoot, config.apiOrigin === null ? [] : [config.apiOrigin]),
     now: overrides.now ?? Date.now,
@@ -118,6 +124,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     apiOrigin: config.apiOrigin,
     setupToken: config.setupToken ?? secrets.setupToken,
     reserveBytes: overrides.reserveBytes ?? RESERVE_BYTES,
+    retainAccessDays: config.retainAccessDays,
     isDraining: () => draining,
     onFatal,
     report,
@@ -139,6 +146,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const running = trackRunning(server, deps.isDraining);
   port = await listen(server, config);
+  const operations = await openOperations(config, deps);
   const hourly = setInterval(
     () => void sweep(deps, false).catch((error: unknown) => deps.report(String(error))),
     HOUR_MS,
@@ -159,10 +167,12 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await deps.sequencer.close();
     await deps.auditChecker.close();
     await cosigners.stop();
+    await operations?.close();
     await store.close();
   };
   return {
     port,
+    metricsPort: operations?.port ?? null,
     deps,
     origins: deps.origins(),
     setupToken: deps.setupToken,
@@ -215,6 +225,18 @@ function listen(server: Server, config: Config): Promise<number> {
       server.off('error', reject);
       resolve((server.address() as AddressInfo).port);
     });
+  });
+}
+
+/** The second port, if there is one. Ready: the database answers and nobody asked the server to end. */
+async function openOperations(config: Config, deps: Deps): Promise<Operations | null> {
+  if (config.metrics === null) return null;
+  return startOperations(config.metrics, deps.metrics, async () => {
+    if (deps.isDraining()) return false;
+    return allDeployments(deps.reader).then(
+      () => true,
+      () => false,
+    );
   });
 }
 

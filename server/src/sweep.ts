@@ -8,6 +8,7 @@ import { removeUnused } from './blobs/remove-unused.ts';
 import type { Deps } from './deps.ts';
 import { appendOwn } from './log/own-entries.ts';
 import { allBlobs, allUploads, deleteBlob, deleteUpload, findBlob, findUpload, unlistedBlobs } from './store/blobs.ts';
+import { eraseAccess } from './retention.ts';
 import { observeClock } from './store/clock.ts';
 import { allDeployments, deleteDeployment, findDeployment } from './store/deployments.ts';
 import { listingsOf } from './store/manifests.ts';
@@ -29,7 +30,10 @@ export async function sweep(deps: Deps, isBoot: boolean): Promise<void> {
   for (const { id, expiresAtMs } of await allDeployments(deps.reader)) {
     if (!isHeld && expiresAtMs !== null && expiresAtMs <= deps.now()) await endDeployment(deps, id);
     else {
-      if (!isHeld) await sweepUnlisted(deps, id);
+      if (!isHeld) {
+        await sweepUnlisted(deps, id);
+        await eraseAccess(deps, id);
+      }
       await sweepUploads(deps, id, isAlone, isHeld);
     }
   }

@@ -29,6 +29,8 @@ export type TestServerOptions = Overrides & {
   readonly ownKeys?: boolean;
   /** The built web app; the repository's own by default. */
   readonly webRoot?: string;
+  /** Opens the second port. */
+  readonly withMetrics?: boolean;
   /** Who is asked to cosign. */
   readonly witnesses?: Config['witnesses'];
 };
@@ -36,7 +38,7 @@ export type TestServerOptions = Overrides & {
 /** Starts one. Quotas are the real ones unless `rates` says otherwise. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { port = 0, dataDir, besides, ownKeys, webRoot, ...rest } = options;
-  const { appOrigins = [], apiOrigin = null, witnesses = [], ...overrides } = rest;
+  const { appOrigins = [], apiOrigin = null, witnesses = [], withMetrics = false, ...overrides } = rest;
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sealpost-server-')));
   if (besides !== undefined && ownKeys !== true)
     await copyFile(join(besides, 'server-keys.json'), join(folder, 'server-keys.json'));
@@ -51,6 +53,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       apiOrigin,
       setupToken: null,
       witnesses,
+      metrics: withMetrics ? { port: 0, host: '127.0.0.1' } : null,
+      logLevel: 'warn',
+      retainAccessDays: 90,
       ...(await storageOf(besides ?? folder)),
     },
     overrides,

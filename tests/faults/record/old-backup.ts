@@ -37,6 +37,9 @@ export async function oldBackup(rounds: number): Promise<FaultLine> {
         witnesses: [],
         databaseUrl: null,
         s3: null,
+        metrics: null,
+        logLevel: 'warn',
+        retainAccessDays: 90,
       },
       { rates: { ...DEFAULT_RATES, byAddress: { burst: 100_000, perHour: 1_000_000 } } },
     );

@@ -1,0 +1,39 @@
+/** Payloads of the server's own entries, by age: what retention erases. The entries stay, so that the tree goes on to verify. */
+import type { Reader, Writer } from './schema.ts';
+
+/** Indices of the oldest entries of these kinds whose payload is there, those received before `beforeMs` alone. Cost: `limit` rows. */
+export async function oldPayloads(
+  db: Reader | Writer,
+  deployment: string,
+  kinds: readonly string[],
+  beforeMs: number,
+  limit: number,
+): Promise<readonly number[]> {
+  const positions: number[] = [];
+  for (const kind of kinds) {
+    // the order of the log is that of time: behind the first young one there is nothing old
+    const rows = await db
+      .selectFrom('log_payloads as p')
+      .innerJoin('log_entries as e', (join) =>
+        join.onRef('e.deployment', '=', 'p.deployment').onRef('e.position', '=', 'p.position'),
+      )
+      .select(['p.position', 'e.received_at'])
+      .where('p.deployment', '=', deployment)
+      .where('p.kind', '=', kind)
+      .orderBy('p.position')
+      .limit(limit)
+      .execute();
+    positions.push(...rows.filter((row) => row.received_at < beforeMs).map((row) => row.position));
+  }
+  return positions;
+}
+
+/** Erases payload and salt of these entries: what they said can be proved by nobody any more. Answers how many there were. */
+export async function erasePayloads(trx: Writer, deployment: string, positions: readonly number[]): Promise<number> {
+  const result = await trx
+    .deleteFrom('log_payloads')
+    .where('deployment', '=', deployment)
+    .where('position', 'in', positions)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
