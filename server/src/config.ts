@@ -94,7 +94,7 @@ export function readConfig(
 }
 
 /** What a CERT is asked for most is asked within a quarter of a year: less is never kept in silence. */
-export const RETAIN_ACCESS_DAYS = 90;
+const RETAIN_ACCESS_DAYS = 90;
 
 /** What is in force, for the operator to read at the start: every setting, and no secret. */
 export function describeConfig(config: Config): readonly string[] {

@@ -1,6 +1,8 @@
 /** What the operator of a server sees: settings in force, figures, readiness. Never a secret. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '@sealpost/server/src/app.ts';
 import { describeConfig, readConfig } from '@sealpost/server/src/config.ts';
+import { describedCalls, openApiDocument } from '@sealpost/server/src/openapi.ts';
 import { send, setUp } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { startTestServer } from './test-server.ts';
@@ -36,6 +38,32 @@ describe('the second port', () => {
     expect((await ask('/readyz')).status).toBe(200);
     expect((await ask(scene.at.chains())).status).toBe(404);
     expect((await fetch(`${running.origin}/metrics`)).headers.get('content-type')).not.toMatch(/version=0\.0\.4/);
+  });
+});
+
+describe('the description of the API', () => {
+  it('has every route, and no other', () => {
+    const served = createApp(running.server.deps)
+      .routes.filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/'))
+      .map(({ method, path }) => `${method} ${path}`);
+    expect([...describedCalls()].sort()).toEqual([...new Set(served)].sort());
+  });
+
+  it('is the file in the repository', async () => {
+    await expect(`${JSON.stringify(openApiDocument(), null, 2)}\n`).toMatchFileSnapshot('../../server/openapi.json');
+  });
+
+  it('tells truly what is signed', async () => {
+    const document = openApiDocument() as unknown as {
+      readonly paths: Record<string, Record<string, { readonly security: readonly unknown[] }>>;
+    };
+    for (const [path, calls] of Object.entries(document.paths)) {
+      for (const [method, { security }] of Object.entries(calls)) {
+        if (security.length === 0) continue;
+        const url = scene.origin + path.replace('{deployment}', scene.deployment).replaceAll(/\{\w+\}/g, 'x');
+        expect([path, method, (await fetch(url, { method })).status]).toEqual([path, method, 401]);
+      }
+    }
   });
 });
 
