@@ -16,9 +16,9 @@ const MAGIC = 0x424a5053;
 const VERSION = 1;
 const WORD_COLUMNS = 7;
 
-/** Bytes of `entries`, in their order. */
-export function packJournalBlock(entries: readonly JournalEntry[]): Bytes {
-  const packer = new ArrayPacker();
+/** Bytes of `entries`, in their order; valid until `packer` is used again. */
+export function packJournalBlock(entries: readonly JournalEntry[], packer = new ArrayPacker()): Bytes {
+  packer.reset();
   const devices = new Numbered<string>((device) => device);
   const lists = new Numbered<readonly TriageChange[]>((changes) => JSON.stringify(changes));
   const columns = Array.from({ length: WORD_COLUMNS }, () => new Uint32Array(entries.length));

@@ -9,6 +9,7 @@ import { err, ok } from '../../base/result.ts';
 import type { EntryTable } from '../triage/entry-table.ts';
 import type { JournalEntry } from '../triage/journal-entry.ts';
 import { packJournalBlock, readJournalBlock } from './journal-block.ts';
+import { ArrayPacker } from './packed-arrays.ts';
 import type { SealedStore, StoreError, StoreTransaction } from './store.ts';
 
 /** A row is full at this size: what a commit rewrites at most. */
@@ -34,6 +35,8 @@ interface JournalRow {
 export class JournalRows {
   #rows: readonly JournalRow[] = [];
   #lastNumber: number;
+  /** For all blocks: memory that was used before is faster. A transaction copies what it takes. */
+  readonly #packer = new ArrayPacker();
 
   private constructor(lastNumber: number) {
     this.#lastNumber = lastNumber;
@@ -74,7 +77,8 @@ export class JournalRows {
       const isOpen = i === 0 && open !== null;
       const kept = isOpen ? open.entries : [];
       const id = isOpen ? open.id : rowId(++next);
-      const bytes = packJournalBlock([...kept.map((number) => known.entry(number)), ...entries.slice(from, to)]);
+      const all = [...kept.map((number) => known.entry(number)), ...entries.slice(from, to)];
+      const bytes = packJournalBlock(all, this.#packer);
       tx.put('journal', id, bytes);
       return { id, kept, from, to, bytes: bytes.length };
     });
