@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { LinePartResult, LinesOfLeaf } from '@sealpost/shared/opened/ingest/line-part';
 import type { LineReaders, OpenLines } from '@sealpost/shared/opened/ingest/line-readers';
+import type { LoadedRecord } from '@sealpost/shared/opened/ingest/record';
 import type { WatchList } from '@sealpost/shared/opened/match/watch';
 import type { FromLineWorker, LineWorkerData, ToLineWorker } from './line-messages.ts';
 
@@ -87,7 +88,7 @@ export class LineWorkers implements LineReaders {
       this.#waiting.delete(part);
       this.#load[at] = (this.#load[at] ?? 1) - 1;
       waiting.reuse(buffer);
-      waiting.answer(result);
+      waiting.answer({ ...result, records: JSON.parse(result.records) as LoadedRecord[] });
     });
     worker.on('error', (error) => this.#fail(error));
     return worker;

@@ -19,7 +19,8 @@ parentPort?.on('message', (message: ToLineWorker) => {
       const { leaf, part, offset, buffer, length } = message;
       const result = readers.get(leaf)?.read(offset, buffer.subarray(0, length));
       if (result === undefined) throw new Error('part of a leaf that is not open');
-      const answer: FromLineWorker = { part, result, buffer };
+      const packed = { ...result, records: JSON.stringify(result.records) };
+      const answer: FromLineWorker = { part, result: packed, buffer };
       parentPort?.postMessage(answer, [buffer.buffer]);
     }
   }

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
 import type { SourceFile } from '@sealpost/shared/opened/ingest/source-file';
 import { sampleChunks } from '@sealpost/shared/opened/sample/sample';
+import { setSha256Engine } from '@sealpost/shared/sealed/crypto/hash';
 import { streamFile } from '../../../shared/cli/src/file-stream.ts';
+import { nodeSha256 } from '../../../shared/cli/src/node-sha256.ts';
 import type { Corpus } from './corpus.ts';
 import { measureChild, measureOwn, median, print, say } from './measure.ts';
 
@@ -44,6 +46,8 @@ print(len(found))
 
 export async function runStealerCases(_: Corpus, folder: string, rounds: number): Promise<void> {
   const { path, records } = prepareZip(folder);
+  // As the command line does.
+  setSha256Engine(nodeSha256);
   const script = join(folder, 'reader.py');
   writeFileSync(script, PYTHON);
   const megabytes = statSync(path).size / 1e6;
@@ -61,6 +65,7 @@ export async function runStealerCases(_: Corpus, folder: string, rounds: number)
     ours.push(own.cpuSeconds);
     python.push(other.cpuSeconds);
   }
+  setSha256Engine(null);
   print('stealer', 'mb_per_cpu_s', megabytes / median(ours));
   print('stealer', 'records_per_cpu_s', records / median(ours));
   print('stealer', 'python_over_ours', median(python) / median(ours));

@@ -56,29 +56,26 @@ export async function openZip(
   const overlapping = findOverlaps(entries);
   const password = await findPassword(entries, passwords, limits);
   let byOffset: Promise<ReadonlyMap<number, FileEntry>> | null = null;
-  const leaves = entries.map((entry): Leaf => {
-    const newGuard = () => new InflateGuard(Math.min(entry.compressedSize, zip.sizeBytes), limits, budget);
-    const open = (): ReadableStream<Uint8Array> => {
-      if (overlapping.has(entry)) return failedStream('limit-overlap');
-      if (entry.general?.encrypted === true && password === null) return failedStream('archive-password');
-      return entry.general === null
-        ? streamOf(inflateSmall(zip, entry, newGuard(), openAgain))
-        : inflate(entry.general, password, newGuard());
-    };
-    // Where a small entry is not where it is said to be, the general reader looks for it.
-    const openAgain = async (guard: InflateGuard): Promise<ReadableStream<Uint8Array>> => {
+  const newGuard = (entry: Entry) => new InflateGuard(Math.min(entry.compressedSize, zip.sizeBytes), limits, budget);
+  const chunksOf = (entry: Entry) =>
+    inflateSmall(zip, entry, newGuard(entry), async (guard) => {
+      // Where a small entry is not where it is said to be, the general reader looks for it.
       const found = (await (byOffset ??= entriesByOffset(reader))).get(entry.offset);
       return found === undefined ? failedStream('archive-corrupt') : inflate(found, password, guard);
-    };
-    const isDirect = entry.general === null && !overlapping.has(entry);
-    return {
-      path: `${path}/${entry.shown}`,
-      treePath: entry.shown,
-      sizeBytes: entry.uncompressedSize,
-      open,
-      ...(isDirect ? { chunks: () => inflateSmall(zip, entry, newGuard(), openAgain) } : {}),
-    };
-  });
+    });
+  const open = (entry: Entry): ReadableStream<Uint8Array> => {
+    if (overlapping.has(entry)) return failedStream('limit-overlap');
+    if (entry.general === null) return streamOf(chunksOf(entry));
+    if (entry.general.encrypted && password === null) return failedStream('archive-password');
+    return inflate(entry.general, password, newGuard(entry));
+  };
+  const leaves = entries.map((entry): Leaf => ({
+    path: `${path}/${entry.shown}`,
+    treePath: entry.shown,
+    sizeBytes: entry.uncompressedSize,
+    open: () => open(entry),
+    ...(entry.general === null && !overlapping.has(entry) ? { chunks: () => chunksOf(entry) } : {}),
+  }));
   return { leaves, problems, close: () => reader.close() };
 }
 

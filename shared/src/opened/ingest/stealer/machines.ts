@@ -93,5 +93,7 @@ function rootOf(folder: string, roots: ReadonlySet<string>): string | null {
 }
 
 function depth(leaf: Leaf): number {
-  return leaf.treePath.split('/').length;
+  let parts = 1;
+  for (let at = leaf.treePath.indexOf('/'); at >= 0; at = leaf.treePath.indexOf('/', at + 1)) parts++;
+  return parts;
 }

@@ -21,10 +21,11 @@ export function sniffText(sample: Uint8Array, isWhole: boolean): TextSniff | { r
   if (a === 0xef && b === 0xbb && c === 0xbf) return text('utf-8', 3, highByteGuess(sample));
   if (a === 0xff && b === 0xfe) return text('utf-16le', 2);
   if (a === 0xfe && b === 0xff) return text('utf-16be', 2);
-  const wide = wideGuess(sample);
+  const counts = countBytes(sample);
+  const wide = wideGuess(sample.length >> 1, counts);
   if (wide !== null) return text(wide, 0);
-  if (isBinary(sample)) return { kind: 'binary' };
-  if (isAscii(sample)) return text('utf-8', 0);
+  if (counts.control > sample.length * MOST_CONTROL) return { kind: 'binary' };
+  if (!counts.hasHigh) return text('utf-8', 0);
   const fallback = highByteGuess(sample);
   return text(isUtf8(sample, isWhole) ? 'utf-8' : isMostlyUtf8(sample) ? 'utf-8' : fallback, 0, fallback);
 }
@@ -33,34 +34,45 @@ function text(encoding: Encoding, bomBytes: number, fallback: ByteEncoding = 'wi
   return { kind: 'text', encoding, bomBytes, fallback };
 }
 
-/** UTF-16 without a BOM: NUL in at least 30 % of one half of the pairs and nearly none of the other (Latin text is all NUL there). */
-function wideGuess(sample: Uint8Array): 'utf-16le' | 'utf-16be' | null {
-  const pairs = sample.length >> 1;
-  if (pairs < 2) return null;
+/** Control characters other than tab, newlines and escape: a few stray NULs in a list do not make it binary. */
+const MOST_CONTROL = 0.05;
+const IS_CONTROL = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 && ![9, 10, 12, 13, 27].includes(byte) ? 1 : 0,
+);
+
+interface ByteCounts {
+  /** NULs in the first and the second byte of each pair. */
+  readonly evenNul: number;
+  readonly oddNul: number;
+  readonly control: number;
+  readonly hasHigh: boolean;
+}
+
+/** All that one pass tells: most leaves of a stealer log are a kilobyte, and there are tens of thousands. */
+function countBytes(sample: Uint8Array): ByteCounts {
+  const paired = sample.length & ~1;
   let evenNul = 0;
   let oddNul = 0;
-  for (let at = 0; at < pairs * 2; at += 2) {
-    if (sample[at] === 0) evenNul++;
-    if (sample[at + 1] === 0) oddNul++;
+  let control = 0;
+  let all = 0;
+  for (let at = 0; at < sample.length; at++) {
+    const byte = sample[at] as number;
+    all |= byte;
+    if (byte >= 0x20) continue;
+    control += IS_CONTROL[byte] as number;
+    if (byte !== 0 || at >= paired) continue;
+    if ((at & 1) === 0) evenNul++;
+    else oddNul++;
   }
+  return { evenNul, oddNul, control, hasHigh: all >= 0x80 };
+}
+
+/** UTF-16 without a BOM: NUL in at least 30 % of one half of the pairs and nearly none of the other (Latin text is all NUL there). */
+function wideGuess(pairs: number, { evenNul, oddNul }: ByteCounts): 'utf-16le' | 'utf-16be' | null {
+  if (pairs < 2) return null;
   if (oddNul >= pairs * 0.3 && evenNul <= pairs * 0.02) return 'utf-16le';
   if (evenNul >= pairs * 0.3 && oddNul <= pairs * 0.02) return 'utf-16be';
   return null;
-}
-
-/** Over 5 % control characters other than tab, newlines and escape: a few stray NULs in a list do not make it binary. */
-function isBinary(sample: Uint8Array): boolean {
-  let control = 0;
-  for (let at = 0; at < sample.length; at++) {
-    const byte = sample[at] as number;
-    if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12 && byte !== 27) control++;
-  }
-  return control > sample.length * 0.05;
-}
-
-function isAscii(sample: Uint8Array): boolean {
-  for (let at = 0; at < sample.length; at++) if ((sample[at] as number) >= 0x80) return false;
-  return true;
 }
 
 function isUtf8(sample: Uint8Array, isWhole: boolean): boolean {
