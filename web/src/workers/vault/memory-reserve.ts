@@ -2,8 +2,8 @@
  * Memory that is held and never touched, so that it takes none. Chromium's allocator gives freed buffers back to the system once they
  * are more than an eighth of what it has given out, and touching a page anew costs ten times what an import does with it. Beside this
  * reserve the buffers that decrypting and sealing make and free are the same ones again (measured: 84 MB of AES-GCM in blocks of
- * 230 and 66 kB beside 50 MB of ChaCha20 in 130 ms of processor time instead of 690). No more than some 1.5 MB at a time: blocks of
- * 460 and 132 kB take 1,350 ms all the same.
+ * 230 and 66 kB beside 50 MB of ChaCha20 in 130 ms of processor time instead of 690). No more than some 1.5 MB at a time: blocks
+ * of 460 and 132 kB take 1,350 ms all the same.
  */
 import { freeBuffer } from '@sealpost/shared/base/bytes';
 
