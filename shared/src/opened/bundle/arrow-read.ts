@@ -5,7 +5,7 @@
  * Source: Arrow columnar format, "Serialization and Interprocess Communication (IPC)".
  */
 import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
-import { BATCH_ROWS } from './arrow-column.ts';
+import { MAX_BATCH_ROWS } from './arrow-column.ts';
 import type { Body, KnownDictionary } from './arrow-batch.ts';
 import { batchColumns, batchDictionary, roomBehind } from './arrow-batch.ts';
 import { checkSchema } from './arrow-schema.ts';
@@ -53,6 +53,8 @@ export class ArrowReader {
   readonly #prefix = new Uint8Array(PREFIX_BYTES);
   #schema: ArrowSchema | null = null;
   #rows = 0;
+  /** Rows of the first batch, which all have but the last. */
+  #batchRows = MAX_BATCH_ROWS;
   #isShort = false;
 
   #part: 'prefix' | 'metadata' | 'body' | 'ended' = 'prefix';
@@ -151,7 +153,7 @@ export class ArrowReader {
       case HEADER_BATCH: {
         if (this.#isShort) throw new MalformedBuffer('short batch before the last');
         const rows = header.size(0);
-        if (rows > BATCH_ROWS) throw new MalformedBuffer('batch size');
+        if (rows > this.#batchRows) throw new MalformedBuffer('batch size');
         return this.#options.takeBuffer(bodySize + roomBehind(this.#options.fields, rows));
       }
       default:
@@ -188,7 +190,8 @@ export class ArrowReader {
     const rows = header.size(0);
     const { fields, onBatch } = this.#options;
     const columns = batchColumns(header, body, fields, rows, this.#dictionaries);
-    this.#isShort = rows < BATCH_ROWS;
+    if (this.#rows === 0) this.#batchRows = Math.max(rows, 1);
+    this.#isShort = rows < this.#batchRows;
     this.#rows += rows;
     return onBatch({ rows, columns, buffer: body.buffer });
   }

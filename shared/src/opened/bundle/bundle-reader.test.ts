@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { concatBytes } from '../../base/bytes.ts';
 import type { Finding } from '../finding/finding.ts';
+import { BATCH_ROWS } from './arrow-column.ts';
 import { oneBuffer } from './arrow-read.ts';
 import { BundleReader, BundleRefused } from './bundle-reader.ts';
 import type { BundleColumns, TextColumn } from './columns.ts';
 import { columnsOf } from './columns-of.ts';
+import { FlatTable } from './flatbuffer.ts';
 import { joinColumns } from './join-columns.ts';
 import { packBundle, packColumns } from './pack.ts';
 import { findingsOf } from './row.ts';
@@ -13,6 +16,8 @@ import { sampleFindings } from './sample-findings.ts';
 import { unpackBundle } from './unpack.ts';
 import { isUtf8 } from './utf8-check.ts';
 
+/** Message.fbs: a record batch. */
+const HEADER_BATCH = 3;
 const withheld = { contextless: 0, unproven: 0, unconfirmed: 0 };
 const packed = async (rows: readonly Finding[]) => {
   const { content } = await packBundle(rows, { policy: 'fingerprint', tlp: 'TLP:AMBER', caveat: null, withheld });
@@ -45,6 +50,20 @@ function read(
     if (!(error instanceof BundleRefused)) throw error;
     return { findings, refused: error.reason.code };
   }
+}
+
+/** A stream of two batches: what comes before them, the two, the end. */
+function partsOf(stream: Uint8Array): readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array] {
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
+  const starts: number[] = [];
+  let at = 0;
+  for (let size = view.getUint32(4, true); size > 0; size = view.getUint32(at + 4, true)) {
+    const message = FlatTable.root(new DataView(stream.buffer, stream.byteOffset + at + 8, size));
+    if (message.u8(1) === HEADER_BATCH) starts.push(at);
+    at += 8 + size + message.size(3);
+  }
+  const [first, second] = starts as [number, number];
+  return [stream.subarray(0, first), stream.subarray(first, second), stream.subarray(second, at), stream.subarray(at)];
 }
 
 describe('a bundle read by chunks', () => {
@@ -126,6 +145,28 @@ describe('a bundle read by chunks', () => {
     expect([count, reader.rows, dictionaries.size]).toEqual([140_000, 140_000, 1]);
     // All batches but the last are alike; the first may be smaller than a later one.
     expect(buffers.size).toBeLessThanOrEqual(2);
+  });
+
+  test('refuses a batch that is larger than the first, and one behind a shorter one', async () => {
+    const part = columnsOf(sampleFindings(100), 'fingerprint');
+    const columns = joinColumns(
+      Array.from({ length: Math.ceil(BATCH_ROWS / 100) }, () => part),
+      {
+        policy: 'fingerprint',
+      },
+    );
+    const { content } = await packColumns(columns, { policy: 'fingerprint', tlp: 'TLP:AMBER', caveat: null, withheld });
+    const whole = new Uint8Array(gunzipSync(content));
+    const [before, full, short, end] = partsOf(whole);
+    for (const [parts, refused] of [
+      [[before, full, short, end], null],
+      [[before, full, full, short, end], null],
+      [[before, short, full, end], 'batch size'],
+      [[before, full, short, short, end], 'short batch before the last'],
+    ] as const) {
+      const unpacked = unpackBundle(concatBytes(...parts));
+      expect(unpacked.ok ? null : unpacked.error.code).toBe(refused);
+    }
   });
 
   test('passes on what the sink throws', async () => {

@@ -25,7 +25,7 @@ const packed = async (rows: readonly Finding[], policy: PublishPolicy) =>
   new Uint8Array(gunzipSync((await packBundle(rows, options(policy))).content));
 const bytesOf = (words: Uint32Array) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 const metadata = (policy: PublishPolicy) =>
-  metadataToPairs({ schemaVersion: 1, modelVersion: 1, keyVersion: 1, sources: [], ...options(policy) });
+  metadataToPairs({ schemaVersion: 2, modelVersion: 1, keyVersion: 1, sources: [], ...options(policy) });
 const written = (columns: BundleColumns, policy: PublishPolicy) =>
   writeArrowStream(BUNDLE_FIELDS, toArrowColumns(columns), columns.rows, metadata(policy));
 
@@ -54,12 +54,13 @@ describe('a bundle', () => {
     });
     expect([...findingsOf(unpacked.value.columns)]).toEqual(findings.map((finding) => released(finding, policy)));
   });
-  test('of 70,000 rows spans two batches without a seam', async () => {
+  test('of 70,000 rows spans five batches without a seam', async () => {
     const rows = sampleFindings(70_000);
     const unpacked = unpackBundle(await packed(rows, 'fingerprint'));
     expect(unpacked.ok && unpacked.value.columns.rows).toBe(70_000);
     if (!unpacked.ok) return;
-    for (const at of [0, 65_535, 65_536, 69_999]) expect(findingAt(unpacked.value.columns, at)).toEqual(rows[at]);
+    for (const at of [0, 16_383, 16_384, 65_536, 69_999])
+      expect(findingAt(unpacked.value.columns, at)).toEqual(rows[at]);
     const columns = columnsOf(rows, 'fingerprint');
     expect(Buffer.compare(unpacked.value.columns.id, columns.id)).toBe(0);
     expect(Buffer.compare(bytesOf(unpacked.value.columns.sightings.offsets), bytesOf(columns.sightings.offsets))).toBe(
@@ -165,7 +166,7 @@ describe('a bundle that breaks its own policy is refused', () => {
   test.each([
     ['sealpost.tlp', '"TLP:PINK"'],
     ['sealpost.policy', '"all"'],
-    ['sealpost.schemaVersion', '2'],
+    ['sealpost.schemaVersion', '3'],
     ['sealpost.withheld', '{"contextless":-1,"unproven":0,"unconfirmed":0}'],
     ['sealpost.extra', '1'],
     ['other', '1'],

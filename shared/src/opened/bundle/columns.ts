@@ -150,7 +150,7 @@ export interface SourceCount {
 
 /** Schema metadata of a bundle. */
 export interface BundleMetadata {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 1 | 2;
   /** Risk model that scored it. */
   readonly modelVersion: number;
   /** Version of the fingerprint keys: first byte of every id. */

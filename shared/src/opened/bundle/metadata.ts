@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { parseStrictJson } from '../../base/strict-json.ts';
 import { PUBLISH_POLICIES, SOURCE_CLASSES, TLPS } from '../finding/finding.ts';
 import type { BundleMetadata } from './columns.ts';
-import { SCHEMA_VERSION } from './schema.ts';
+import { SCHEMA_VERSIONS } from './schema.ts';
 
 const PREFIX = 'sealpost.';
 const MAX_TEXT = 1 << 20;
@@ -11,7 +11,7 @@ const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Version = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(255));
 
 const BundleMetadataSchema = v.strictObject({
-  schemaVersion: v.literal(SCHEMA_VERSION),
+  schemaVersion: v.picklist(SCHEMA_VERSIONS),
   modelVersion: Version,
   keyVersion: Version,
   policy: v.picklist(PUBLISH_POLICIES),

@@ -89,7 +89,7 @@ export async function packSecrets(secrets: Iterable<SecretOf>): Promise<Omit<Pac
   }
   const rows = texts.length;
   const columns = [{ kind: 'fixed', bytes: ids.finish() } as const, { kind: 'text', ...texts.finish() } as const];
-  const metadata = new Map([['sealpost.schemaVersion', '1']]);
+  const metadata = new Map([['sealpost.schemaVersion', String(SCHEMA_VERSION)]]);
   return { ...(await packGzip(() => arrowStreamPieces(SECRET_FIELDS, columns, rows, metadata))), rows };
 }
 

@@ -15,7 +15,7 @@ import type { BundleColumns, BundleMetadata, TextColumn } from './columns.ts';
 import { MalformedBuffer } from './flatbuffer.ts';
 import { fixedOf, textOf } from './from-arrow.ts';
 import { joinBytes, joinColumns, joinTexts } from './join-columns.ts';
-import { SECRET_FIELDS } from './schema.ts';
+import { SCHEMA_VERSIONS, SECRET_FIELDS } from './schema.ts';
 import { textAt } from './text-column.ts';
 
 export interface UnpackedBundle {
@@ -69,7 +69,7 @@ export function unpackSecrets(bytes: Uint8Array): Result<SecretColumns, BundleEr
     if (error instanceof MalformedBuffer) return err({ kind: 'malformed', code: error.message });
     throw error;
   }
-  if (version !== '1') return err({ kind: 'malformed', code: 'metadata' });
+  if (!SCHEMA_VERSIONS.some((known) => String(known) === version)) return err({ kind: 'malformed', code: 'metadata' });
   return ok(joinSecrets(batches));
 }
 
