@@ -10,8 +10,11 @@ import { load, loadText } from '../load-for-test.ts';
 import { bytesToSource } from '../source-file.ts';
 import {
   ARCHIVED_RECORDS,
+  FOUR_STREAMS_7Z,
   HIDDEN_7Z,
   LOCKED_7Z,
+  PPMD_7Z,
+  RARE_RECORDS,
   SOLID_7Z,
   SPLIT_7Z,
   storedRar4,
@@ -67,6 +70,12 @@ describe('7z and rar', () => {
       expect(opened.records).toEqual(plain.records);
       expect(opened.status).toBe('complete');
     }
+  });
+
+  test('encryption is taken out of any chain of methods', async () => {
+    const passwords = ['secret'];
+    expect((await read('p.7z', FOUR_STREAMS_7Z, { passwords })).records).toHaveLength(RARE_RECORDS);
+    expect((await read('p.7z', PPMD_7Z, { passwords })).records).toHaveLength(2 * RARE_RECORDS);
   });
 
   test('without its password an encrypted 7z is locked, as a whole where its names are encrypted, too', async () => {
