@@ -1,9 +1,12 @@
 /** A load that goes on at any of its checkpoints must end as one that was never stopped. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, utf8 } from '../../base/bytes.ts';
 import { Random } from '../sample/random.ts';
 import { StoreZip } from '../sample/store-zip.ts';
+import { ARCHIVED_RECORDS, HIDDEN_7Z } from './archive/archives.fixture.ts';
 import { addCheckpoint } from './checkpoint.ts';
 import type { IngestCheckpoint, IngestPlace } from './checkpoint.ts';
 import type { IngestOptions } from './ingest-options.ts';
@@ -14,6 +17,7 @@ import type { SourceFile } from './source-file.ts';
 import { bytesToSource } from './source-file.ts';
 
 const WATCH = watching('moe.example');
+const wasm = readFile(createRequire(import.meta.url).resolve('libarchive-wasm/dist/libarchive.wasm'));
 const CHUNK = 7_001;
 /** So small that nearly each chunk has its checkpoint. */
 const LIMITS = { checkpointBytes: 10_000, lineBytes: 9_000, quarantineRows: 150, batchRecords: 50 };
@@ -104,6 +108,23 @@ describe('a load that goes on', () => {
       const rest = await run(source, { resume: at });
       expect([...before, ...rest.records], JSON.stringify(at.place.path)).toEqual(records);
       expect(rest.result).toEqual({ ok: true, value });
+    }
+  });
+
+  test('in the middle of a solid, locked 7z ends the same, too', async () => {
+    const told = {
+      passwords: ['right'],
+      libarchive: () => wasm,
+      limits: { ...LIMITS, checkpointBytes: 1 },
+    };
+    const archive = bytesToSource('locked.7z', HIDDEN_7Z);
+    const all = await run(archive, told);
+    expect(all.records).toHaveLength(ARCHIVED_RECORDS);
+    expect(all.kept.length).toBeGreaterThan(3);
+    for (const { at, records: before } of all.kept) {
+      const rest = await run(archive, { ...told, resume: at });
+      expect([...before, ...rest.records], JSON.stringify(at.place)).toEqual(all.records);
+      expect(rest.result).toEqual(all.result);
     }
   });
 

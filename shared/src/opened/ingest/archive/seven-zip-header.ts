@@ -3,6 +3,7 @@
  *
  * Source: 7zFormat.txt of the LZMA SDK.
  */
+import { LeafError } from '../leaf.ts';
 import { ByteReader, HeaderError } from './seven-zip-bytes.ts';
 
 /** A method and how it is set; `ins` streams go in (packed side), `outs` come out. */
@@ -87,7 +88,7 @@ export function headerPlace(start: Uint8Array): {
   return { start: SIGNATURE_HEADER_BYTES + offset, sizeBytes: reader.uint64(), crc: reader.uint32() };
 }
 
-/** Reads a header. `most`: files and parts beyond are an error. Throws a `HeaderError`. */
+/** Reads a header. Throws a `HeaderError`, or a `LeafError` where there are more than `most` files. */
 export function parseHeader(bytes: Uint8Array, archiveBytes: number, most: number): SevenZipHeader {
   const reader = new ByteReader(bytes);
   const kind = reader.byte();
@@ -193,8 +194,8 @@ function parseParts(reader: ByteReader, folders: readonly Folder[], most: number
   let id = reader.byte();
   let counts: readonly number[] = folders.map(() => 1);
   if (id === ID.partCount) {
-    counts = folders.map(() => reader.count(most));
-    if (counts.reduce((sum, count) => sum + count, 0) > most) throw new HeaderError();
+    counts = folders.map(() => reader.number());
+    if (counts.reduce((sum, count) => sum + count, 0) > most) throw new LeafError('limit-entries');
     id = reader.byte();
   }
   const hasSizes = id === ID.size;
@@ -227,7 +228,8 @@ function parseParts(reader: ByteReader, folders: readonly Folder[], most: number
 }
 
 function parseFiles(reader: ByteReader, blocks: readonly Block[], most: number): readonly SevenZipFile[] {
-  const count = reader.count(most);
+  const count = reader.number();
+  if (count > most) throw new LeafError('limit-entries');
   let empty: readonly boolean[] = [];
   let emptyFile: readonly boolean[] = [];
   let names: readonly string[] = [];
