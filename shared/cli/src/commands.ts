@@ -21,6 +21,7 @@ import { request } from './commands/request.ts';
 import { requests } from './commands/requests.ts';
 import { reveal } from './commands/reveal.ts';
 import { sample } from './commands/sample.ts';
+import { serverBackup, serverRestore } from './commands/server-backup.ts';
 import { sync } from './commands/sync.ts';
 import { checkProof, verifyLog } from './commands/verify-log.ts';
 import { verifySite } from './commands/verify-site.ts';
@@ -56,6 +57,8 @@ export const COMMANDS: readonly Command[] = [
   sync,
   backup,
   restore,
+  serverBackup,
+  serverRestore,
   declareRestore,
   parse,
   sample,

@@ -1,0 +1,71 @@
+/** Copies of a server's data made while it writes: each holds together, and a server started over one has all that was acknowledged before. */
+import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkCopy, copyServer } from '../../shared/cli/src/server-copy.ts';
+import { ServerProcess } from '../faults/record/server-process.ts';
+import { judgeRecord, noneAcknowledged, RecordWriter } from '../faults/record/writers.ts';
+import { Cli } from './cli.ts';
+import { EntryChain } from './entry-chain.ts';
+import { sealedFile, send, setUp, upload } from './scene.ts';
+
+let folder: string;
+let server: ServerProcess;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealpost-backup-'));
+  server = await ServerProcess.prepare();
+});
+afterAll(async () => {
+  await server.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('a copy made under load is whole, a second one takes only what is new, and a server serves what it holds', async () => {
+  await server.start();
+  const scene = await setUp(server.origin);
+  const acknowledged = noneAcknowledged();
+  const { device } = await scene.enrol();
+  const writer = new RecordWriter(scene, new EntryChain(device, scene.deployment), acknowledged);
+  const files: string[] = [];
+  const write = async (): Promise<void> => {
+    await writer.post(5);
+    const file = await sealedFile(20_000);
+    if ((await upload(scene, scene.operator, file)).status === 201) files.push(file.sha256);
+  };
+  for (let i = 0; i < 3; i++) await write();
+  let isWriting = true;
+  const writing = (async () => {
+    while (isWriting) await write();
+  })();
+  const copy = join(folder, 'copy');
+  const data = join(server.folder, 'data');
+  await copyServer(data, copy);
+  const before = { indices: new Map(acknowledged.indices), files: [...files] };
+  await copyServer(data, copy);
+  isWriting = false;
+  await writing;
+  expect(before.indices.size).toBeGreaterThan(0);
+  expect(before.files.length).toBeGreaterThan(0);
+  await server.kill('SIGKILL');
+
+  const cli = new Cli(folder);
+  await cli.must('server', 'restore', 'copy', 'restored');
+  await server.start({ environment: { DATA_DIR: join(folder, 'restored') } });
+  const verdict = await judgeRecord(scene, { ...noneAcknowledged(), indices: before.indices });
+  expect(verdict).toEqual({ lost: 0, gaps: 0, fault: null });
+  for (const sha256 of before.files) {
+    const head = await send(scene.origin, scene.operator, { method: 'HEAD', path: scene.at.blob(sha256) });
+    expect(head.status).toBe(200);
+  }
+  await server.kill('SIGKILL');
+
+  // one byte more in one file: nothing is restored from it, and nothing is written over
+  const names = await readdir(join(folder, 'copy', 'blobs'), { recursive: true });
+  await appendFile(
+    join(folder, 'copy', 'blobs', String(names.find((name) => /[0-9a-f]{64}$/.test(name) && name.includes('/')))),
+    'x',
+  );
+  await expect(checkCopy(copy)).rejects.toThrow('damaged');
+  expect((await cli.run(['server', 'restore', 'copy', 'restored'])).err).toContain('is not empty');
+}, 120_000); // five processes are started
