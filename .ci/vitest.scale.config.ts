@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: [
       'tests/scale/*.test.ts',
-      'tests/integration/server-{guard,log,blobs,life}.test.ts',
+      'tests/integration/server-{guard,log,blobs,life,retention,operation}.test.ts',
       'tests/integration/verify-log.test.ts',
     ],
     environment: 'node',
