@@ -13,6 +13,7 @@ import { packGzip } from '@sealpost/shared/sealed/envelope/gzip';
 import { sealEnvelope } from '@sealpost/shared/sealed/envelope/seal';
 import type { SealInput } from '@sealpost/shared/sealed/envelope/seal';
 import { commitToCounts } from '@sealpost/shared/sealed/mailbox/counts';
+import { parseManifest } from '@sealpost/shared/sealed/mailbox/manifest';
 import { DEFAULT_RATES } from '../../server/src/guard/rate-limit.ts';
 import { startTestServer } from '../integration/test-server.ts';
 import type { TestServer } from '../integration/test-server.ts';
@@ -79,13 +80,13 @@ describe('an envelope of the own mailbox', () => {
   }
 
   /** Lists the envelope, lets the organisation sync, takes it off the list again. Answers the sync's outcome. */
-  async function slip(input: SealInput): Promise<unknown> {
+  async function slip(input: SealInput, listed: Counts | undefined = input.counts): Promise<unknown> {
     const { session } = cert.opened;
     const { store } = session;
     const envelope = await sealEnvelope(input);
     const org = orgOf(member.device) as string;
     const job = { org, purpose: { kind: 'profile', ref: '' } } as const;
-    const counts = input.counts === undefined ? null : commitToCounts(input.counts);
+    const counts = listed === undefined ? null : commitToCounts(listed);
     await store.transaction((tx) =>
       enqueue(tx, { ...job, id: `slip-${envelope.id}`, withdraw: [] }, [{ envelope, epoch: 1, counts }]),
     );
@@ -166,7 +167,26 @@ describe('an envelope of the own mailbox', () => {
     const input = await honest(drafts);
     const wrong = { ...input.counts, sources: { 'SRC-1': 5 } };
     expect(await slip({ ...input, counts: wrong })).toMatchObject(forged('bundle', 'counts'));
-    expect(await slip(without(input, 'counts'))).toMatchObject(forged('bundle', 'counts'));
+    // as many rows, of another source
+    const [count] = Object.values(input.counts.sources);
+    const moved = { ...input.counts, sources: { 'SRC-1': (count ?? 0) - 1, 'SRC-2': 1 } };
+    expect(await slip({ ...input, counts: moved })).toMatchObject(forged('bundle', 'counts'));
+    expect(await slip(input, moved)).toMatchObject(forged('bundle', 'counts'));
+    expect(await slip(without(input, 'counts'), input.counts)).toMatchObject(forged('bundle', 'counts'));
+  });
+
+  test('of whose numbers the list and the bundle say different things leaves an alarm that opens the commitment', async () => {
+    const input = await honest(drafts);
+    const listed = { ...input.counts, sources: { 'SRC-1': 7 } };
+    await slip(input, listed);
+    const { alarms } = await member.device.client.record();
+    const alarm = alarms.find(({ what, code }) => what === 'bundle' && code === 'counts');
+    const file = must(await member.device.client.alarmEvidence(alarm?.id ?? ''));
+    const { evidence } = JSON.parse(new TextDecoder().decode(file.bytes)) as {
+      readonly evidence: { readonly list: string; readonly committed: string; readonly counts: Counts };
+    };
+    expect(evidence).toMatchObject({ committed: commitToCounts(listed), counts: input.counts });
+    expect(parseManifest(evidence.list)).toMatchObject({ ok: true });
   });
 
   test('with codes out of range is refused, wherever they stand', async () => {
@@ -245,5 +265,12 @@ describe('an envelope of the own mailbox', () => {
     const input = await honest(drafts);
     expect(await slip(input)).toMatchObject({ ok: true, value: { bundles: 1, added: 0, merged: extra } });
     expect(await identitiesOf(member.device.client)).toEqual(before);
+  });
+
+  test('that states no numbers, in neither place, is readable, and says so', async () => {
+    expect(await slip(without(await honest(drafts), 'counts'))).toMatchObject({ ok: true, value: { bundles: 1 } });
+    const [bundle] = await member.device.client.bundles();
+    expect(bundle?.findings).toBe(drafts.length);
+    expect(bundle?.completeness).toBeUndefined();
   });
 });

@@ -40,6 +40,13 @@ interface Pulled {
   readonly findings: number;
   readonly merged: number;
   readonly withheld: { readonly contextless: number };
+  readonly complete: readonly {
+    readonly bundle: string;
+    readonly stated: boolean;
+    readonly findings: number;
+    readonly matched: number;
+    readonly sources: Readonly<Record<string, number>>;
+  }[];
 }
 
 const PASSPHRASE = 'seven quiet herons cross the muddy delta';
@@ -222,6 +229,9 @@ describe('the story of the command line', { timeout: 240_000 }, () => {
     const [pulled] = await cli.json<Pulled>('pull', '--home', 'org', '--out', 'findings.ndjson', '--keep', 'kept');
     const findings = await lines('findings.ndjson');
     expect(pulled).toMatchObject({ state: 'enrolled', findings: findings.length });
+    const [bundle] = pulled?.complete ?? [];
+    expect(bundle).toMatchObject({ stated: true, findings: findings.length, matched: findings.length });
+    expect(Object.values(bundle?.sources ?? {})).toEqual([findings.length]);
     expect(findings.length).toBe(ulp.byDomain['moe.example']?.findings);
     expect(new Set(findings.map(({ id }) => id)).size).toBe(findings.length);
     const own = (await readUlp('leak.txt')).filter(
@@ -286,6 +296,19 @@ describe('the story of the command line', { timeout: 240_000 }, () => {
     expect(findings.every(({ sightings }) => sightings.length === 2)).toBe(true);
     const known = new Set((await lines('findings.ndjson')).map(({ id }) => id));
     expect(findings.every(({ id }) => known.has(id))).toBe(true);
+  });
+
+  it('the operator can prove what he sent', async () => {
+    const [newest] = await cli.json<{ id: string; findings: number }>('bundles', '--home', 'op', '--json');
+    const id = newest?.id ?? '';
+    await cli.must('prove-counts', id, '--home', 'op', '--out', 'counts.json', '--passphrase-file', 'p.txt');
+    const [proved] = await cli.json<{ bundle: string; findings: number }>(
+      'check-counts',
+      'counts.json',
+      '--home',
+      'org',
+    );
+    expect(proved).toMatchObject({ bundle: id, findings: newest?.findings });
   });
 
   it('withdraws a bundle, also from where it was fetched', async () => {

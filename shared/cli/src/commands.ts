@@ -4,6 +4,7 @@ import { approve, decline } from './commands/approve.ts';
 import { audit } from './commands/audit.ts';
 import { backup, restore } from './commands/backup.ts';
 import { certInit } from './commands/cert-init.ts';
+import { checkCounts, proveCounts } from './commands/counts.ts';
 import { declareRestore } from './commands/declare-restore.ts';
 import { evidence } from './commands/evidence.ts';
 import { ingest } from './commands/ingest.ts';
@@ -43,6 +44,8 @@ export const COMMANDS: readonly Command[] = [
   evidence,
   bundles,
   withdraw,
+  proveCounts,
+  checkCounts,
   pull,
   load,
   open,

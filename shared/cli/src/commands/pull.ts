@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { WithheldCounts } from '@sealpost/shared/opened/bundle/columns';
+import type { BundleRow } from '@sealpost/shared/opened/client/api';
 import { syncOrganisation } from '@sealpost/shared/opened/client/organisation-client';
 import type { FindingId } from '@sealpost/shared/opened/finding/finding';
 import { findingToLine } from '@sealpost/shared/opened/finding/finding-json';
@@ -65,8 +66,14 @@ export const pull: Command = {
         const { bundles, added, merged, withdrawn } = summary;
         const told = { state: 'enrolled', findings: count, bundles, added, merged, withdrawn };
         const withheld = call.flag('all') ? withheldOfAll(home.findings) : arrivals.withheld;
-        if (file === null) io.say(`${count} findings in ${bundles} new bundles; withheld: ${JSON.stringify(withheld)}`);
-        else await io.json({ ...told, withheld });
+        const complete = home.findings
+          .bundles()
+          .filter(({ bundleId, withdrawn }) => withdrawn === null && (call.flag('all') || arrivals.has(bundleId)))
+          .map(completenessOf);
+        if (file === null) {
+          io.say(`${count} findings in ${bundles} new bundles; withheld: ${JSON.stringify(withheld)}`);
+          for (const one of complete) io.say(completenessText(one));
+        } else await io.json({ ...told, withheld, complete });
       });
     } finally {
       await file?.discard();
@@ -125,9 +132,26 @@ class Arrivals {
     return Array.from({ length: distinct.rows }, (_, row) => distinct.text(row));
   }
 
+  /** True if the bundle came in this call. */
+  has(bundleId: string): boolean {
+    return this.#ids.has(bundleId);
+  }
+
   get withheld(): WithheldCounts {
     return this.#withheld;
   }
+}
+
+/** How complete a bundle is, as the CERT's signed list committed to it and this home counted it. */
+function completenessOf({ bundleId, findings, completeness }: BundleRow) {
+  if (completeness === undefined) return { bundle: bundleId, stated: false, findings, matched: null, sources: null };
+  const sources = Object.fromEntries(completeness.sources.map(({ alias, count }) => [alias, count]));
+  return { bundle: bundleId, stated: true, findings, matched: completeness.matched, sources };
+}
+
+function completenessText({ bundle, stated, findings, matched, sources }: ReturnType<typeof completenessOf>): string {
+  if (!stated) return `${bundle}: ${findings} findings; the CERT did not state how many there should be`;
+  return `${bundle}: complete, ${findings} findings of ${matched} matched, by source: ${JSON.stringify(sources)}`;
 }
 
 function addWithheld(a: WithheldCounts, b: WithheldCounts): WithheldCounts {

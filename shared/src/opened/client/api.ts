@@ -548,6 +548,18 @@ export interface BundleRow {
   readonly policy: PublishPolicy;
   readonly withheld: { readonly contextless: number; readonly unproven: number; readonly unconfirmed: number };
   readonly withdrawn: WithdrawCode | null;
+  /** What the CERT committed to and this vault counted; left out: it stated nothing (own material, older versions). */
+  readonly completeness?: Completeness;
+}
+
+/** All that was released arrived: what the sender's signed list committed to before, opened and counted again from the rows. */
+export interface Completeness {
+  /** base64url of 32 bytes, as it stands in the list. */
+  readonly commitment: string;
+  /** Findings that matched the organisation when the bundle was made: those in it, and those that its sender told it held back. */
+  readonly matched: number;
+  /** Findings in it, by source alias. */
+  readonly sources: readonly { readonly alias: string; readonly count: number }[];
 }
 
 export interface SyncState {
@@ -714,6 +726,8 @@ export interface OperatorClient {
     onProgress: (done: number, total: number) => void,
   ): Promise<readonly PublishOutcome[]>;
   published(): Promise<readonly PublishedBundle[]>;
+  /** What was sent in a bundle, by source alias, as anybody can check it who knows the operator's key. */
+  countsProof(bundleId: string): Promise<Result<SavedFile, ClientError>>;
   withdraw(bundleId: string, code: WithdrawCode): Promise<Result<{ readonly fetched: boolean }, ClientError>>;
   letter(listId: string): Promise<Result<LetterFacts, ClientError>>;
 

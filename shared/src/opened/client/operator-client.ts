@@ -35,6 +35,7 @@ import { ignoreDomain, readSuggestions } from './domain-counts.ts';
 import { discardLoad, readLoadedSources, readLoads, readQuarantine } from './load.ts';
 import { readUnfinished } from './load-journal.ts';
 import { beginLoad, resumeLoad } from './load-writer.ts';
+import { saveCountsProof } from './counts-proof.ts';
 import { declareRestore } from './new-log-epoch.ts';
 import { nameWitnesses } from './name-witnesses.ts';
 import { readOrigins } from './provenance.ts';
@@ -130,6 +131,7 @@ export function makeOperatorClient(session: Session): OperatorClient {
       return report;
     },
     declareRestore: () => turn.run(() => declareRestore(session)),
+    countsProof: (bundleId) => saveCountsProof(session, bundleId),
     nameWitnesses: (keys, quorum) => turn.run(() => nameWitnesses(session, keys, quorum)),
     removeDemo: () => removeDemo(session),
   };

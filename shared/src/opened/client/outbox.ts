@@ -239,12 +239,19 @@ interface Feed {
   readonly expiresAtMs: number;
 }
 
-/** Our feed in the mailbox of `org` as we last signed it. */
-export async function readFeed(store: SealedStore, org: string): Promise<Result<Feed, ClientError>> {
+/** Our newest list in the mailbox of `org` as it was signed; `null` before the first. */
+export async function readSignedFeed(store: SealedStore, org: string): Promise<Result<string | null, ClientError>> {
   const row = await store.get('envelopes', FEEDS + org);
   if (!row.ok) return err(toClientError(row.error));
-  if (typeof row.value !== 'string') return ok({ head: null, items: [], expiresAtMs: 0 });
-  const manifest = parseManifest(row.value);
+  return ok(typeof row.value === 'string' ? row.value : null);
+}
+
+/** Our feed in the mailbox of `org` as we last signed it. */
+export async function readFeed(store: SealedStore, org: string): Promise<Result<Feed, ClientError>> {
+  const signed = await readSignedFeed(store, org);
+  if (!signed.ok) return signed;
+  if (signed.value === null) return ok({ head: null, items: [], expiresAtMs: 0 });
+  const manifest = parseManifest(signed.value);
   if (!manifest.ok) return err({ kind: 'storage-damaged', code: 'feed' });
   const { items, exp } = manifest.value.claims;
   return ok({ head: headOfManifest(manifest.value), items, expiresAtMs: exp * 1000 });

@@ -149,6 +149,12 @@ function releaseOf(input: PublishInput, options: PublishOptions): ReturnType<typ
   return { released, withheld: selectRelease(untold, rules).withheld };
 }
 
+interface SealedFiles {
+  readonly files: readonly OutgoingFile[];
+  /** What opens the commitment that the list will carry. */
+  readonly counts: Counts;
+}
+
 async function sealFiles(
   session: Session,
   org: OrgId,
@@ -156,7 +162,7 @@ async function sealFiles(
   input: PublishInput,
   release: ReturnType<typeof selectRelease>,
   options: PublishOptions,
-): Promise<readonly OutgoingFile[]> {
+): Promise<SealedFiles> {
   const packed = await packBundle(release.released, {
     policy: options.policy,
     tlp: options.tlp,
@@ -200,14 +206,14 @@ async function sealFiles(
     });
     files.push({ envelope, epoch: epoch.n, counts: null });
   }
-  return files;
+  return { files, counts };
 }
 
 /** One commit: the files stand in the outbox, the drafts are used up but for what is held back, the ids are known as published. */
 async function queueBundle(
   session: Session,
   { listed, told }: PublishInput,
-  files: readonly OutgoingFile[],
+  { files, counts }: SealedFiles,
   released: readonly Finding[],
   options: PublishOptions,
   also: (tx: StoreTransaction) => void,
@@ -232,6 +238,7 @@ async function queueBundle(
     state: 'queued',
     fetchedAtMs: null,
     withdrawnAtMs: null,
+    counts,
   };
   const done = await session.store.transaction(async (tx) => {
     enqueue(

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { ChainName } from '../../sealed/directory/fields.ts';
+import { CountsSchema } from '../../sealed/envelope/claims.ts';
 import { DeliveriesSchema } from '../../sealed/wire/bodies.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import { PUBLISH_POLICIES, TLPS } from '../finding/finding.ts';
@@ -28,6 +29,8 @@ const PublishedSchema = v.strictObject({
   state: v.picklist(['queued', 'published', 'withdrawn']),
   fetchedAtMs: v.nullable(v.number()),
   withdrawnAtMs: v.nullable(v.number()),
+  /** What opens the commitment in the signed list; bundles of older versions have none. */
+  counts: v.exactOptional(CountsSchema),
 });
 export type StoredBundle = v.InferOutput<typeof PublishedSchema>;
 

@@ -6,6 +6,7 @@ import { parseBase64url } from '../../base/base64url.ts';
 import type { ByteSource } from '../../base/byte-source.ts';
 import { concatBytes } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
+import type { JsonObject } from '../../base/strict-json.ts';
 import type { Result } from '../../base/result.ts';
 import type { OrgId } from '../../sealed/directory/fields.ts';
 import type { EnvelopeClaims } from '../../sealed/envelope/claims.ts';
@@ -16,6 +17,7 @@ import type { ListedItem } from '../../sealed/mailbox/manifest-claims.ts';
 import { BundleRefused } from '../bundle/bundle-reader.ts';
 import type { BundleSink } from '../bundle/bundle-sink.ts';
 import type { BundleMetadata } from '../bundle/columns.ts';
+import { areSameTotals, SourceTally } from '../bundle/source-tally.ts';
 import type { ReadBundle } from '../bundle/read-bundle.ts';
 import { readBundleHere, ReaderGone } from '../bundle/read-bundle.ts';
 import type { FindingsVault, ImportOptions, ImportSummary, UnpackBundle } from '../vault/findings-vault.ts';
@@ -42,6 +44,8 @@ export interface PullOptions {
 }
 
 export interface Pulling extends PullOptions {
+  /** The signed list that names what is fetched: evidence, should it not be what it says. */
+  readonly list?: string;
   readonly session: Session;
   readonly findings: FindingsVault;
   readonly org: OrgId;
@@ -208,8 +212,8 @@ class ListedBundle {
   readonly #lack: LackOf;
   #opened: OpenedEnvelope | null = null;
   #metadata: BundleMetadata | null = null;
+  readonly #tally = new SourceTally();
   #bytes = 0;
-  #rows = 0;
   #staged = 0;
 
   constructor(pulling: Pulling, item: ListedItem, report: Report, read: ReadBundle, lack: LackOf) {
@@ -258,21 +262,45 @@ class ListedBundle {
     const { claims } = opened.value;
     const split = splitView(session, claims);
     if (split !== null) return err(split);
-    if (promisedRows(claims) !== this.#rows || this.#metadata === null)
-      return err({ kind: 'forged', what: 'bundle', code: 'counts' });
+    if (this.#metadata === null) return err({ kind: 'forged', what: 'bundle', code: 'counts' });
+    const sources = this.#tally.totals();
+    const { counts } = claims;
+    if (counts !== undefined && !areSameTotals(sources, counts.sources)) {
+      return err(this.#otherCounts(claims, { envelope: opened.value.statement.compact, received: sources }));
+    }
     this.#opened = opened.value;
     const { tlp, caveat, policy, withheld } = this.#metadata;
-    return ok({ publishedAtMs: claims.iat * 1000, tlp, caveat, policy, withheld });
+    const completeness = counts && {
+      commitment: commitToCounts(counts),
+      matched: promisedRows(claims) + withheld.contextless + withheld.unproven + withheld.unconfirmed,
+      sources: Object.entries(sources).map(([alias, count]) => ({ alias, count })),
+    };
+    const facts = { publishedAtMs: claims.iat * 1000, tlp, caveat, policy, withheld };
+    return ok(completeness === undefined ? facts : { ...facts, completeness });
   };
 
   /** Why an envelope is not the one that was listed, before its content is unpacked. */
   #refusalOf(claims: EnvelopeClaims): ClientError | null {
     const { id, kind, counts } = claims;
     if (id !== this.#item.id) return { kind: 'forged', what: 'envelope', code: 'other-id' };
-    const isPromised = kind === 'bundle' && counts !== undefined && commitToCounts(counts) === this.#item.counts;
-    if (!isPromised) return { kind: 'forged', what: 'bundle', code: 'counts' };
+    // neither the list nor the bundle states numbers: they agree, and nothing is said
+    const stated = counts === undefined ? undefined : commitToCounts(counts);
+    if (kind !== 'bundle' || stated !== this.#item.counts) return this.#otherCounts(claims, {});
     const lack = this.#lack(promisedRows(claims));
     return lack ? lackError(lack) : null;
+  }
+
+  /** What was promised is not what came: the list, what opens its commitment, and what was counted. */
+  #otherCounts(claims: EnvelopeClaims, found: JsonObject): ClientError {
+    const { id, counts } = claims;
+    this.#pulling.session.alarms.hold({
+      list: this.#pulling.list ?? null,
+      bundle: id,
+      committed: this.#item.counts ?? null,
+      counts: counts === undefined ? null : { salt: counts.salt, sources: counts.sources },
+      ...found,
+    });
+    return { kind: 'forged', what: 'bundle', code: 'counts' };
   }
 
   #counting(sink: BundleSink): BundleSink {
@@ -282,7 +310,8 @@ class ListedBundle {
         return sink.begin(metadata);
       },
       batch: (columns) => {
-        this.#rows += columns.rows;
+        // before they are handed on: then they may be transferred
+        this.#tally.add(columns.sourceAlias);
         return sink.batch(columns);
       },
     };

@@ -65,7 +65,7 @@ export async function pullMailbox(
     const all = manifest.value.claims.items.filter(isListed);
     listed = [...listed, ...all];
     const taken = await takeItems(
-      pulling,
+      { ...pulling, list: manifest.value.statement.compact },
       all.filter((item) => !session.store.has('envelopes', DONE + item.id)),
       (progress) => onProgress({ ...progress, rows: summary.added + progress.rows }),
     );
@@ -197,7 +197,7 @@ async function readManifest(
   return ok(parsed.value);
 }
 
-/** One listed file: a bundle, which alone is listed with counts, as a stream; anything else in memory. */
+/** One listed file: what is listed with numbers is a bundle and comes as a stream; anything else in memory. */
 async function takeItem(
   pulling: Pulling,
   item: ListedItem,
@@ -213,17 +213,19 @@ async function takeItem(
   if (!opened.ok) return err(failure() ?? opened.error);
   if (opened.value.claims.id !== item.id) return err({ kind: 'forged', what: 'envelope', code: 'other-id' });
   report('store', item.size, 0);
-  return takeEnvelope(session, pulling.findings, opened.value);
+  const taken = await takeEnvelope(session, pulling.findings, opened.value);
+  return taken === 'bundle' ? pullBundle(pulling, item, report) : taken;
 }
 
 async function takeEnvelope(
   session: Session,
   findings: FindingsVault,
   opened: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
-): Promise<Result<Taken, ClientError>> {
+): Promise<Result<Taken, ClientError> | 'bundle'> {
   switch (opened.claims.kind) {
     case 'bundle':
-      return err({ kind: 'forged', what: 'bundle', code: 'counts' });
+      // listed without numbers: by a version that stated none
+      return 'bundle';
     case 'secrets':
       return takeSecrets(session, findings, opened);
     case 'withdrawal':

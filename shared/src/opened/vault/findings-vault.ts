@@ -7,7 +7,7 @@ import type { Result } from '../../base/result.ts';
 import type { BundleSink } from '../bundle/bundle-sink.ts';
 import type { WithheldCounts } from '../bundle/columns.ts';
 import type { SecretOf } from '../bundle/pack.ts';
-import type { BundleRow, ClientError, SavedView } from '../client/api.ts';
+import type { BundleRow, ClientError, SavedView, Completeness } from '../client/api.ts';
 import type { Finding, FindingId, PublishPolicy, Tlp } from '../finding/finding.ts';
 import type {
   Detail,
@@ -35,6 +35,7 @@ export interface BundleFacts {
   readonly caveat: string | null;
   readonly policy: PublishPolicy;
   readonly withheld: WithheldCounts;
+  readonly completeness?: Completeness;
 }
 
 /**

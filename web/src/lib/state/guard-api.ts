@@ -45,6 +45,8 @@ const RESULT_CALLS: ReadonlySet<string> = new Set<keyof VaultApi>([
   'proveRecord',
   'proveOwnEntries',
   'entryProof',
+  'countsProof',
+  'nameWitnesses',
   'alarmEvidence',
   'alarmSeen',
   'saveColumnMapping',

@@ -7,6 +7,7 @@ export const CHANGED_BY_CALL: Readonly<Record<string, readonly VaultArea[] | und
   proveRecord: ['audit'],
   alarmSeen: ['audit'],
   declareRestore: ['audit', 'profile'],
+  nameWitnesses: ['audit'],
   proveRootFile: ['profile', 'audit'],
   makeBackup: ['profile', 'audit'],
   proveBackup: ['profile'],

@@ -163,6 +163,10 @@ export const publish = {
     withdrawnAt: (when: string) => `Withdrawn ${when}`,
     call: 'Who to call',
     withdraw: 'Withdraw',
+    prove: 'Proof',
+    proved:
+      'Saved: your signed list, and the numbers by source that it committed to. `sealpost check-counts` checks the file.',
+    notProvable: 'There is no proof for this bundle: an older version made it.',
     withdrawTitle: (name: string) => `Withdraw the bundle for ${name}?`,
     withdrawNotFetched: 'It has not been fetched. It leaves the server and cannot be fetched any more.',
     withdrawFetched:
