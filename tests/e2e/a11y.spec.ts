@@ -251,3 +251,28 @@ test('axe finds nothing on the lock screen, and an analyst works by keyboard alo
 });
 
 const isFocused = (element: Element): boolean => element === document.activeElement;
+
+test('axe finds nothing: an alarm that explains itself, and the record that leads to it', async () => {
+  const { page, context } = analyst;
+  const { deployment } = await agency.operator.profile();
+  const head = await server.server.deps.trees.head(deployment);
+  const checkpoint = Buffer.from(head?.checkpoint ?? []).toString('utf8');
+  await context.route('**/log/consistency?*', (route) =>
+    route.fulfill({ json: { checkpoint, consistency: ['A'.repeat(43)] } }),
+  );
+  await show(page, VARIANTS[0], '/record');
+  await page.getByRole('button', { name: words.audit.proof.check, exact: true }).click();
+  await page.getByRole('link', { name: words.audit.alarm.open }).click();
+  await expect(page.getByRole('button', { name: words.audit.proof.save, exact: true })).toBeEnabled();
+  const { pathname } = new URL(page.url());
+  const found: Record<string, readonly string[]> = {};
+  for (const variant of VARIANTS) {
+    for (const path of ['/record', pathname]) {
+      await show(page, variant, path);
+      const here = await faults(page);
+      if (here.length > 0) found[`${path} (${variant.name})`] = here;
+    }
+  }
+  expect(found).toEqual({});
+  await context.unroute('**/log/consistency?*');
+});

@@ -5,7 +5,7 @@ import { expect, openPerson, startServer, test } from './fixtures.ts';
 import { checkNow, goTo } from './steps.ts';
 import { words } from './words.ts';
 
-const { proof } = words.audit;
+const { alarm, proof } = words.audit;
 
 test('the record is proved at every contact; one that is not continues in an alarm with evidence', async ({
   browser,
@@ -32,19 +32,26 @@ test('the record is proved at every contact; one that is not continues in an ala
       }),
     );
     await checkNow(page);
-    const alarm = page.getByRole('link', { name: proof.lightAlarm });
-    await alarm.click();
-    await expect(panel.getByText(proof.found['log'] ?? '')).toBeVisible();
-    await expect(panel.getByText(proof.next)).toBeVisible();
+    const light = page.getByRole('link', { name: proof.lightAlarm });
+    await light.click();
+    const exact = alarm.exact['log/not-consistent'];
+    await expect(panel.getByText(exact?.found ?? '')).toBeVisible();
+    await panel.getByRole('link', { name: alarm.open }).click();
+    await expect(page.getByRole('heading', { level: 1, name: exact?.found ?? '' })).toBeVisible();
+    for (const step of alarm.steps) await expect(page.getByText(step)).toBeVisible();
+    await expect(page.getByRole('heading', { name: alarm.known })).toBeVisible();
+    await expect(page.getByRole('button', { name: proof.read, exact: true })).toBeDisabled();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      panel.getByRole('button', { name: proof.save, exact: true }).click(),
+      page.getByRole('button', { name: proof.save, exact: true }).click(),
     ]);
     const evidence = JSON.parse(await readFile(await download.path(), 'utf8')) as { format: string };
     expect(evidence.format).toBe('sealpost-evidence/1');
     await analyst.context.unroute('**/log/consistency?*');
-    await panel.getByRole('button', { name: proof.read, exact: true }).click();
-    await expect(alarm).toBeHidden();
+    await page.getByRole('button', { name: proof.read, exact: true }).click();
+    await expect(page.getByText(alarm.reported)).toBeVisible();
+    await expect(light).toBeHidden();
+    await goTo(page, 'record');
     await checkNow(page);
     await expect(panel.getByText(/^Proved: \d+ entries/)).toBeVisible();
   });

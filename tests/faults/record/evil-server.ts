@@ -10,6 +10,7 @@ import type { ClientError } from '@sealpost/shared/opened/client/api';
 import type { NetworkRequest, NetworkResponse } from '@sealpost/shared/opened/client/ports';
 import { checkpointText, parseCheckpointText } from '@sealpost/shared/sealed/audit/checkpoint';
 import { encodeNote, signNote } from '@sealpost/shared/sealed/audit/note';
+import { paths } from '@sealpost/shared/sealed/wire/paths';
 import { generateSigningSecret, importSigningKey } from '@sealpost/shared/sealed/crypto/ed25519';
 import type { SigningKey } from '@sealpost/shared/sealed/crypto/ed25519';
 import { DEFAULT_RATES } from '../../../server/src/guard/rate-limit.ts';
@@ -69,8 +70,8 @@ const answering =
 interface Entry {
   readonly index: number;
   readonly entry: string;
-  readonly salt: string;
-  readonly payload: string;
+  readonly salt: string | null;
+  readonly payload: string | null;
 }
 
 /** Answers the log with other entries. */
@@ -221,6 +222,25 @@ const ATTACKS: readonly Attack[] = [
           at === 3 ? { ...one, salt: (all[4] as Entry).salt, payload: (all[4] as Entry).payload } : one,
         ),
       ),
+  },
+  {
+    name: 'withheld payload: what an entry says is not shown, and no deletion is written down',
+    victim: 'cert',
+    ask: read,
+    lie: () => entries((all) => all.map((one, at) => (at === 7 ? { ...one, salt: null, payload: null } : one))),
+  },
+  {
+    name: 'stale manifest: an older list of bundles',
+    victim: 'member',
+    ask: syncMember,
+    lie: async ({ cert, member }) => {
+      const { session } = cert.opened;
+      const org = member.opened.session.identity.org as never;
+      const at = paths(session.identity.deployment);
+      const first = await session.http.ask({ method: 'GET', path: at.manifestVersion(org, session.signer.kid, 1) });
+      const body = first.ok ? first.value.body : utf8('');
+      return (request, answer) => (request.url.endsWith('/manifest') ? { ...answer, status: 200, body } : answer);
+    },
   },
   {
     name: 'rollback of the directory',

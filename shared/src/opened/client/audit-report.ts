@@ -47,7 +47,7 @@ export interface AuditFilter {
 /**
  * Reads the whole log up to a checkpoint that continues what this device saw before, checks every signature, sequence number and
  * link, and that the entries give the signed root; answers the newest rows that fit `filter`. What does not fit is an alarm. Gaps and
- * forks of a device are not: the log proves them. Cost: one verification an entry, one agreement a payload.
+ * forks of a device are not: the log proves them. Payloads may be missing only where the server wrote down that it deleted them. Cost: one verification an entry, one agreement a payload.
  */
 export async function readAudit(
   session: Session,
@@ -62,6 +62,8 @@ export async function readAudit(
   if (!proved.ok) return proved;
   const { size: total, root, note } = proved.value;
   let frontier = EMPTY_FRONTIER;
+  // payloads that are not there, and how many deletions the server's own entries own up to
+  let [erased, deletions] = [0, 0];
   const forged = (what: string, code: string, evidence: JsonObject): Result<never, ClientError> => {
     session.alarms.hold({ ...evidence, index: frontier.size, checkpoint: note });
     return err({ kind: 'forged', what, code });
@@ -87,6 +89,8 @@ export async function readAudit(
       const row = await toRow(session, stored, entry.value, signer);
       if (row === null) return forged('audit', 'payload', { received, salt: stored.salt, payload: stored.payload });
       frontier = appendLeaf(frontier, entry.value.leaf).frontier;
+      if (row.kind === 'erased') erased++;
+      if (row.kind === 'retention_delete' && row.org === null) deletions += Number(row.details['count'] ?? 0);
       kinds.set(row.kind, (kinds.get(row.kind) ?? 0) + 1);
       if (filter.device !== null && row.device !== filter.device) continue;
       if (filter.kind !== null && row.kind !== filter.kind) continue;
@@ -97,6 +101,7 @@ export async function readAudit(
   }
   const given = toBase64url(rootOf(frontier));
   if (given !== root) return forged('log', 'other-root', { given });
+  if (erased > deletions) return forged('log', 'withheld-payload', { erased, deletions });
   return ok({
     devices: [...chains].map(([device, chain]) => toDevice(device, chain)),
     kinds: [...kinds].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count),

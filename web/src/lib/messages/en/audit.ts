@@ -63,6 +63,7 @@ export const audit = {
       directory: 'Two devices were shown different directories',
       feed: 'The list of bundles was changed or taken back',
       envelope: 'A sealed file was changed',
+      bundle: 'A bundle is not what the CERT signed',
     } as Record<string, string>,
     foundOther: 'A signature does not hold',
     means: {
@@ -71,12 +72,140 @@ export const audit = {
       directory: 'The server may be showing keys to some that it hides from others. Nothing is sealed to them.',
       feed: 'The server may be hiding bundles or showing old ones.',
       envelope: 'The file was not opened. It may be damaged, or somebody altered it.',
+      bundle: 'Nothing of it was taken over.',
     } as Record<string, string>,
     meansOther: 'What failed was not used.',
-    next: 'Nothing on this device was changed. Save the evidence, then call the CERT on a number you know from before.',
     when: (at: string, times: string) => `First noticed ${at}${times === '1' ? '' : `, ${times} times so far`}.`,
     save: 'Save evidence',
     read: 'I have reported it',
+  },
+  witnesses: {
+    none: 'No independent witness is named for this record. Ask the CERT to name some: they see to it that everybody is shown the same one.',
+    cosigned: (quorum: string, names: string) => `Confirmed by ${quorum} independent witnesses (${names}). Last time:`,
+    waiting: (quorum: string, names: string) =>
+      `${quorum} independent witnesses have to confirm it (${names}); they have not yet.`,
+  },
+  saveProof: 'Proof',
+  saveProofOf: (n: string) => `Save the proof of entry ${n}`,
+  proofSaved: 'Saved. Anybody checks the file without this server: sealpost check-proof.',
+  exportRows: 'Save as table',
+  silentHelp: 'Devices that were silent for two weeks are marked: they may be lost, or kept from sending.',
+  alarm: {
+    title: 'Alarm',
+    open: 'Read what this means',
+    back: 'Back to the record',
+    gone: 'There is no such alarm on this device',
+    goneText: 'Alarms are kept on the device that noticed them.',
+    compared: 'What was compared',
+    known: 'What this device had verified before',
+    shown: 'What the server shows now',
+    entries: (n: string) => `${n} entries`,
+    fingerprint: 'Fingerprint',
+    fingerprintHelp:
+      'The fingerprint stands for all entries together. Two records of the same length with different fingerprints are two different records.',
+    technical: 'For whoever investigates: the evidence as it was signed',
+    technicalHelp: 'The file holds the same and the keys it is checked with. Code:',
+    pictureTitle: 'In other words',
+    picture: {
+      log: 'Think of the record as a bound book. Pages may be added at its end, never torn out or exchanged, and every page counts on from the one before. This device remembers the last page that it saw. What the server shows now does not go on from there.',
+      audit:
+        'Every entry of the record carries the signature of the device that made it, like a seal on a letter. Here the seal does not fit the letter, or one device has signed two different letters with the same number.',
+      directory:
+        'The directory says which key belongs to whom. Everybody must see the same one. Here somebody was shown another one, as if two people held different telephone books of the same town.',
+      feed: 'The CERT signs a list of what it sent to you, with a number that only rises. The list that came is not the next one.',
+      bundle:
+        'Before a bundle is fetched, the CERT signs how many findings of each source are in it. What arrived was counted, and the numbers are not the same.',
+      envelope: 'A sealed letter came that does not match what the CERT signed for it. It was not opened.',
+    } as Readonly<Record<string, string>>,
+    causesTitle: 'How this can happen',
+    causes: {
+      log: [
+        'The server was restored from a backup, and its operator has not declared it yet. Then entries are missing that your devices still have, and they send them again.',
+        'Somebody with access to the server removed or changed entries.',
+        'The server shows different people different records.',
+      ],
+      audit: [
+        'This vault exists twice: a copied browser profile, or a backup that is in use beside the original.',
+        'Somebody altered what the server holds.',
+      ],
+      directory: [
+        'Somebody with access to the server hides a key from some, for example a revoked device.',
+        'An operator’s signing key is in other hands and signed two versions.',
+      ],
+      feed: [
+        'The server shows an old list, for example after it was restored from a backup.',
+        'Somebody hides a bundle.',
+      ],
+      bundle: [
+        'The CERT’s software made a mistake when it sealed the bundle.',
+        'Somebody with an operator’s key sent another bundle in its place.',
+      ],
+    } as Readonly<Record<string, readonly string[]>>,
+    causesOther: ['A file or an answer was damaged on its way.', 'Somebody altered it.'],
+    safeTitle: 'What is safe',
+    safe: 'Nothing on this device was changed, and nothing that failed the check was used. Your findings stay readable, and your work goes on. The server cannot read them, whatever happened to it.',
+    stepsTitle: 'What to do now',
+    steps: [
+      'Save the evidence file. It holds signatures and numbers, no findings.',
+      'Call the CERT on a number that you know from before, not one from this app. Tell them the time above.',
+      'Until they say what happened, treat new bundles and new members with care.',
+    ],
+    stepsCert: [
+      'Save the evidence file. It holds signatures and numbers, no findings.',
+      'Ask whoever runs the server whether it was restored from a backup. If so, declare it (sealpost declare-restore); devices then send again what is missing.',
+      'If not, take the server’s disk as evidence, approve and publish nothing until you know more, and call another operator or an organisation to compare what they see.',
+    ],
+    saveFirst: 'You can mark it as reported once the evidence is saved.',
+    reported: 'Reported. The alarm stays here; should it happen again, it is raised anew.',
+    exact: {
+      'log/rolled-back': {
+        found: 'The record has become shorter',
+        means: 'The server once proved more entries than it shows now. Some are missing.',
+      },
+      'log/split-view': {
+        found: 'There are two records of the same length',
+        means: 'The server shows another record than the one it proved to this device before.',
+      },
+      'log/not-consistent': {
+        found: 'The record does not go on from where it was',
+        means:
+          'Entries that this device saw were removed or changed: the server could not prove that its record only grew.',
+      },
+      'log/lost-entries': {
+        found: 'The record has lost entries of this device',
+        means: 'The server had confirmed entries of this device, and does not know them any more.',
+      },
+      'log/withheld-payload': {
+        found: 'The server does not show what some entries say',
+        means: 'An entry stands in the record, but its content is missing, and nobody wrote down that it was deleted.',
+      },
+      'log/wrong-receipt': {
+        found: 'A receipt of the server is wrong',
+        means: 'The server claimed to have written down entries of this device, but its proof of that does not hold.',
+      },
+      'log/cosigned-elsewhere': {
+        found: 'Independent witnesses were shown another record',
+        means: 'What witnesses confirmed is not the record that this device is shown. The server keeps two.',
+      },
+      'bundle/counts': {
+        found: 'A bundle is not as complete as the CERT signed',
+        means:
+          'The numbers by source that the CERT committed to are not those of what arrived. Nothing of it was taken over.',
+      },
+      'audit/chain-elsewhere': {
+        found: 'This device’s record goes on somewhere else',
+        means:
+          'The server holds entries signed by this device that this device does not know: its vault is probably in use twice.',
+      },
+      'directory/withheld': {
+        found: 'The server hides statements',
+        means: 'Somebody has seen newer keys and roles than the server shows to this device.',
+      },
+      'feed/vanished': {
+        found: 'The CERT’s list of bundles has disappeared',
+        means: 'The server showed a signed list before and now says that there is none.',
+      },
+    } as Readonly<Record<string, { readonly found: string; readonly means: string }>>,
   },
   kindNames: {
     lock: 'Locked',
