@@ -14,8 +14,8 @@ import { readTimes } from './packed-times.ts';
 
 /**
  * Rows of a block: some 115 kB. Of larger ones Chromium's allocator does not keep at hand the four buffers that are being sealed at a
- * time, and touching memory anew costs ten times what sealing does. Measured on a million rows, vault worker: 8,192 rows 62,000 page
- * faults and 2.8 s of processor time, 4,096 rows 39,000 to 54,000 and up to 3 s, 2,048 rows 35,000 and 2.2 s.
+ * time, and touching memory anew costs ten times what sealing does. Page faults of the vault worker on a million rows, machine busy:
+ * 8,192 rows 61,000 to 65,000, 4,096 rows 39,000 to 54,000, 2,048 rows 35,000 to 46,000.
  */
 export const BLOCK_ROWS = 2048;
 
