@@ -1,4 +1,6 @@
-/** Archives dropped in the browser, locked ones with a list of passwords. */
+/** Archives dropped in the browser, locked ones with a list of passwords; and a load whose tab is killed in the middle. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
   ARCHIVED_RECORDS,
   HIDDEN_7Z,
@@ -9,10 +11,12 @@ import { formFor, makeCert, must } from '../integration/people.ts';
 import type { TestServer } from '../integration/test-server.ts';
 import { expect, expectQuiet, openPerson, startServer, test } from './fixtures.ts';
 import type { Page, Person } from './fixtures.ts';
-import { fileInput, goTo, OTHER_PASSPHRASE } from './steps.ts';
+import { fileInput, goTo, OTHER_PASSPHRASE, unlock } from './steps.ts';
 import { words } from './words.ts';
 
 const { material } = words;
+/** More than a checkpoint's worth of records, and as many again. */
+const LINES = 130_000;
 
 let server: TestServer;
 let operator: Person;
@@ -61,4 +65,40 @@ test('7z, locked 7z and rar are read where they are dropped, with the passwords 
   await button(page, material.options.start).click();
   await button(page, material.run.commit).click({ timeout: 60_000 });
   await expect(page.getByText(material.result.found(String(ARCHIVED_RECORDS + 1), '1'))).toBeVisible();
+});
+
+test('a load whose tab is killed goes on in another tab and ends with every finding, each once', async () => {
+  const path = test.info().outputPath('large.txt');
+  await mkdir(dirname(path), { recursive: true });
+  const lines = Array.from(
+    { length: LINES },
+    (_, i) => `https://vpn.moe.example/login:large${i}@moe.example:Long-${i}\n`,
+  );
+  await writeFile(path, lines.join(''));
+  const { page, context } = operator;
+  await page.reload();
+  await unlock(page, OTHER_PASSPHRASE);
+  await goTo(page, 'material');
+  await fileInput(page, material.drop.files).setInputFiles(path);
+  await button(page, material.options.start).click();
+  const crashed = page.waitForEvent('crash');
+  await page.waitForFunction(() => {
+    const [, records = ''] = /([\d,]+) records/.exec(document.body.textContent ?? '') ?? [];
+    return Number(records.replaceAll(',', '')) > 60_000;
+  });
+  const session = await context.newCDPSession(page);
+  // Its renderer dies with every worker in it; the answer to this never comes.
+  void session.send('Page.crash').catch(() => undefined);
+  await crashed;
+  await page.close();
+
+  const tab = await context.newPage();
+  await tab.goto('/operator/material');
+  await unlock(tab, OTHER_PASSPHRASE);
+  await goTo(tab, 'material');
+  await button(tab, material.unfinished.choose).click();
+  await fileInput(tab, material.drop.files).setInputFiles(path);
+  await button(tab, material.unfinished.goOn).click();
+  await button(tab, material.run.commit).click({ timeout: 60_000 });
+  await expect(tab.getByText(material.result.found(LINES.toLocaleString('en'), '1'))).toBeVisible({ timeout: 90_000 });
 });
