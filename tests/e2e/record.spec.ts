@@ -37,7 +37,8 @@ test('the record is proved at every contact; one that is not continues in an ala
     const exact = alarm.exact['log/not-consistent'];
     await expect(panel.getByText(exact?.found ?? '')).toBeVisible();
     await panel.getByRole('link', { name: alarm.open }).click();
-    await expect(page.getByRole('heading', { level: 1, name: exact?.found ?? '' })).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: alarm.title, exact: true })).toBeVisible();
+    await expect(page.getByRole('heading', { level: 2, name: exact?.found ?? '' })).toBeVisible();
     for (const step of alarm.steps) await expect(page.getByText(step)).toBeVisible();
     await expect(page.getByRole('heading', { name: alarm.known })).toBeVisible();
     await expect(page.getByRole('button', { name: proof.read, exact: true })).toBeDisabled();

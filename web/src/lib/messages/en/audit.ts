@@ -81,6 +81,8 @@ export const audit = {
   },
   witnesses: {
     none: 'No independent witness is named for this record. Ask the CERT to name some: they see to it that everybody is shown the same one.',
+    noneCert:
+      'No independent witness is named for this record. Name some with sealpost witnesses --set: they see to it that everybody is shown the same one.',
     cosigned: (quorum: string, names: string) => `Confirmed by ${quorum} independent witnesses (${names}). Last time:`,
     waiting: (quorum: string, names: string) =>
       `${quorum} independent witnesses have to confirm it (${names}); they have not yet.`,
