@@ -88,7 +88,7 @@ export const audit = {
       `${quorum} independent witnesses have to confirm it (${names}); they have not yet.`,
   },
   saveProof: 'Proof',
-  saveProofOf: (n: string) => `Save the proof of entry ${n}`,
+  saveProofOf: (n: string) => `Proof of entry ${n}`,
   proofSaved: 'Saved. Anybody checks the file without this server: sealpost check-proof.',
   exportRows: 'Save as table',
   silentHelp: 'Devices that were silent for two weeks are marked: they may be lost, or kept from sending.',
