@@ -200,6 +200,8 @@ test('axe finds nothing on the lock screen, and an analyst works by keyboard alo
   await keyboard.type(PASSPHRASE);
   await keyboard.press('Enter');
   await expect(field).toBeHidden();
+  // The keys work once the frame is there: until then nothing is shown that they could act on.
+  await expect(page.getByRole('navigation').first()).toBeVisible();
 
   await keyboard.press('Control+k');
   await expect(page.getByPlaceholder(words.frame.palettePlaceholder)).toBeFocused();
