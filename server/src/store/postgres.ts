@@ -119,18 +119,14 @@ function openPool(url: string, max: number, options: string): Pool {
     types: { getTypeParser },
   });
   pool.on('error', ignore); // an idle connection broke: the pool has dropped it already
+  // The query that fails tells it. From the first moment: the answer that opens a connection may come in one piece with the word that it
+  // is cut, before whoever waits for it can listen, and an error that nobody hears ends the process.
+  pool.on('connect', (client) => client.on('error', ignore));
   return {
     options: {},
     async connect() {
       const client = await pool.connect().catch(asAway);
-      client.on('error', ignore); // the query that fails tells it
-      return {
-        query: guardQueries(client),
-        release(isBroken) {
-          client.off('error', ignore);
-          client.release(isBroken);
-        },
-      };
+      return { query: guardQueries(client), release: (isBroken) => client.release(isBroken) };
     },
     end: () => pool.end(),
   };
