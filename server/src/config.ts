@@ -29,6 +29,8 @@ export interface Config {
   readonly metrics: { readonly port: number; readonly host: string } | null;
   /** How long the server keeps what it wrote down about who sent and fetched what. */
   readonly retainAccessDays: number;
+  /** How long it keeps bundles that every device of their organisation has fetched; `null`: as long as they are listed. */
+  readonly retainBundleDays: number | null;
   /** From which level on the server writes to its log. */
   readonly logLevel: LogLevel;
 }
@@ -70,10 +72,10 @@ export function readConfig(
     return wrong('DATABASE_URL', 'postgresql://user:password@host:port/database');
   const s3 = readS3(environment);
   if (!s3.ok) return s3;
-  const days = environment['RETAIN_ACCESS_DAYS'] ?? String(RETAIN_ACCESS_DAYS);
-  if (!/^[1-9]\d{0,4}$/.test(days)) return wrong('RETAIN_ACCESS_DAYS', 'days, 1 to 99999');
-  if (Number(days) < RETAIN_ACCESS_DAYS && environment['RETAIN_LESS'] !== 'yes')
-    return wrong('RETAIN_ACCESS_DAYS', `at least ${RETAIN_ACCESS_DAYS} days, or RETAIN_LESS=yes beside it`);
+  const accessDays = readDays(environment, 'RETAIN_ACCESS_DAYS', RETAIN_DAYS);
+  if (!accessDays.ok) return accessDays;
+  const bundleDays = readDays(environment, 'RETAIN_BUNDLE_DAYS', null);
+  if (!bundleDays.ok) return bundleDays;
   return ok({
     port: Number(port),
     host: environment['HOST'] ?? '127.0.0.1',
@@ -89,12 +91,13 @@ export function readConfig(
     metrics:
       metricsPort === '' ? null : { port: Number(metricsPort), host: environment['METRICS_HOST'] ?? '127.0.0.1' },
     logLevel,
-    retainAccessDays: Number(days),
+    retainAccessDays: accessDays.value,
+    retainBundleDays: bundleDays.value,
   });
 }
 
 /** What a CERT is asked for most is asked within a quarter of a year: less is never kept in silence. */
-const RETAIN_ACCESS_DAYS = 90;
+const RETAIN_DAYS = 90;
 
 /** What is in force, for the operator to read at the start: every setting, and no secret. */
 export function describeConfig(config: Config): readonly string[] {
@@ -112,9 +115,28 @@ export function describeConfig(config: Config): readonly string[] {
       'none',
     )}`,
     `Metrics: ${metrics === null ? 'off (METRICS_PORT)' : `${metrics.host}:${metrics.port}`}`,
-    `Access events: kept ${config.retainAccessDays} days${config.retainAccessDays < RETAIN_ACCESS_DAYS ? ', less than the usual 90' : ''}`,
+    `Access events: kept ${daysOf(config.retainAccessDays)}`,
+    `Bundles: kept ${config.retainBundleDays === null ? 'as long as they are listed' : `${daysOf(config.retainBundleDays)}, and until every device has fetched them`}`,
     `Setup token: ${config.setupToken === null ? 'the one made at the first start' : 'as configured'}`,
   ];
+}
+
+function daysOf(days: number): string {
+  return `${days} days${days < RETAIN_DAYS ? `, less than the usual ${RETAIN_DAYS}` : ''}`;
+}
+
+/** Days that something is kept; less than usual must be said twice. */
+function readDays<Default extends number | null>(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+  usual: Default,
+): Result<number | Default, ConfigError> {
+  const text = environment[name] ?? '';
+  if (text === '') return ok(usual);
+  if (!/^[1-9]\d{0,4}$/.test(text)) return wrong(name, 'days, 1 to 99999');
+  if (Number(text) < RETAIN_DAYS && environment['RETAIN_LESS'] !== 'yes')
+    return wrong(name, `at least ${RETAIN_DAYS} days, or RETAIN_LESS=yes beside it`);
+  return ok(Number(text));
 }
 
 function isPort(text: string): boolean {

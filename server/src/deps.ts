@@ -44,6 +44,8 @@ export interface Deps {
   readonly reserveBytes: number;
   /** How long payloads of access events are kept. */
   readonly retainAccessDays: number;
+  /** How long bundles are kept that every device has fetched; `null`: as long as they are listed. */
+  readonly retainBundleDays: number | null;
   /** Waiting for requests to end: not ready for new ones. */
   readonly isDraining: () => boolean;
   /** A storage error after which nothing may be acknowledged any more: ends the process. */

@@ -169,7 +169,7 @@ const CALLS: readonly Call[] = [
     headers: ['range', 'if-range', 'if-none-match'],
     gives: BYTES,
     success: [200, 206, 304],
-    refusals: [400, 401, 404, 416],
+    refusals: [400, 401, 404, 410, 416],
   },
   {
     route: 'manifest',

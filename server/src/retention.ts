@@ -1,17 +1,27 @@
 /**
- * Erases by age what the server itself wrote down about who sent and fetched what. Payload and salt go, the entry stays: the tree
- * verifies as before, and that something was erased, and how much, is an entry of its own. Devices' entries are theirs, and stay.
+ * What is erased by age, each by its policy and on record. Of what the server itself wrote down about who sent and fetched what,
+ * payload and salt go and the entry stays: the tree verifies as before. Devices' entries are theirs, and stay. Of a bundle the bytes
+ * go, once every device of its organisation was handed them to the end; the row stays, so that whoever comes later is told.
  */
+import { parseChainName } from '@sealpost/shared/sealed/directory/fields';
+import type { Directory } from '@sealpost/shared/sealed/directory/model';
+import { devices } from '@sealpost/shared/sealed/directory/roles';
 import { parseSid } from '@sealpost/shared/sealed/envelope/statement';
+import { removeUnused } from './blobs/remove-unused.ts';
 import type { Deps } from './deps.ts';
 import { appendOwn } from './log/own-entries.ts';
 import type { OwnEvent } from './log/own-entries.ts';
+import { expireBlob } from './store/blobs.ts';
+import { agedBundles } from './store/expiry.ts';
+import type { AgedListing } from './store/expiry.ts';
 import { erasePayloads, oldPayloads } from './store/payloads.ts';
 
 /** Events of access: who handed in, who was handed out. */
 const ACCESS: readonly OwnEvent['kind'][] = ['envelope_accepted', 'envelope_delivered'];
 const AT_ONCE = 500;
 const DAY_MS = 86_400_000;
+/** A device that lost what it was handed asks again within this time, and the bundle stays. */
+const QUIET_MS = 14 * DAY_MS;
 
 /** Erases what is older than the policy says. */
 export async function eraseAccess(deps: Deps, id: string): Promise<void> {
@@ -30,4 +40,43 @@ export async function eraseAccess(deps: Deps, id: string): Promise<void> {
     });
     if (erased === 0) return; // deleted since, or another process was quicker
   }
+}
+
+/**
+ * Lets bundles expire that are older than the policy says. One that some device of its organisation has not fetched stays, whatever
+ * its age; at a start (`isBoot`) the operator of the server is told how many do.
+ */
+export async function expireBundles(deps: Deps, id: string, isBoot: boolean): Promise<void> {
+  const deployment = parseSid(id);
+  const days = deps.retainBundleDays;
+  if (deployment === null || days === null) return;
+  const nowMs = deps.now();
+  const aged = (db: Parameters<typeof agedBundles>[0]) =>
+    agedBundles(db, deployment, nowMs - days * DAY_MS, nowMs - QUIET_MS);
+  const before = await aged(deps.reader);
+  if (before.size === 0) return;
+  const expired = await deps.sequencer.submit(async (unit) => {
+    const directory = await deps.directories.inUnit(unit, deployment);
+    if (directory === null) return 0;
+    let count = 0;
+    for (const [sha256, listings] of await aged(unit.trx)) {
+      if (!listings.every((listing) => isFetched(directory, listing))) continue;
+      if (!(await expireBlob(unit.trx, deployment, sha256, nowMs))) continue;
+      unit.after(() => removeUnused(deps, { deployment, sha256 }));
+      count += 1;
+    }
+    if (count > 0) await appendOwn(deps, unit, directory, [{ kind: 'retention_delete', count }]);
+    return count;
+  });
+  const kept = before.size - expired;
+  if (isBoot && kept > 0)
+    deps.report(`Bundles older than ${days} days that are kept, because not every device has fetched them: ${kept}.`);
+}
+
+/** True if there are devices to fetch it, and each of them has. */
+function isFetched(directory: Directory, { org, doneKids }: AgedListing): boolean {
+  const chain = parseChainName(org);
+  if (chain === null || chain === 'cert') return false;
+  const readers = devices(directory, chain);
+  return readers.length > 0 && readers.every(({ kid }) => doneKids.has(kid));
 }

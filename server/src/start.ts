@@ -125,6 +125,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     setupToken: config.setupToken ?? secrets.setupToken,
     reserveBytes: overrides.reserveBytes ?? RESERVE_BYTES,
     retainAccessDays: config.retainAccessDays,
+    retainBundleDays: config.retainBundleDays,
     isDraining: () => draining,
     onFatal,
     report,

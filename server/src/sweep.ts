@@ -1,6 +1,6 @@
 /**
  * Housekeeping at boot and hourly: what a crash or a client that never came back left behind, made-up deployments whose time is
- * over, nonces that cannot be played any more. Never touches a file that a manifest lists.
+ * over, nonces that cannot be played any more. Never touches a file that a manifest lists, unless a policy says so (`retention.ts`).
  */
 import { secondsToMs } from '@sealpost/shared/sealed/wire/times';
 import { parseSid } from '@sealpost/shared/sealed/envelope/statement';
@@ -8,7 +8,7 @@ import { removeUnused } from './blobs/remove-unused.ts';
 import type { Deps } from './deps.ts';
 import { appendOwn } from './log/own-entries.ts';
 import { allBlobs, allUploads, deleteBlob, deleteUpload, findBlob, findUpload, unlistedBlobs } from './store/blobs.ts';
-import { eraseAccess } from './retention.ts';
+import { eraseAccess, expireBundles } from './retention.ts';
 import { observeClock } from './store/clock.ts';
 import { allDeployments, deleteDeployment, findDeployment } from './store/deployments.ts';
 import { listingsOf } from './store/manifests.ts';
@@ -33,6 +33,7 @@ export async function sweep(deps: Deps, isBoot: boolean): Promise<void> {
       if (!isHeld) {
         await sweepUnlisted(deps, id);
         await eraseAccess(deps, id);
+        await expireBundles(deps, id, isBoot);
       }
       await sweepUploads(deps, id, isAlone, isHeld);
     }

@@ -13,6 +13,7 @@ import { startTestServer } from '../integration/test-server.ts';
 import type { TestServer } from '../integration/test-server.ts';
 import type { Device, Listing } from '../integration/people.ts';
 import {
+  approvalOf,
   identitiesOf,
   ignore,
   load,
@@ -122,6 +123,28 @@ describe('a lying server', () => {
       await expectAlarm((request, answer) => (isBlob(request) ? lie(answer) : answer), error);
     }
     await expectHonestSync(login);
+  });
+
+  test('a file that is said to have expired was withheld, as this device was there; to one that came later it is told', async () => {
+    const gone = (request: NetworkRequest, answer: NetworkResponse) =>
+      isBlob(request) ? { ...answer, status: 410, body: utf8('{}') } : answer;
+    const login = await publish();
+    await expectAlarm(gone, { kind: 'forged', what: 'blob', code: 'withheld' });
+    expect((await device.client.record()).alarms.some(({ code }) => code === 'withheld')).toBe(true);
+    await expectHonestSync(login);
+
+    const late = await makeApplicant(cert, 'Late Office', 'late.example');
+    must(await cert.client.sync(ignore));
+    must(await cert.client.approve(approvalOf(late)));
+    must(await load(cert.client, 'late', ['https://vpn.late.example/:l1@late.example:Waiting-l-x']));
+    await cert.client.publish([late.listing.listId], MASKED, ignore);
+    late.device.network.trouble = (request) => (answer) => gone(request, answer);
+    const synced = must(await late.device.client.sync(ignore));
+    late.device.network.trouble = () => 'none';
+    expect(synced).toMatchObject({ bundles: 0, warnings: ['bundle-expired'] });
+    expect(synced.expired.length).toBeGreaterThan(0);
+    const again = must(await late.device.client.sync(ignore));
+    expect(again).toMatchObject({ warnings: ['bundle-expired'], expired: synced.expired });
   });
 
   test('two files that change places are noticed', async () => {

@@ -1,8 +1,9 @@
 /** Copies of a server's data made while it writes: each holds together, and a server started over one has all that was acknowledged before. */
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openStore } from '@sealpost/server/src/store/sqlite.ts';
 import { checkCopy, copyServer } from '../../shared/cli/src/server-copy.ts';
 import { ServerProcess } from '../faults/record/server-process.ts';
 import { judgeRecord, noneAcknowledged, RecordWriter } from '../faults/record/writers.ts';
@@ -69,3 +70,22 @@ it('a copy made under load is whole, a second one takes only what is new, and a 
   await expect(checkCopy(copy)).rejects.toThrow('damaged');
   expect((await cli.run(['server', 'restore', 'copy', 'restored'])).err).toContain('is not empty');
 }, 120_000); // five processes are started
+
+it('a file that expired is not looked for, nor missed in the copy', async () => {
+  const [data, copy] = [join(folder, 'expired'), join(folder, 'expired-copy')];
+  await mkdir(data);
+  await writeFile(join(data, 'server-keys.json'), '{}');
+  const store = await openStore(join(data, 'sealpost.sqlite'));
+  const [deployment, sha256] = ['A'.repeat(43), 'B'.repeat(42) + 'A'];
+  await store.writer
+    .insertInto('deployments')
+    .values({ id: deployment, demo: 0, created_at: 1, expires_at: null })
+    .execute();
+  await store.writer
+    .insertInto('blobs')
+    .values({ deployment, sha256, size: 22, uploaded_by: 'nobody', stored_at: 1, expired_at: 2 })
+    .execute();
+  await store.close();
+  expect(await copyServer(data, copy)).toEqual({ files: 0, bytes: 0 });
+  expect(await checkCopy(copy)).toEqual({ files: 0, bytes: 0 });
+});

@@ -2,11 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '@sealpost/server/src/config.ts';
 import { sweep } from '@sealpost/server/src/sweep.ts';
 import type { Deps } from '@sealpost/server/src/deps.ts';
 import { fileOf, listFile } from '../faults/line/list-file.ts';
+import { paths } from '@sealpost/shared/sealed/wire/paths';
+import { identitiesOf, ignore, load, makeCert, makeMember, MASKED, must } from './people.ts';
+import type { Device, Listing } from './people.ts';
 import { send, setUp } from './scene.ts';
 import { startTestServer } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
@@ -69,6 +72,105 @@ it('access events are erased after 90 days and not before, on record, and the lo
   expect(await deletions(running.server.deps)).toBe(1);
 });
 
+describe('bundles', () => {
+  const days = 100;
+  const lines: string[] = [];
+  const start = () =>
+    startTestServer({ dataDir: folder, now, retainBundleDays: days, report: (line) => lines.push(line) });
+  let folder: string;
+  let server: TestServer;
+  let cert: Device;
+  let reader: { device: Device; listing: Listing };
+  let sleeper: { device: Device; listing: Listing };
+  let published = 0;
+
+  /** One more bundle with its secrets; answers its login. */
+  async function publish({ listing }: { listing: Listing }): Promise<string> {
+    const login = `p${++published}@${listing.domain}`;
+    must(await load(cert.client, `b${published}`, [`https://vpn.${listing.domain}/:${login}:Waiting-${published}-x`]));
+    const [outcome] = await cert.client.publish([listing.listId], { ...MASKED, policy: 'sealed' }, ignore);
+    expect(outcome).toMatchObject({ kind: 'published' });
+    return login;
+  }
+
+  /** Files whose bytes are here. */
+  async function kept(): Promise<readonly string[]> {
+    const { reader: db } = server.server.deps;
+    const rows = await db.selectFrom('blobs').select(['sha256', 'expired_at']).execute();
+    return rows.filter((row) => row.expired_at === null).map(({ sha256 }) => sha256);
+  }
+
+  /** What a device was handed is written down once the answer has left. */
+  const allEnded = async (): Promise<boolean> => {
+    const rows = await server.server.deps.reader.selectFrom('deliveries').select('ended_at').execute();
+    return rows.every(({ ended_at }) => ended_at !== null);
+  };
+
+  async function pass(monthsOf29Days: number): Promise<void> {
+    for (let month = 0; month < monthsOf29Days; month++) {
+      passedMs += 29 * DAY_MS;
+      for (const device of [cert, reader.device, sleeper.device]) device.clockOffsetMs = passedMs;
+      await sweep(server.server.deps, false);
+    }
+  }
+
+  beforeAll(async () => {
+    passedMs = 0;
+    folder = await mkdtemp(join(tmpdir(), 'sealpost-expiry-'));
+    server = await start();
+    cert = await makeCert(server.origin);
+    reader = await makeMember(cert, 'Reading Office', 'reading.example');
+    sleeper = await makeMember(cert, 'Sleeping Office', 'sleeping.example');
+    await publish(reader);
+    await publish(sleeper);
+    must(await reader.device.client.sync(ignore));
+    await vi.waitUntil(allEnded, { timeout: 10_000 });
+  });
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('expire by policy once every device has fetched them, on record; one that nobody fetched never does', async () => {
+    const before = await kept();
+    const erased = await deletions(server.server.deps);
+    await pass(3);
+    expect(await kept()).toEqual(before);
+    await pass(1);
+    const after = await kept();
+    expect(before.length - after.length).toBe(2); // the bundle and its secrets; profiles stay
+    expect(await deletions(server.server.deps)).toBe(erased + 2); // access events, bundles
+    expect(lines).toEqual([]);
+    await sweep(server.server.deps, true);
+    expect(lines).toEqual([expect.stringContaining('not every device has fetched them: 2')]);
+
+    const { session } = reader.device.opened;
+    const at = paths(session.identity.deployment);
+    for (const sha256 of before.filter((name) => !after.includes(name))) {
+      for (const method of ['GET', 'HEAD'] as const)
+        expect(must(await session.http.ask({ method, path: at.blob(sha256), accept: [410] })).status).toBe(410);
+    }
+  });
+
+  it('that expired are told to the operator, and stand in no way of the next one', async () => {
+    must(await cert.client.sync(ignore));
+    const told = await cert.client.published();
+    const expiredOf = (listing: Listing) => told.find(({ listId }) => listId === listing.listId)?.expiredAtMs ?? null;
+    expect(expiredOf(reader.listing)).not.toBeNull();
+    expect(expiredOf(sleeper.listing)).toBeNull();
+    const login = await publish(reader);
+    expect(must(await reader.device.client.sync(ignore))).toMatchObject({ bundles: 1, expired: [], warnings: [] });
+    expect(await identitiesOf(reader.device.client)).toContain(login);
+  });
+
+  it('that nobody had fetched are there for whoever comes late, and the log verifies after all of it', async () => {
+    expect(must(await sleeper.device.client.sync(ignore))).toMatchObject({ bundles: 1, expired: [] });
+    await server.stop();
+    server = await start(); // reads the whole log back
+    expect((await kept()).length).toBeGreaterThan(0);
+  });
+});
+
 it('less than 90 days is refused unless it is said twice', () => {
   expect(readConfig({ RETAIN_ACCESS_DAYS: '30' }, '/')).toMatchObject({
     ok: false,
@@ -79,4 +181,10 @@ it('less than 90 days is refused unless it is said twice', () => {
     value: { retainAccessDays: 30 },
   });
   expect(readConfig({ RETAIN_ACCESS_DAYS: 'never' }, '/').ok).toBe(false);
+  expect(readConfig({}, '/')).toMatchObject({ ok: true, value: { retainBundleDays: null } });
+  expect(readConfig({ RETAIN_BUNDLE_DAYS: '180' }, '/')).toMatchObject({ ok: true, value: { retainBundleDays: 180 } });
+  expect(readConfig({ RETAIN_BUNDLE_DAYS: '7' }, '/')).toMatchObject({
+    ok: false,
+    error: { name: 'RETAIN_BUNDLE_DAYS' },
+  });
 });

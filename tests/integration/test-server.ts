@@ -33,12 +33,15 @@ export type TestServerOptions = Overrides & {
   readonly withMetrics?: boolean;
   /** Who is asked to cosign. */
   readonly witnesses?: Config['witnesses'];
+  /** For ever by default. */
+  readonly retainBundleDays?: number;
 };
 
 /** Starts one. Quotas are the real ones unless `rates` says otherwise. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { port = 0, dataDir, besides, ownKeys, webRoot, ...rest } = options;
-  const { appOrigins = [], apiOrigin = null, witnesses = [], withMetrics = false, ...overrides } = rest;
+  const { appOrigins = [], apiOrigin = null, witnesses = [], withMetrics = false, ...others } = rest;
+  const { retainBundleDays = null, ...overrides } = others;
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sealpost-server-')));
   if (besides !== undefined && ownKeys !== true)
     await copyFile(join(besides, 'server-keys.json'), join(folder, 'server-keys.json'));
@@ -56,6 +59,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       metrics: withMetrics ? { port: 0, host: '127.0.0.1' } : null,
       logLevel: 'warn',
       retainAccessDays: 90,
+      retainBundleDays,
       ...(await storageOf(besides ?? folder)),
     },
     overrides,

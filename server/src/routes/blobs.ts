@@ -2,6 +2,7 @@
  * Sealed files: uploaded in parts that can be resumed, served to members of a mailbox that lists them. Order of every step:
  * bytes durable, then the row, then the answer; a delivery is on record before its first byte goes out.
  */
+import type { ServerResponse } from 'node:http';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { parseBase64url } from '@sealpost/shared/base/base64url';
@@ -15,8 +16,8 @@ import { isOperator, writeOnce } from '../guard/caller.ts';
 import { parseCount } from '../guard/json.ts';
 import { refuse } from '../guard/problems.ts';
 import { appendOwn, halfId } from '../log/own-entries.ts';
-import { bytesOf, deleteUpload, findBlob, findUpload, insertBlob, saveUpload } from '../store/blobs.ts';
-import { noteDelivery } from '../store/deliveries.ts';
+import { bytesOf, deleteUpload, findBlob, findUpload, hasExpired, insertBlob, saveUpload } from '../store/blobs.ts';
+import { noteDelivery, noteEnd } from '../store/deliveries.ts';
 import { listingsOf } from '../store/manifests.ts';
 import { mayRead } from './access.ts';
 
@@ -63,7 +64,8 @@ export function blobRoutes(deps: Deps, guard: Guard): Hono {
 
     const listings = await listingsOf(deps.reader, deployment, sha256);
     const readable = listings.filter(({ org, feed }) => mayRead(caller.value, org, feed));
-    if (blob === null || readable.length === 0) return refuse('not-found');
+    if (readable.length === 0) return refuse('not-found');
+    if (blob === null) return refuse((await hasExpired(deps.reader, deployment, sha256)) ? 'gone' : 'not-found');
     return getBlob(deps, c, caller.value, sha256, blob.size, readable);
   });
 
@@ -130,13 +132,14 @@ async function putPart(deps: Deps, c: Context, caller: Member, { sha256, offset,
   });
 }
 
-/** How far an upload has come, for whoever may upload; the size of a stored file. */
+/** How far an upload has come, for whoever may upload; the size of a stored file, or that it expired. */
 async function headBlob(deps: Deps, caller: Member, sha256: string, blob: BlobRow | null): Promise<Response> {
+  const { deployment, kid } = caller;
+  const mayLook = async (): Promise<boolean> =>
+    isOperator(caller) ||
+    (await listingsOf(deps.reader, deployment, sha256)).some(({ org, feed }) => mayRead(caller, org, feed));
   if (blob !== null) {
-    const listings = await listingsOf(deps.reader, caller.deployment, sha256);
-    const may =
-      isOperator(caller) || blob.uploadedBy === caller.kid || listings.some((l) => mayRead(caller, l.org, l.feed));
-    if (!may) return refuse('not-found');
+    if (blob.uploadedBy !== kid && !(await mayLook())) return refuse('not-found');
     return new Response(null, {
       headers: {
         [UPLOAD_OFFSET_HEADER]: String(blob.size),
@@ -146,8 +149,9 @@ async function headBlob(deps: Deps, caller: Member, sha256: string, blob: BlobRo
       },
     });
   }
-  const upload = await findUpload(deps.reader, caller.deployment, sha256);
-  if (upload === null) return refuse('not-found');
+  const upload = await findUpload(deps.reader, deployment, sha256);
+  if (upload === null)
+    return refuse((await hasExpired(deps.reader, deployment, sha256)) && (await mayLook()) ? 'gone' : 'not-found');
   return new Response(null, { headers: { [UPLOAD_OFFSET_HEADER]: String(upload.received) } });
 }
 
@@ -175,7 +179,8 @@ async function getBlob(
 
   const stream = await deps.blobs.read({ deployment: caller.deployment, sha256 }, size, start, end);
   if (stream === null) throw new Error('A stored file is missing.');
-  await recordDelivery(deps, caller, sha256, listings);
+  const isOpen = await recordDelivery(deps, caller, sha256, listings);
+  if (isOpen && end === size) afterSending(c, () => recordEnd(deps, caller, sha256));
   headers['Content-Length'] = String(end - start);
   if (range !== 'whole') headers['Content-Range'] = `bytes ${start}-${end - 1}/${size}`;
   return new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>, {
@@ -184,25 +189,40 @@ async function getBlob(
   });
 }
 
-/** A repeat is counted; the first one of a device is an entry of the log. */
+/** A repeat is counted; the first one of a device is an entry of the log. `true` if this device was not handed the end of it yet. */
 async function recordDelivery(
   deps: Deps,
   caller: Member,
   sha256: string,
   listings: readonly { readonly org: string; readonly id: string }[],
-): Promise<void> {
+): Promise<boolean> {
   const { deployment, directory, kid } = caller;
-  await deps.sequencer.submit(async (unit) => {
-    if ((await deps.directories.inUnit(unit, deployment)) === null) return;
-    let first = false;
+  return deps.sequencer.submit(async (unit) => {
+    if ((await deps.directories.inUnit(unit, deployment)) === null) return false;
+    let [first, open] = [false, false];
     for (const { org, id } of listings) {
-      const isFirst = await noteDelivery(unit.trx, { deployment, org, item: id, sha256, kid }, deps.now());
-      first ||= isFirst;
+      const noted = await noteDelivery(unit.trx, { deployment, org, item: id, sha256, kid }, deps.now());
+      first ||= noted.isFirst;
+      open ||= noted.isOpen;
     }
-    if (!first) return;
+    if (!first) return open;
     await appendOwn(deps, unit, directory, [{ kind: 'envelope_delivered', blob: halfId(sha256), device: halfId(kid) }]);
     unit.after(() => deps.changes.announce(deployment));
+    return open;
   });
+}
+
+/** The last byte is on the line. If this cannot be written down, the file is kept for longer: nothing else depends on it. */
+async function recordEnd(deps: Deps, { deployment, kid }: Member, sha256: string): Promise<void> {
+  await deps.sequencer
+    .submit((unit) => noteEnd(unit.trx, { deployment, sha256, kid }, deps.now()))
+    .catch(() => undefined);
+}
+
+/** Calls `then` once the whole answer was handed to the operating system; never if it broke off before. */
+function afterSending(c: Context, then: () => Promise<void>): void {
+  const { outgoing } = c.env as { readonly outgoing?: ServerResponse };
+  outgoing?.once('finish', () => void then());
 }
 
 /** One range of bytes (RFC 9110, 14.1.2), end exclusive. Several ranges are answered with the whole file, as the RFC allows. */

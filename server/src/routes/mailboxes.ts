@@ -117,9 +117,10 @@ export function mailboxRoutes(deps: Deps, guard: Guard): Hono {
     if (org === null) return refuse('bad-request');
     const rows = await deliveriesOf(deps.reader, caller.value.deployment, org);
     const answer: Deliveries = {
-      deliveries: rows.map(({ item, sha256, kid, firstAtMs, lastAtMs, times }) => {
+      deliveries: rows.map(({ item, sha256, kid, firstAtMs, lastAtMs, times, expiredAtMs }) => {
         const [first, last] = [msToSeconds(firstAtMs), msToSeconds(lastAtMs)];
-        return { id: item, sha256, device: kid as Kid, first, last, times };
+        const expired = expiredAtMs === null ? {} : { expired: msToSeconds(expiredAtMs) };
+        return { id: item, sha256, device: kid as Kid, first, last, times, ...expired };
       }),
     };
     return c.json(answer);
@@ -164,8 +165,10 @@ async function storeManifest(
   const { statement, claims } = manifest;
   await insertManifest(trx, key, { ver: claims.ver, sid: statement.sid, compact: statement.compact }, deps.now());
   const events: OwnEvent[] = [];
+  // a bundle states its numbers, and what is listed in one step with it goes with it: its secrets
+  const hasBundle = key.org !== 'cert' && isOperator(caller) && added.some(({ counts }) => counts !== undefined);
   for (const item of added) {
-    await insertItem(trx, key, item);
+    await insertItem(trx, key, { ...item, kind: hasBundle ? 'bundle' : null });
     events.push({ kind: 'envelope_accepted', blob: halfId(item.sha256), device: halfId(caller.kid), size: item.size });
   }
   const kept = new Set<string>(listed.map((item) => item.id));
@@ -185,7 +188,7 @@ async function mayList(unit: Unit, caller: Member, blob: BlobRow, sha256: string
   return listings.some(({ org, feed }) => mayRead(caller, org, feed));
 }
 
-/** Deletes files that no manifest lists any more: the row now, the bytes once that is durable. */
+/** Deletes files that no manifest lists any more: the row now, the bytes once that is durable. Answers how many were still there. */
 async function deleteUnlisted(
   deps: Deps,
   unit: Unit,
@@ -195,7 +198,7 @@ async function deleteUnlisted(
   let deleted = 0;
   for (const sha256 of candidates) {
     if ((await listingsOf(unit.trx, deployment, sha256)).length > 0) continue;
-    await deleteBlob(unit.trx, deployment, sha256);
+    if (!(await deleteBlob(unit.trx, deployment, sha256))) continue; // it had expired
     unit.after(() => removeUnused(deps, { deployment, sha256 }));
     deleted += 1;
   }

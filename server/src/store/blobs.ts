@@ -11,30 +11,46 @@ export interface UploadRow {
   readonly received: number;
 }
 
-/** A stored file, or `null`. */
+/** A stored file whose bytes are here, or `null`. */
 export async function findBlob(db: Reader | Writer, deployment: string, sha256: string): Promise<BlobRow | null> {
   const row = await db
     .selectFrom('blobs')
     .select(['size', 'uploaded_by'])
     .where('deployment', '=', deployment)
     .where('sha256', '=', sha256)
+    .where('expired_at', 'is', null)
     .executeTakeFirst();
   return row === undefined ? null : { size: row.size, uploadedBy: row.uploaded_by };
 }
 
+/** True for a file that was here until it expired. */
+export async function hasExpired(db: Reader | Writer, deployment: string, sha256: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('blobs')
+    .select('expired_at')
+    .where('deployment', '=', deployment)
+    .where('sha256', '=', sha256)
+    .where('expired_at', 'is not', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Bytes that `kid` has stored, or announced in uploads that are not finished. */
 export async function bytesOf(db: Reader | Writer, deployment: string, kid: string): Promise<number> {
-  let sum = 0;
-  for (const table of ['blobs', 'uploads'] as const) {
-    const row = await db
-      .selectFrom(table)
-      .select((t) => t.fn.sum<number | null>('size').as('sum'))
-      .where('deployment', '=', deployment)
-      .where('uploaded_by', '=', kid)
-      .executeTakeFirst();
-    sum += Number(row?.sum ?? 0);
-  }
-  return sum;
+  const stored = await db
+    .selectFrom('blobs')
+    .select((t) => t.fn.sum<number | null>('size').as('sum'))
+    .where('deployment', '=', deployment)
+    .where('uploaded_by', '=', kid)
+    .where('expired_at', 'is', null)
+    .executeTakeFirst();
+  const announced = await db
+    .selectFrom('uploads')
+    .select((t) => t.fn.sum<number | null>('size').as('sum'))
+    .where('deployment', '=', deployment)
+    .where('uploaded_by', '=', kid)
+    .executeTakeFirst();
+  return Number(stored?.sum ?? 0) + Number(announced?.sum ?? 0);
 }
 
 /** An unfinished upload, or `null`. */
@@ -69,7 +85,7 @@ export async function deleteUpload(trx: Writer, deployment: string, sha256: stri
   await trx.deleteFrom('uploads').where('deployment', '=', deployment).where('sha256', '=', sha256).execute();
 }
 
-/** Turns a finished upload into a stored file. */
+/** Turns a finished upload into a stored file, also one that had expired. */
 export async function insertBlob(
   trx: Writer,
   deployment: string,
@@ -80,14 +96,37 @@ export async function insertBlob(
   await deleteUpload(trx, deployment, sha256);
   await trx
     .insertInto('blobs')
-    .values({ deployment, sha256, size: blob.size, uploaded_by: blob.uploadedBy, stored_at: nowMs })
-    .onConflict((c) => c.doNothing())
+    .values({ deployment, sha256, size: blob.size, uploaded_by: blob.uploadedBy, stored_at: nowMs, expired_at: null })
+    .onConflict((c) =>
+      c
+        .columns(['deployment', 'sha256'])
+        .doUpdateSet({ uploaded_by: blob.uploadedBy, stored_at: nowMs, expired_at: null })
+        .where('blobs.expired_at', 'is not', null),
+    )
     .execute();
 }
 
-/** Deletes a stored file's row. */
-export async function deleteBlob(trx: Writer, deployment: string, sha256: string): Promise<void> {
-  await trx.deleteFrom('blobs').where('deployment', '=', deployment).where('sha256', '=', sha256).execute();
+/** Deletes a stored file's row; `true` if its bytes were there until now. */
+export async function deleteBlob(trx: Writer, deployment: string, sha256: string): Promise<boolean> {
+  const row = await trx
+    .deleteFrom('blobs')
+    .where('deployment', '=', deployment)
+    .where('sha256', '=', sha256)
+    .returning('expired_at')
+    .executeTakeFirst();
+  return row !== undefined && row.expired_at === null;
+}
+
+/** Notes that a file's bytes go; `false` if they were gone already. */
+export async function expireBlob(trx: Writer, deployment: string, sha256: string, nowMs: number): Promise<boolean> {
+  const done = await trx
+    .updateTable('blobs')
+    .set({ expired_at: nowMs })
+    .where('deployment', '=', deployment)
+    .where('sha256', '=', sha256)
+    .where('expired_at', 'is', null)
+    .executeTakeFirst();
+  return Number(done.numUpdatedRows) === 1;
 }
 
 /** Every upload, for the sweep. */
@@ -103,9 +142,14 @@ export async function allUploads(
   return rows.map((row) => ({ sha256: row.sha256, received: row.received, touchedAtMs: row.touched_at }));
 }
 
-/** Names of every stored file, for the sweep. */
+/** Names of every stored file whose bytes are here, for the sweep. */
 export async function allBlobs(db: Reader | Writer, deployment: string): Promise<readonly string[]> {
-  const rows = await db.selectFrom('blobs').select('sha256').where('deployment', '=', deployment).execute();
+  const rows = await db
+    .selectFrom('blobs')
+    .select('sha256')
+    .where('deployment', '=', deployment)
+    .where('expired_at', 'is', null)
+    .execute();
   return rows.map((row) => row.sha256);
 }
 

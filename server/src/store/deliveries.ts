@@ -8,9 +8,11 @@ export interface DeliveryRow {
   readonly firstAtMs: number;
   readonly lastAtMs: number;
   readonly times: number;
+  /** When the file expired; `null` if it did not. */
+  readonly expiredAtMs: number | null;
 }
 
-/** Notes one delivery; `true` if it is this device's first of this item. */
+/** Notes one delivery, before its first byte; whether it is this device's first of this item, and was none taken to the end yet. */
 export async function noteDelivery(
   trx: Writer,
   delivery: {
@@ -21,18 +23,34 @@ export async function noteDelivery(
     readonly kid: string;
   },
   nowMs: number,
-): Promise<boolean> {
+): Promise<{ readonly isFirst: boolean; readonly isOpen: boolean }> {
   const row = await trx
     .insertInto('deliveries')
-    .values({ ...delivery, first_at: nowMs, last_at: nowMs, times: 1 })
+    .values({ ...delivery, first_at: nowMs, last_at: nowMs, times: 1, ended_at: null })
     .onConflict((c) =>
       c
         .columns(['deployment', 'org', 'item', 'kid'])
         .doUpdateSet((e) => ({ last_at: nowMs, times: e('deliveries.times', '+', 1) })),
     )
-    .returning('times')
+    .returning(['times', 'ended_at'])
     .executeTakeFirstOrThrow();
-  return row.times === 1;
+  return { isFirst: row.times === 1, isOpen: row.ended_at === null };
+}
+
+/** Notes that a device was handed a file to its end, wherever it is listed. */
+export async function noteEnd(
+  trx: Writer,
+  delivery: { readonly deployment: string; readonly sha256: string; readonly kid: string },
+  nowMs: number,
+): Promise<void> {
+  await trx
+    .updateTable('deliveries')
+    .set({ ended_at: nowMs })
+    .where('deployment', '=', delivery.deployment)
+    .where('sha256', '=', delivery.sha256)
+    .where('kid', '=', delivery.kid)
+    .where('ended_at', 'is', null)
+    .execute();
 }
 
 /** Deliveries out of one mailbox, oldest first; withdrawn items stay. */
@@ -42,11 +60,14 @@ export async function deliveriesOf(
   org: string,
 ): Promise<readonly DeliveryRow[]> {
   const rows = await db
-    .selectFrom('deliveries')
-    .select(['item', 'sha256', 'kid', 'first_at', 'last_at', 'times'])
-    .where('deployment', '=', deployment)
-    .where('org', '=', org)
-    .orderBy('first_at')
+    .selectFrom('deliveries as d')
+    .leftJoin('blobs as b', (join) =>
+      join.onRef('b.deployment', '=', 'd.deployment').onRef('b.sha256', '=', 'd.sha256'),
+    )
+    .select(['d.item', 'd.sha256', 'd.kid', 'd.first_at', 'd.last_at', 'd.times', 'b.expired_at'])
+    .where('d.deployment', '=', deployment)
+    .where('d.org', '=', org)
+    .orderBy('d.first_at')
     .limit(10_000)
     .execute();
   return rows.map((row) => ({
@@ -56,5 +77,6 @@ export async function deliveriesOf(
     firstAtMs: row.first_at,
     lastAtMs: row.last_at,
     times: row.times,
+    expiredAtMs: row.expired_at,
   }));
 }

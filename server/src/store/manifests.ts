@@ -66,11 +66,15 @@ export async function itemsOf(db: Reader | Writer, key: FeedKey): Promise<readon
     .execute();
 }
 
-/** Lists one more item in a feed. */
-export async function insertItem(trx: Writer, key: FeedKey, item: ItemRow): Promise<void> {
+/** Lists one more item in a feed. `kind`: what it may expire as. */
+export async function insertItem(
+  trx: Writer,
+  key: FeedKey,
+  item: ItemRow & { readonly kind: 'bundle' | null },
+): Promise<void> {
   await trx
     .insertInto('items')
-    .values({ ...key, id: item.id, sha256: item.sha256, size: item.size })
+    .values({ ...key, id: item.id, sha256: item.sha256, size: item.size, kind: item.kind })
     .execute();
 }
 

@@ -5,14 +5,20 @@ import type { Migration } from 'kysely/migration';
 import * as first from '../../migrations/0001-first.ts';
 import * as logTree from '../../migrations/0002-log-tree.ts';
 import * as retention from '../../migrations/0003-retention.ts';
+import * as expiry from '../../migrations/0004-expiry.ts';
 import type { Schema } from './schema.ts';
 
-const MIGRATIONS = { '0001-first': first, '0002-log-tree': logTree, '0003-retention': retention };
+const MIGRATIONS = {
+  '0001-first': first,
+  '0002-log-tree': logTree,
+  '0003-retention': retention,
+  '0004-expiry': expiry,
+};
 
 /** A released version of the tables. */
 export type Release = keyof typeof MIGRATIONS;
 
-export const NEWEST_RELEASE: Release = '0003-retention';
+export const NEWEST_RELEASE: Release = '0004-expiry';
 
 /** Brings the tables up to `release`; `own` are migrations of one kind of database. Throws what the database says. */
 export async function migrate(

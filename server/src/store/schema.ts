@@ -35,7 +35,15 @@ export interface Schema {
     decision: Uint8Array | null;
     decided_at: number | null;
   };
-  readonly blobs: { deployment: string; sha256: string; size: number; uploaded_by: string; stored_at: number };
+  readonly blobs: {
+    deployment: string;
+    sha256: string;
+    size: number;
+    uploaded_by: string;
+    stored_at: number;
+    /** When its bytes were deleted by policy; `null` while they are there. */
+    expired_at: number | null;
+  };
   readonly uploads: {
     deployment: string;
     sha256: string;
@@ -53,7 +61,16 @@ export interface Schema {
     compact: string;
     received_at: number;
   };
-  readonly items: { deployment: string; org: string; feed: string; id: string; sha256: string; size: number };
+  readonly items: {
+    deployment: string;
+    org: string;
+    feed: string;
+    id: string;
+    sha256: string;
+    size: number;
+    /** What may expire; `null`: stays as long as it is listed. */
+    kind: 'bundle' | null;
+  };
   readonly deliveries: {
     deployment: string;
     org: string;
@@ -63,6 +80,8 @@ export interface Schema {
     first_at: number;
     last_at: number;
     times: number;
+    /** When the file's last byte was first handed out; `null` before. */
+    ended_at: number | null;
   };
   readonly nonces: { kid: string; nonce: string; expires_at: number };
   readonly log_entries: {

@@ -67,11 +67,14 @@ export async function checkCopy(folder: string): Promise<ServerCopy> {
   return { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** The sealed files that a database names. */
+/** The sealed files that a database names, those that expired left out: of them the row alone is there. */
 function filesOf(database: string): readonly NamedFile[] {
   const db = new Database(database, { readonly: true, fileMustExist: true });
   try {
-    const rows = db.prepare('select deployment, sha256, size from blobs').all() as readonly {
+    const columns = db.pragma('table_info(blobs)') as readonly { readonly name: string }[];
+    // a folder of an earlier version has no such column
+    const living = columns.some(({ name }) => name === 'expired_at') ? ' where expired_at is null' : '';
+    const rows = db.prepare(`select deployment, sha256, size from blobs${living}`).all() as readonly {
       readonly deployment: string;
       readonly sha256: string;
       readonly size: number;

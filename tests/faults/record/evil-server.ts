@@ -243,6 +243,23 @@ const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'withheld file: a bundle that is said to have expired',
+    victim: 'member',
+    ask: async (stage) => {
+      const { cert } = stage;
+      const name = toBase64url(random().subarray(0, 6))
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9]/g, 'x');
+      must(await load(cert.client, name, [`https://vpn.watched.example/:${name}@watched.example:Waiting-2-x`]));
+      await cert.client.publish([], MASKED, ignore);
+      return syncMember(stage);
+    },
+    lie: () => (request, answer) =>
+      request.method === 'GET' && request.url.includes('/blobs/')
+        ? { ...answer, status: 410, body: utf8('{}') }
+        : answer,
+  },
+  {
     name: 'rollback of the directory',
     victim: 'cert',
     ask: sync,

@@ -40,6 +40,7 @@ export async function oldBackup(rounds: number): Promise<FaultLine> {
         metrics: null,
         logLevel: 'warn',
         retainAccessDays: 90,
+        retainBundleDays: null,
       },
       { rates: { ...DEFAULT_RATES, byAddress: { burst: 100_000, perHour: 1_000_000 } } },
     );

@@ -42,11 +42,12 @@ export const bundles: Command = {
       const nameById = new Map((await client.organisations()).map(({ listId, nameEn }) => [listId, nameEn]));
       for (const bundle of await client.published()) {
         const name = nameById.get(bundle.listId) ?? '';
-        const { bundleId, state, findings, fetchedAtMs, publishedAtMs } = bundle;
+        const { bundleId, state, findings, fetchedAtMs, publishedAtMs, expiredAtMs } = bundle;
         const published = new Date(publishedAtMs).toISOString();
         const fetched = fetchedAtMs === null ? 'not fetched' : `fetched ${new Date(fetchedAtMs).toISOString()}`;
+        const expired = expiredAtMs === null ? '' : `  expired ${new Date(expiredAtMs).toISOString()}`;
         if (call.flag('json')) await io.json({ id: bundleId, name, ...bundle });
-        else await io.out(`${bundleId}  ${state}  ${findings} findings  ${name}  ${published}  ${fetched}`);
+        else await io.out(`${bundleId}  ${state}  ${findings} findings  ${name}  ${published}  ${fetched}${expired}`);
       }
     });
   },

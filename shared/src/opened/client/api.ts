@@ -495,6 +495,8 @@ export interface PublishedBundle {
   readonly state: 'queued' | 'published' | 'withdrawn';
   readonly fetchedAtMs: Ms | null;
   readonly withdrawnAtMs: Ms | null;
+  /** When the server deleted it by policy, every device having fetched it: nobody can fetch it any more. */
+  readonly expiredAtMs: Ms | null;
 }
 
 export const WITHDRAW_CODES = ['wrong_recipient', 'wrong_content', 'superseded', 'source_request'] as const;
@@ -534,6 +536,8 @@ export interface SyncSummary {
   readonly auditSent: number;
   /** Banners: expired manifest, missing feed, clock off, frozen chain. Codes of the message catalogue. */
   readonly warnings: readonly string[];
+  /** Ids of listed bundles that this device never had and that nobody can fetch any more. */
+  readonly expired: readonly string[];
 }
 
 export interface BundleRow {

@@ -58,9 +58,9 @@ export async function uploadBlob(
 
 /** How much of the file the server has. */
 async function standingOf({ http, identity }: FileLine, sha256: string): Promise<Result<number, ClientError>> {
-  const head = await http.ask({ method: 'HEAD', path: paths(identity.deployment).blob(sha256), accept: [404] });
+  const head = await http.ask({ method: 'HEAD', path: paths(identity.deployment).blob(sha256), accept: [404, 410] });
   if (!head.ok) return head;
-  return ok(head.value.status === 404 ? 0 : offsetOf(head.value.headers));
+  return ok(head.value.status === 200 ? offsetOf(head.value.headers) : 0);
 }
 
 function offsetOf(headers: Readonly<Record<string, string>>): number {

@@ -183,6 +183,7 @@ export async function syncOperator(
     withdrawn: 0,
     requests: requests.value.added,
     auditSent: audit.value,
+    expired: [],
     warnings: [
       ...(session.http.isClockOff ? ['clock-off'] : []),
       ...(requests.value.bad > 0 ? ['requests-unreadable'] : []),

@@ -101,7 +101,7 @@ export async function syncOrganisation(
   });
 }
 
-const NOTHING = { bundles: 0, added: 0, merged: 0, withdrawn: 0, requests: 0, auditSent: 0 };
+const NOTHING = { bundles: 0, added: 0, merged: 0, withdrawn: 0, requests: 0, auditSent: 0, expired: [] };
 
 /** Numbers beside the organisation's menu. */
 export function organisationBadges(findings: FindingsVault): Badges {

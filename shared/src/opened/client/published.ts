@@ -29,6 +29,8 @@ const PublishedSchema = v.strictObject({
   state: v.picklist(['queued', 'published', 'withdrawn']),
   fetchedAtMs: v.nullable(v.number()),
   withdrawnAtMs: v.nullable(v.number()),
+  /** When the server deleted it by policy. */
+  expiredAtMs: v.exactOptional(v.number()),
   /** What opens the commitment in the signed list; bundles of older versions have none. */
   counts: v.exactOptional(CountsSchema),
 });
@@ -50,37 +52,61 @@ export function putPublished(tx: StoreTransaction, bundle: StoredBundle): void {
 export function toPublishedBundle(bundle: StoredBundle): PublishedBundle {
   const { bundleId, listId, publishedAtMs, findings, policy, tlp, sizeBytes, state, fetchedAtMs, withdrawnAtMs } =
     bundle;
-  return { bundleId, listId, publishedAtMs, findings, policy, tlp, sizeBytes, state, fetchedAtMs, withdrawnAtMs };
+  const expiredAtMs = bundle.expiredAtMs ?? null;
+  const told = { bundleId, listId, publishedAtMs, findings, policy, tlp, sizeBytes, state };
+  return { ...told, fetchedAtMs, withdrawnAtMs, expiredAtMs };
 }
 
-/** Asks the server who was handed what, for bundles that nobody is known to have fetched. */
+/** Fetched bundles can expire: their mailboxes are asked about that once a day and session. */
+const ASK_AGAIN_MS = 86_400_000;
+
+/** Asks the server who was handed what, for bundles that nobody is known to have fetched, and now and then what has expired. */
 export async function fetchDeliveries(session: Session): Promise<Result<number, ClientError>> {
-  const { store, http, identity } = session;
+  const { store } = session;
   const bundles = await readPublished(store);
   if (!bundles.ok) return bundles;
-  const open = bundles.value.filter((bundle) => bundle.state === 'published' && bundle.fetchedAtMs === null);
+  const nowMs = session.ports.nowMs();
+  const isDue = Math.abs(nowMs - session.askedExpiryMs) >= ASK_AGAIN_MS;
+  const open = bundles.value.filter(
+    ({ state, fetchedAtMs, expiredAtMs }) =>
+      state === 'published' && (fetchedAtMs === null || (isDue && expiredAtMs === undefined)),
+  );
   let changed = 0;
   for (const org of new Set(open.map((bundle) => bundle.org))) {
-    const answer = await http.json(DeliveriesSchema, {
-      method: 'GET',
-      path: paths(identity.deployment).deliveries(org as ChainName),
-    });
-    if (!answer.ok) return answer;
-    const firstByEnvelope = new Map(answer.value.deliveries.map(({ id, first }) => [id as string, first * 1000]));
-    const fetched = open.filter((bundle) => bundle.org === org && firstByEnvelope.has(bundle.bundleId));
-    if (fetched.length === 0) continue;
-    const done = await store.transaction(async (tx) => {
-      for (const { bundleId } of fetched) {
-        // Read again: it may have been withdrawn while the server was asked.
-        const row = await tx.get('imports', PREFIX + bundleId);
-        if (!row.ok) throw new StoreFailure(row.error);
-        if (row.value === null) continue;
-        const bundle = v.parse(PublishedSchema, row.value);
-        putPublished(tx, { ...bundle, fetchedAtMs: firstByEnvelope.get(bundleId) ?? null });
-      }
-    });
-    if (!done.ok) return err(toClientError(done.error));
-    changed += fetched.length;
+    const ofOrg = open.filter((bundle) => bundle.org === org);
+    const done = await askDeliveries(session, org as ChainName, ofOrg);
+    if (!done.ok) return done;
+    changed += done.value;
   }
+  if (isDue) session.askedExpiryMs = nowMs;
   return ok(changed);
+}
+
+/** What one mailbox says of `bundles`; answers how many of them changed. */
+async function askDeliveries(
+  { store, http, identity }: Session,
+  org: ChainName,
+  bundles: readonly StoredBundle[],
+): Promise<Result<number, ClientError>> {
+  const path = paths(identity.deployment).deliveries(org);
+  const answer = await http.json(DeliveriesSchema, { method: 'GET', path });
+  if (!answer.ok) return answer;
+  const byEnvelope = new Map(answer.value.deliveries.map((delivery) => [delivery.id as string, delivery]));
+  const changes = bundles.flatMap(({ bundleId, fetchedAtMs, expiredAtMs }) => {
+    const delivery = byEnvelope.get(bundleId);
+    if (delivery === undefined || (fetchedAtMs !== null && delivery.expired === undefined)) return [];
+    const expired = delivery.expired === undefined ? expiredAtMs : delivery.expired * 1000;
+    const fetched = fetchedAtMs ?? delivery.first * 1000;
+    return [{ bundleId, now: { fetchedAtMs: fetched, ...(expired === undefined ? {} : { expiredAtMs: expired }) } }];
+  });
+  if (changes.length === 0) return ok(0);
+  const done = await store.transaction(async (tx) => {
+    for (const { bundleId, now } of changes) {
+      // Read again: it may have been withdrawn while the server was asked.
+      const row = await tx.get('imports', PREFIX + bundleId);
+      if (!row.ok) throw new StoreFailure(row.error);
+      if (row.value !== null) putPublished(tx, { ...v.parse(PublishedSchema, row.value), ...now });
+    }
+  });
+  return done.ok ? ok(changes.length) : err(toClientError(done.error));
 }

@@ -31,6 +31,8 @@ import type { Session } from './session.ts';
 
 /** Envelopes that were dealt with, in the store's table. */
 export const DONE = 'done/';
+/** Listed files that had expired before this device first read their list: they are not asked for again. */
+export const EXPIRED = 'expired/';
 /** Bundles by the sid that their secrets refer to. */
 export const BUNDLE_OF = 'bundle-of/';
 
@@ -46,6 +48,8 @@ export interface PullOptions {
 export interface Pulling extends PullOptions {
   /** The signed list that names what is fetched: evidence, should it not be what it says. */
   readonly list?: string;
+  /** Nothing of that feed was ever taken in by this vault. */
+  readonly isFirstReading?: boolean;
   readonly session: Session;
   readonly findings: FindingsVault;
   readonly org: OrgId;
@@ -98,6 +102,11 @@ export async function repairBundle(
 export async function markDone(session: Session, id: string): Promise<Result<Taken, ClientError>> {
   const done = await session.store.put('envelopes', DONE + id, { kind: 'known' });
   return done.ok ? ok(NOTHING) : err(toClientError(done.error));
+}
+
+/** True for the answer that a file was deleted by policy. */
+export function isExpiry(error: ClientError): boolean {
+  return error.kind === 'server' && error.status === 410;
 }
 
 interface Fetched {

@@ -29,7 +29,17 @@ import { WithdrawalSchema } from '../payload/withdrawal.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import type { ClientError, SyncProgress } from './api.ts';
 import { toClientError } from './failures.ts';
-import { DONE, BUNDLE_OF, fetchListed, markDone, NOTHING, pullBundle, repairBundle } from './pull-bundle.ts';
+import {
+  DONE,
+  BUNDLE_OF,
+  EXPIRED,
+  fetchListed,
+  isExpiry,
+  markDone,
+  NOTHING,
+  pullBundle,
+  repairBundle,
+} from './pull-bundle.ts';
 import type { Pulling, PullOptions, Taken } from './pull-bundle.ts';
 import { heldSplitView, openListed } from './open-listed.ts';
 import { putIdentity } from './identity.ts';
@@ -41,6 +51,8 @@ export interface PullSummary {
   readonly merged: number;
   readonly withdrawn: number;
   readonly warnings: readonly string[];
+  /** Ids of listed files that this device never had and that nobody can fetch any more. */
+  readonly expired: readonly string[];
 }
 
 /**
@@ -65,8 +77,14 @@ export async function pullMailbox(
     const all = manifest.value.claims.items.filter(isListed);
     listed = [...listed, ...all];
     const taken = await takeItems(
-      { ...pulling, list: manifest.value.statement.compact },
-      all.filter((item) => !session.store.has('envelopes', DONE + item.id)),
+      {
+        ...pulling,
+        list: manifest.value.statement.compact,
+        isFirstReading: (session.store.seen(`feed/${operator.kid}`) ?? null) === null,
+      },
+      all.filter(
+        ({ id }) => !session.store.has('envelopes', DONE + id) && !session.store.has('envelopes', EXPIRED + id),
+      ),
       (progress) => onProgress({ ...progress, rows: summary.added + progress.rows }),
     );
     summary.bundles += taken.sum.bundles;
@@ -81,7 +99,9 @@ export async function pullMailbox(
   }
   const repaired = await repairDamaged(pulling, listed, onProgress);
   if (!repaired.ok) return repaired;
-  return ok({ ...summary, warnings: [...new Set([...warnings, ...repaired.value])] });
+  const expired = listed.map(({ id }) => id).filter((id) => session.store.has('envelopes', EXPIRED + id));
+  if (expired.length > 0) warnings.push('bundle-expired');
+  return ok({ ...summary, warnings: [...new Set([...warnings, ...repaired.value])], expired });
 }
 
 async function takeItems(
@@ -97,6 +117,11 @@ async function takeItems(
     const taken = await takeItem(pulling, item, (stage, bytes, rows) =>
       onProgress({ stage, doneBytes: doneBytes + bytes, totalBytes, rows: sum.added + rows }),
     );
+    if (!taken.ok && isExpiry(taken.error)) {
+      const noted = await noteExpired(pulling, item);
+      if (!noted.ok) return { sum, failed: noted.error };
+      continue;
+    }
     if (!taken.ok) return { sum, failed: taken.error };
     doneBytes += item.size;
     sum.bundles += taken.value.bundles;
@@ -105,6 +130,20 @@ async function takeItems(
     sum.withdrawn += taken.value.withdrawn;
   }
   return { sum, failed: null };
+}
+
+/**
+ * Notes a file that is said to have expired. A server keeps every file until all devices have fetched it: only to a device that came
+ * later can that be true. One that has read the feed before was there, and is being lied to.
+ */
+async function noteExpired(pulling: Pulling, item: ListedItem): Promise<Result<void, ClientError>> {
+  const { session, list, isFirstReading } = pulling;
+  if (isFirstReading !== true) {
+    session.alarms.hold({ list: list ?? null, item: item.id, sha256: item.sha256, answer: 'expired' });
+    return err({ kind: 'forged', what: 'blob', code: 'withheld' });
+  }
+  const noted = await session.store.put('envelopes', EXPIRED + item.id, { kind: 'expired' });
+  return noted.ok ? ok(undefined) : err(toClientError(noted.error));
 }
 
 /** Fetches bundles again that are damaged on this device. What is to be told: which of them came back, which are not to be had. */
@@ -124,6 +163,10 @@ async function repairDamaged(
     const repaired = await repairBundle(pulling, item, (stage, bytes, rows) =>
       onProgress({ stage, doneBytes: bytes, totalBytes: item.size, rows }),
     );
+    if (!repaired.ok && isExpiry(repaired.error)) {
+      warnings.push('bundle-damaged');
+      continue;
+    }
     if (!repaired.ok) return repaired;
     warnings.push('bundle-repaired');
   }

@@ -40,6 +40,8 @@ export class Session {
   readonly alarms: Alarms;
   /** The outbox is worked off by one at a time: two manifests of one version would be a fork of our own making. */
   readonly outboxTurn = new Turn();
+  /** When the server was last asked which bundles expired. */
+  askedExpiryMs = 0;
   identity: StoredIdentity;
 
   private constructor(

@@ -173,7 +173,10 @@ export const AuditPageSchema = v.strictObject({
 });
 export type AuditPage = v.InferOutput<typeof AuditPageSchema>;
 
-/** Answer of GET deliveries: which device was handed which file, and when first; withdrawn files stay on record. */
+/**
+ * Answer of GET deliveries: which device was handed which file, and when first; withdrawn files stay on record. `expired`: when the
+ * server deleted the file by policy, so that nobody can fetch it any more.
+ */
 export const DeliveriesSchema = v.strictObject({
   deliveries: v.array(
     v.strictObject({
@@ -183,6 +186,7 @@ export const DeliveriesSchema = v.strictObject({
       first: SecondsSchema,
       last: SecondsSchema,
       times: CounterSchema,
+      expired: v.exactOptional(SecondsSchema),
     }),
   ),
 });

@@ -158,6 +158,7 @@ export const publish = {
       contact: 'Contact',
     },
     fetched: (when: string) => `Fetched ${when}`,
+    expired: (when: string) => `No longer on the server since ${when}`,
     notFetched: (age: string) => `Not fetched for ${age}`,
     queued: 'In the outbox',
     withdrawnAt: (when: string) => `Withdrawn ${when}`,

@@ -147,6 +147,7 @@ export const publish: PublishMessages = {
       contact: 'ผู้ประสานงาน',
     },
     fetched: (when) => `รับเมื่อ ${when}`,
+    expired: (when) => `ไม่อยู่บนเซิร์ฟเวอร์แล้วตั้งแต่ ${when}`,
     notFetched: (age) => `ยังไม่รับมา ${age}`,
     queued: 'ในกล่องส่งออก',
     withdrawnAt: (when) => `เรียกคืนเมื่อ ${when}`,
