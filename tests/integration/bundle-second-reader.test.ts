@@ -34,15 +34,18 @@ describe('flechette', () => {
           mask: theirs['mask'],
           captured: theirs['captured'] === null ? null : Number(theirs['captured']),
           tags: [...(theirs['tags'] as Iterable<string>)],
-          sightings: [...(theirs['sightings'] as Iterable<{ alias: string }>)].map(({ alias }) => alias),
+          sightings: [...(theirs['sightings'] as Iterable<{ source: { alias: string } }>)].map(
+            ({ source }) => source.alias,
+          ),
           factors: [...(theirs['ledger'] as Iterable<{ code: string; value: number }>)].map(({ code, value }) => [
             code,
             value,
           ]),
           score: theirs['score'],
           reused: theirs['reused'],
+          // A bundle that shows no fingerprints has no columns for them.
           secretFp:
-            theirs['secret_fp'] === null ? null : Buffer.from(theirs['secret_fp'] as Uint8Array).toString('base64url'),
+            theirs['secret_fp'] instanceof Uint8Array ? Buffer.from(theirs['secret_fp']).toString('base64url') : null,
         }).toEqual({
           id: finding.id,
           identity: finding.identity,

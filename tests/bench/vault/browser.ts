@@ -26,6 +26,9 @@ export interface Served {
   close(): void;
 }
 
+/** Read and sent at once: the server stands for one on another machine, so it should take little of this one. */
+const SEND_BYTES = 1024 * 1024;
+
 interface BenchWindow {
   readonly bench: {
     call(name: string, argument: unknown): Promise<unknown>;
@@ -102,7 +105,7 @@ function sendBlob(file: string, request: IncomingMessage, response: ServerRespon
     'content-length': end - start + 1,
     'content-range': `bytes ${start}-${end}/${size}`,
   });
-  createReadStream(file, { start, end }).pipe(response);
+  createReadStream(file, { start, end, highWaterMark: SEND_BYTES }).pipe(response);
 }
 
 /** Where Chromium is, or `null` to let playwright look for its own. */

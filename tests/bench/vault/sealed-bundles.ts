@@ -9,7 +9,7 @@ import { toBase64url } from '@sealpost/shared/base/base64url';
 import type { BundleColumns } from '@sealpost/shared/opened/bundle/columns';
 import { metadataToPairs } from '@sealpost/shared/opened/bundle/metadata';
 import { writeArrowStream } from '@sealpost/shared/opened/bundle/arrow-write';
-import { BUNDLE_FIELDS, BUNDLE_MEDIA, SCHEMA_VERSION, toArrowColumns } from '@sealpost/shared/opened/bundle/schema';
+import { BUNDLE_MEDIA, bundleFields, SCHEMA_VERSION, toArrowColumns } from '@sealpost/shared/opened/bundle/schema';
 import type { PublishPolicy } from '@sealpost/shared/opened/finding/finding';
 import { KEY_VERSION } from '@sealpost/shared/opened/finding/fingerprint';
 import { MODEL_V1 } from '@sealpost/shared/opened/risk/model-v1';
@@ -93,7 +93,9 @@ async function seal(columns: BundleColumns, policy: PublishPolicy) {
     sources: Object.entries(counts).map(([alias, count]) => ({ alias, sourceClass: 'ulp', count })),
     withheld: { contextless: 0, unproven: 0, unconfirmed: 0 },
   });
-  const packed = await packGzip(writeArrowStream(BUNDLE_FIELDS, toArrowColumns(columns), rows, metadata));
+  const packed = await packGzip(
+    writeArrowStream(bundleFields(SCHEMA_VERSION, policy), toArrowColumns(columns), rows, metadata),
+  );
   const signing = await generateSigningSecret();
   const reader = await generateAgeSecret();
   const org = toBase64url(random(16)) as OrgId;

@@ -2,6 +2,7 @@
  * One Arrow record batch, checked and turned into columns where it lies: the columns are views of its body, so that a million rows
  * take the memory of one batch. Nulls, times and codes are rewritten in place, which is why no two buffers may overlap.
  */
+import { fromUtf8 } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
 import { MAX_TEXT_BYTES, MAX_TIME_MS } from './arrow-column.ts';
@@ -9,6 +10,7 @@ import type { TextDictionary } from './columns.ts';
 import { NO_CODE, NO_TEXT } from './columns.ts';
 import type { FlatTable } from './flatbuffer.ts';
 import { MalformedBuffer } from './flatbuffer.ts';
+import { distinctTexts } from './distinct-texts.ts';
 import { isUtf8 } from './utf8-check.ts';
 
 const MAX_BUFFERS = 1024;
@@ -20,9 +22,10 @@ export interface Body {
   readonly size: number;
 }
 
-/** A dictionary, which may have gone to another worker meanwhile, and how many entries it has. */
+/** A dictionary, which may have gone to another worker meanwhile, and how many entries it has: texts, or rows of a table. */
 export interface KnownDictionary {
   readonly dictionary: TextDictionary;
+  readonly table: readonly ArrowColumn[];
   readonly entries: number;
 }
 
@@ -46,10 +49,30 @@ export function batchColumns(
   return columns;
 }
 
+/** Rows of a table of a dictionary batch: views of its body, but for texts. */
+export function batchTable(
+  batch: FlatTable,
+  body: Body,
+  children: readonly FieldSpec[],
+  length: number,
+): KnownDictionary {
+  const buffers = new BatchBuffers(batch, body);
+  buffers.validity(length, false);
+  const table = children.map((spec) => columnOf(spec, buffers, length, new Map(), { next: 0 }));
+  buffers.finish();
+  return { dictionary: NO_ENTRIES.dictionary, table, entries: length };
+}
+
 /** Distinct texts of a dictionary batch: views of its body. */
 export function batchDictionary(batch: FlatTable, body: Body, length: number): TextDictionary {
   const buffers = new BatchBuffers(batch, body);
-  if (buffers.validity(length, false) !== null) throw new MalformedBuffer('null');
+  buffers.validity(length, false);
+  const texts = textsOf(buffers, length);
+  buffers.finish();
+  return texts;
+}
+
+function textsOf(buffers: BatchBuffers, length: number): TextDictionary {
   const offsets = buffers.offsets(length);
   const heap = buffers.bytes(offsets[length] as number);
   for (let i = 0; i < length; i++) {
@@ -58,12 +81,12 @@ export function batchDictionary(batch: FlatTable, body: Body, length: number): T
     if (at < heap.length && ((heap[at] as number) & 0xc0) === 0x80) throw new MalformedBuffer('utf-8');
   }
   if (!isUtf8(heap)) throw new MalformedBuffer('utf-8');
-  buffers.finish();
   return { offsets, heap };
 }
 
 const NO_ENTRIES: KnownDictionary = {
   dictionary: { offsets: new Uint32Array(1), heap: new Uint8Array(0) },
+  table: [],
   entries: 0,
 };
 
@@ -88,6 +111,22 @@ function columnOf(
     case 'text': {
       const { dictionary, entries } = dictionaries.get(ids.next++) ?? NO_ENTRIES;
       return { kind: 'text', codes: textCodes(buffers.words(length), entries, validity), dictionary };
+    }
+    case 'coded': {
+      const known = dictionaries.get(ids.next++);
+      if (known === undefined && length > 0) throw new MalformedBuffer('dictionary missing');
+      const { table, entries } = known ?? { table: spec.children.map(emptyColumn), entries: 0 };
+      return { kind: 'coded', codes: textCodes(buffers.words(length), entries, validity), entries, table };
+    }
+    case 'plain': {
+      const { offsets, heap } = textsOf(buffers, length);
+      const isNull = (row: number) => validity !== null && !isSet(validity, row);
+      return { kind: 'plain', ...distinctTexts(offsets, heap, isNull) };
+    }
+    case 'label': {
+      const { offsets, heap } = textsOf(buffers, length);
+      const { codes, dictionary } = distinctTexts(offsets, heap, () => false);
+      return { kind: 'label', values: labels(codes, dictionary, spec.words) };
     }
     case 'time':
       return { kind: 'time', values: times(buffers.doubles(length), validity) };
@@ -120,6 +159,39 @@ function columnOf(
         children: spec.children.map((child) => columnOf(child, buffers, length, dictionaries, ids)),
       };
   }
+}
+
+/** A column of a table without rows, for which no dictionary need come. Tables hold none but these kinds. */
+function emptyColumn(spec: FieldSpec): ArrowColumn {
+  switch (spec.kind) {
+    case 'fixed':
+      return { kind: 'fixed', bytes: new Uint8Array(0) };
+    case 'plain':
+      return { kind: 'plain', codes: new Uint32Array(0), dictionary: NO_ENTRIES.dictionary };
+    case 'time':
+    case 'number':
+      return { kind: spec.kind, values: new Float64Array(0) };
+    case 'label':
+      return { kind: 'label', values: new Uint8Array(0) };
+    case 'word':
+    case 'text':
+    case 'small':
+    case 'flag':
+    case 'list':
+    case 'struct':
+    case 'coded':
+      throw new TypeError(`emptyColumn: ${spec.kind}`);
+  }
+}
+
+/** Which of `words` each row is. */
+function labels(codes: Uint32Array, { offsets, heap }: TextDictionary, words: readonly string[]): Bytes {
+  const wordOf = Uint8Array.from({ length: offsets.length - 1 }, (_, entry) => {
+    const word = words.indexOf(fromUtf8(heap.subarray(offsets[entry], offsets[entry + 1])) ?? '');
+    if (word < 0) throw new MalformedBuffer('vocabulary');
+    return word;
+  });
+  return Uint8Array.from(codes, (code) => wordOf[code] as number);
 }
 
 /** Codes under `limit`; nulls become NO_CODE. */

@@ -27,16 +27,37 @@ export type FieldSpec =
       readonly name: string;
       readonly nullable: false;
       readonly children: readonly FieldSpec[];
+    }
+  /** Utf8: texts of a table, which other readers do not find in a dictionary inside of one. */
+  | { readonly kind: 'plain'; readonly name: string; readonly nullable: boolean }
+  /** Utf8 that is one of `words`. */
+  | { readonly kind: 'label'; readonly name: string; readonly nullable: false; readonly words: readonly string[] }
+  /** Dictionary<Int32, Struct of `children`>: rows of a table that many rows share. No dictionaries inside. */
+  | {
+      readonly kind: 'coded';
+      readonly name: string;
+      readonly nullable: false;
+      readonly children: readonly FieldSpec[];
     };
+
+/** A field that has a dictionary. */
+export type DictionarySpec = Extract<FieldSpec, { readonly kind: 'word' | 'text' | 'coded' }>;
 
 /** Values of one field. Nulls: all-zero bytes, NO_CODE, NO_TEXT, NaN (see `columns.ts`). */
 export type ArrowColumn =
   | { readonly kind: 'fixed'; readonly bytes: Bytes }
-  | { readonly kind: 'word' | 'small' | 'flag'; readonly values: Bytes }
-  | ({ readonly kind: 'text' } & TextColumn)
+  | { readonly kind: 'word' | 'small' | 'flag' | 'label'; readonly values: Bytes }
+  | ({ readonly kind: 'text' | 'plain' } & TextColumn)
   | { readonly kind: 'time' | 'number'; readonly values: Float64Array<ArrayBuffer> }
   | { readonly kind: 'list'; readonly offsets: Uint32Array<ArrayBuffer>; readonly child: ArrowColumn }
-  | { readonly kind: 'struct'; readonly children: readonly ArrowColumn[] };
+  | { readonly kind: 'struct'; readonly children: readonly ArrowColumn[] }
+  /** `table` has `entries` rows, which `codes` name. */
+  | {
+      readonly kind: 'coded';
+      readonly codes: Uint32Array<ArrayBuffer>;
+      readonly entries: number;
+      readonly table: readonly ArrowColumn[];
+    };
 
 /**
  * Rows of a record batch as it is written: two of them are in memory while a bundle is read, and one fits the processor's cache
@@ -78,7 +99,22 @@ export const struct = (name: string, children: readonly FieldSpec[]): FieldSpec 
   children,
 });
 
+export const plain = (name: string, nullable = false): FieldSpec => ({ kind: 'plain', name, nullable });
+export const label = (name: string, words: readonly string[]): FieldSpec => ({
+  kind: 'label',
+  name,
+  nullable: false,
+  words,
+});
+export const coded = (name: string, children: readonly FieldSpec[]): FieldSpec => ({
+  kind: 'coded',
+  name,
+  nullable: false,
+  children,
+});
+
 /** Children of a field in schema order. */
 export function childrenOf(spec: FieldSpec): readonly FieldSpec[] {
-  return spec.kind === 'list' ? [spec.child] : spec.kind === 'struct' ? spec.children : [];
+  if (spec.kind === 'list') return [spec.child];
+  return spec.kind === 'struct' || spec.kind === 'coded' ? spec.children : [];
 }

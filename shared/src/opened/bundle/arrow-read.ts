@@ -7,7 +7,7 @@
 import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
 import { MAX_BATCH_ROWS } from './arrow-column.ts';
 import type { Body, KnownDictionary } from './arrow-batch.ts';
-import { batchColumns, batchDictionary, roomBehind } from './arrow-batch.ts';
+import { batchColumns, batchDictionary, batchTable, roomBehind } from './arrow-batch.ts';
 import { checkSchema } from './arrow-schema.ts';
 import type { ArrowSchema } from './arrow-schema.ts';
 import type { TextDictionary } from './columns.ts';
@@ -21,8 +21,9 @@ export interface ArrowBatch {
 }
 
 export interface ArrowReaderOptions {
-  readonly fields: readonly FieldSpec[];
-  readonly onSchema: (metadata: ReadonlyMap<string, string>) => Promise<void> | void;
+  /** The columns that a stream of this metadata must have; called before anything else of it is looked at. */
+  readonly fieldsOf: (metadata: ReadonlyMap<string, string>) => readonly FieldSpec[];
+  readonly onSchema: () => Promise<void> | void;
   /** The next batch is read once the promise settles; the buffer belongs to whoever gets it. */
   readonly onBatch: (batch: ArrowBatch) => Promise<void> | void;
   /** A buffer of at least `size` bytes, which need not be zero, for the next batch. */
@@ -154,7 +155,7 @@ export class ArrowReader {
         if (this.#isShort) throw new MalformedBuffer('short batch before the last');
         const rows = header.size(0);
         if (rows > this.#batchRows) throw new MalformedBuffer('batch size');
-        return this.#options.takeBuffer(bodySize + roomBehind(this.#options.fields, rows));
+        return this.#options.takeBuffer(bodySize + roomBehind(this.#schema?.fields ?? [], rows));
       }
       default:
         throw new MalformedBuffer('message type');
@@ -168,27 +169,32 @@ export class ArrowReader {
     this.#message = null;
     this.#begin('prefix', this.#prefix, PREFIX_BYTES);
     if (this.#schema === null) {
-      this.#schema = checkSchema(message.header, this.#options.fields);
-      return this.#options.onSchema(this.#schema.metadata);
+      this.#schema = checkSchema(message.header, this.#options.fieldsOf);
+      return this.#options.onSchema();
     }
     if (message.headerType === HEADER_DICTIONARY) return this.#takeDictionary(message.header, body, this.#schema);
-    return this.#takeBatch(message.header, body);
+    return this.#takeBatch(message.header, body, this.#schema);
   }
 
   #takeDictionary(header: FlatTable, body: Body, schema: ArrowSchema): void {
     const id = header.size(0);
     const batch = header.table(1);
-    const words = schema.words.get(id);
-    if (batch === null || words === undefined || this.#dictionaries.has(id) || header.u8(2) !== 0)
+    const spec = schema.dictionaries.get(id);
+    if (batch === null || spec === undefined || this.#dictionaries.has(id) || header.u8(2) !== 0)
       throw new MalformedBuffer('dictionary');
-    const dictionary = batchDictionary(batch, body, batch.size(0));
-    if (words !== null && !holds(dictionary, words)) throw new MalformedBuffer('vocabulary');
-    this.#dictionaries.set(id, { dictionary, entries: dictionary.offsets.length - 1 });
+    const length = batch.size(0);
+    if (spec.kind === 'coded') {
+      this.#dictionaries.set(id, batchTable(batch, body, spec.children, length));
+      return;
+    }
+    const dictionary = batchDictionary(batch, body, length);
+    if (spec.kind === 'word' && !holds(dictionary, spec.words)) throw new MalformedBuffer('vocabulary');
+    this.#dictionaries.set(id, { dictionary, table: [], entries: length });
   }
 
-  #takeBatch(header: FlatTable, body: Body): Promise<void> | void {
+  #takeBatch(header: FlatTable, body: Body, { fields }: ArrowSchema): Promise<void> | void {
     const rows = header.size(0);
-    const { fields, onBatch } = this.#options;
+    const { onBatch } = this.#options;
     const columns = batchColumns(header, body, fields, rows, this.#dictionaries);
     if (this.#rows === 0) this.#batchRows = Math.max(rows, 1);
     this.#isShort = rows < this.#batchRows;

@@ -30,7 +30,7 @@ import { BATCH_ROWS } from './arrow-column.ts';
 import type { TextDictionary } from './columns.ts';
 import { NO_CODE, NO_TEXT } from './columns.ts';
 
-/** One field as the library wants it; `dictionary` for `word` and `text`. */
+/** One field as the library wants it; `dictionary` for `word`, `text` and `coded`. */
 interface Bound {
   readonly spec: FieldSpec;
   readonly field: Field;
@@ -112,6 +112,9 @@ function bind(spec: FieldSpec, column: ArrowColumn | undefined, ids: { next: num
     }
     case 'text':
       return bound(new Dictionary(new Utf8(), new Int32(), ids.next++), dictionaryVector(column.dictionary), []);
+    case 'plain':
+    case 'label':
+      return bound(new Utf8(), null, []);
     case 'time':
       return bound(new TimestampMillisecond('UTC'), null, []);
     case 'small':
@@ -128,6 +131,15 @@ function bind(spec: FieldSpec, column: ArrowColumn | undefined, ids: { next: num
       const specs = spec.kind === 'struct' ? spec.children : [];
       const children = specs.map((child, at) => bind(child, column.children[at], ids));
       return bound(new Struct(children.map(({ field }) => field)), null, children);
+    }
+    case 'coded': {
+      const id = ids.next++;
+      const specs = spec.kind === 'coded' ? spec.children : [];
+      const children = specs.map((child, at) => bind(child, column.table[at], ids));
+      const row = new Struct(children.map(({ field }) => field));
+      const columns = children.map((child) => dataOf(child, 0, column.entries));
+      const table = new Vector([makeData({ type: row, length: column.entries, children: columns })]);
+      return bound(new Dictionary(row, new Int32(), id), table, []);
     }
   }
 }
@@ -167,6 +179,22 @@ function dataOf({ field, dictionary, column, spec, children }: Bound, from: numb
         ...validity,
       });
     }
+    case 'plain': {
+      const codes = column.codes.subarray(from, to);
+      const texts = plainTexts(codes, column.dictionary);
+      return makeData({ type: type as Utf8, length, ...texts, ...nulls(spec, length, (i) => codes[i] === NO_TEXT) });
+    }
+    case 'label': {
+      const words = dictionaryOf(spec.kind === 'label' ? spec.words : []);
+      return makeData({ type: type as Utf8, length, ...plainTexts(Uint32Array.from(column.values), words) });
+    }
+    case 'coded':
+      return makeData({
+        type: type as Dictionary<Struct, Int32>,
+        length,
+        data: new Int32Array(column.codes.subarray(from, to)),
+        dictionary: dictionary as Vector<Struct>,
+      });
     case 'time': {
       const values = column.values.subarray(from, to);
       const validity = nulls(spec, length, (i) => Number.isNaN(values[i]));
@@ -196,6 +224,20 @@ function dataOf({ field, dictionary, column, spec, children }: Bound, from: numb
     case 'struct':
       return makeData({ type: type as Struct, length, children: children.map((child) => dataOf(child, from, to)) });
   }
+}
+
+/** Each row's text, '' for none. */
+function plainTexts(
+  codes: Uint32Array,
+  { offsets, heap }: TextDictionary,
+): { readonly valueOffsets: Int32Array<ArrayBuffer>; readonly data: Bytes } {
+  const valueOffsets = new Int32Array(codes.length + 1);
+  const textOf = (code: number) =>
+    code === NO_TEXT ? new Uint8Array(0) : heap.subarray(offsets[code], offsets[code + 1]);
+  codes.forEach((code, i) => (valueOffsets[i + 1] = (valueOffsets[i] as number) + textOf(code).length));
+  const data = new Uint8Array(valueOffsets[codes.length] as number);
+  codes.forEach((code, i) => data.set(textOf(code), valueOffsets[i]));
+  return { valueOffsets, data };
 }
 
 /** Validity of a nullable column, as far as there are nulls at all. */

@@ -130,7 +130,8 @@ describe('a bundle read by chunks', () => {
         waiting = true;
         await new Promise((resolve) => setTimeout(resolve, 2));
         expect(columns.sightings.offsets[0]).toBe(0);
-        expect(columns.ledger.value.buffer).toBe(buffer);
+        expect(columns.ledger.factor.buffer).toBe(buffer);
+        expect(columns.ledger.factors.value.buffer).not.toBe(buffer);
         buffers.add(buffer);
         dictionaries.add(columns.identity.dictionary);
         const [first] = findingsOf(columns);

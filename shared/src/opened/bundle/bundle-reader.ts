@@ -4,14 +4,14 @@
  */
 import type { ArrowBatch } from './arrow-read.ts';
 import { ArrowReader } from './arrow-read.ts';
-import type { ArrowColumn } from './arrow-column.ts';
+import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
 import type { BundleError } from './check-columns.ts';
 import { areZero, ColumnChecks } from './check-columns.ts';
 import type { BundleColumns, BundleMetadata } from './columns.ts';
 import { MalformedBuffer } from './flatbuffer.ts';
 import { fixedOf, fromArrowColumns } from './from-arrow.ts';
 import { metadataFromPairs } from './metadata.ts';
-import { BUNDLE_FIELDS } from './schema.ts';
+import { bundleFields } from './schema.ts';
 
 /** The content is refused; thrown through whatever reads the envelope, since a stage has no other way to stop it. */
 export class BundleRefused extends Error {
@@ -39,14 +39,15 @@ export class BundleReader {
   readonly #sink: BatchSink;
   readonly #arrow: ArrowReader;
   #checks: ColumnChecks | null = null;
-  #showsFingerprints = false;
+  #metadata: BundleMetadata | null = null;
+  #fields: readonly FieldSpec[] = [];
 
   constructor(sink: BatchSink, maxBytes = MAX_CONTENT_BYTES) {
     this.#sink = sink;
     this.#arrow = new ArrowReader({
-      fields: BUNDLE_FIELDS,
+      fieldsOf: (pairs) => this.#begin(pairs),
       maxBytes,
-      onSchema: (pairs) => this.#begin(pairs),
+      onSchema: () => this.#announce(),
       onBatch: (batch) => this.#batch(batch),
       takeBuffer: (size) => sink.takeBuffer(size),
     });
@@ -76,26 +77,39 @@ export class BundleReader {
     }
   }
 
-  #begin(pairs: ReadonlyMap<string, string>): Promise<void> | void {
+  #begin(pairs: ReadonlyMap<string, string>): readonly FieldSpec[] {
     const metadata = metadataFromPairs(pairs);
     if (metadata === null) throw new MalformedBuffer('metadata');
-    this.#showsFingerprints = metadata.policy === 'fingerprint' || metadata.policy === 'sealed';
+    this.#metadata = metadata;
     this.#checks = new ColumnChecks(metadata);
-    return this.#sink.begin(metadata);
+    this.#fields = bundleFields(metadata.schemaVersion, metadata.policy);
+    return this.#fields;
+  }
+
+  #announce(): Promise<void> | void {
+    if (this.#metadata !== null) return this.#sink.begin(this.#metadata);
   }
 
   #batch({ rows, columns: arrow, buffer }: ArrowBatch): Promise<void> | void {
-    if (!this.#showsFingerprints && !FINGERPRINTS.every((at) => areZero(fixedOf(arrow[at] as ArrowColumn)))) {
+    const policy = this.#metadata?.policy;
+    const showsFingerprints = policy === 'fingerprint' || policy === 'sealed';
+    if (!showsFingerprints && this.#fields.some((spec, at) => isFingerprint(spec) && !areAbsent(arrow[at]))) {
       throw new BundleRefused({ kind: 'policy-broken', code: 'fingerprint' });
     }
-    const columns = fromArrowColumns(rows, arrow, this.#showsFingerprints);
+    const columns = fromArrowColumns(this.#fields, rows, arrow, showsFingerprints);
     const wrong = this.#checks?.check(columns) ?? null;
     if (wrong !== null) throw new BundleRefused(wrong);
     return this.#sink.batch(columns, buffer);
   }
 }
 
-const FINGERPRINTS = ['pair_fp', 'secret_fp'].map((name) => BUNDLE_FIELDS.findIndex((field) => field.name === name));
+function isFingerprint({ name }: FieldSpec): boolean {
+  return name === 'pair_fp' || name === 'secret_fp';
+}
+
+function areAbsent(column: ArrowColumn | undefined): boolean {
+  return column !== undefined && areZero(fixedOf(column));
+}
 
 function refusalOf(error: unknown): unknown {
   return error instanceof MalformedBuffer ? new BundleRefused({ kind: 'malformed', code: error.message }) : error;

@@ -15,7 +15,7 @@ import { packBundle, packSecrets } from './pack.ts';
 import { selectRelease, selectSecrets } from './release.ts';
 import { findingAt, findingsOf } from './row.ts';
 import { sampleFindings } from './sample-findings.ts';
-import { BUNDLE_FIELDS, toArrowColumns } from './schema.ts';
+import { bundleFields, SCHEMA_VERSION, toArrowColumns } from './schema.ts';
 import { secretOf, unpackBundle, unpackSecrets } from './unpack.ts';
 
 const withheld = { contextless: 2, unproven: 1, unconfirmed: 0 };
@@ -25,9 +25,11 @@ const packed = async (rows: readonly Finding[], policy: PublishPolicy) =>
   new Uint8Array(gunzipSync((await packBundle(rows, options(policy))).content));
 const bytesOf = (words: Uint32Array) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 const metadata = (policy: PublishPolicy) =>
-  metadataToPairs({ schemaVersion: 2, modelVersion: 1, keyVersion: 1, sources: [], ...options(policy) });
-const written = (columns: BundleColumns, policy: PublishPolicy) =>
-  writeArrowStream(BUNDLE_FIELDS, toArrowColumns(columns), columns.rows, metadata(policy));
+  metadataToPairs({ schemaVersion: SCHEMA_VERSION, modelVersion: 1, keyVersion: 1, sources: [], ...options(policy) });
+const fieldsOf = (policy: PublishPolicy) => bundleFields(SCHEMA_VERSION, policy);
+/** `shown`: of which policy the columns are, `policy`: which one the bundle claims. */
+const written = (columns: BundleColumns, policy: PublishPolicy, shown = policy) =>
+  writeArrowStream(fieldsOf(shown), toArrowColumns(columns), columns.rows, metadata(policy));
 
 /** What DOMAIN rule 2 lets out, as a second, plain telling of it. */
 function released(finding: Finding, policy: PublishPolicy): Finding {
@@ -89,13 +91,16 @@ describe('a bundle', () => {
 });
 
 describe('a bundle that breaks its own policy is refused', () => {
-  const codeOf = (columns: BundleColumns, policy: PublishPolicy) => {
-    const unpacked = unpackBundle(written(columns, policy));
+  const one = findings.filter(({ ledger }) => ledger.length > 0).slice(0, 1);
+  const lists = columnsOf(one, 'masked');
+  const codeOf = (columns: BundleColumns, policy: PublishPolicy, shown = policy) => {
+    const unpacked = unpackBundle(written(columns, policy, shown));
     return unpacked.ok ? 'ok' : `${unpacked.error.kind} ${unpacked.error.code}`;
   };
   test('features under `none`, fingerprints under `masked`', () => {
     expect(codeOf(columnsOf(findings, 'masked'), 'none')).toBe('policy-broken mask');
-    expect(codeOf(columnsOf(findings, 'fingerprint'), 'masked')).toBe('policy-broken fingerprint');
+    expect(codeOf(columnsOf(findings, 'fingerprint'), 'masked', 'fingerprint')).toBe('malformed number of columns');
+    expect(codeOf(columnsOf(findings, 'masked'), 'fingerprint', 'masked')).toBe('malformed number of columns');
     expect(codeOf(columnsOf(findings, 'masked'), 'masked')).toBe('ok');
   });
   test('a clear text where the mask should be, a national id in clear', () => {
@@ -151,13 +156,24 @@ describe('a bundle that breaks its own policy is refused', () => {
       },
       'utf-8',
     ],
+    ['a source outside its table', { sightings: { ...lists.sightings, source: new Uint32Array([9]) } }, 'code'],
+    ['a factor outside its table', { ledger: { ...lists.ledger, factor: lists.ledger.factor.map(() => 99) } }, 'code'],
+    [
+      'a factor of no number',
+      {
+        ledger: {
+          ...lists.ledger,
+          factors: { ...lists.ledger.factors, value: lists.ledger.factors.value.map(() => Number.NaN) },
+        },
+      },
+      'number',
+    ],
   ] as const)('%s', (_, change, code) => {
-    const columns = columnsOf(findings.slice(0, 1), 'masked');
-    expect(codeOf({ ...columns, ...(change as Partial<BundleColumns>) }, 'masked')).toBe(`malformed ${code}`);
+    expect(codeOf({ ...lists, ...(change as Partial<BundleColumns>) }, 'masked')).toBe(`malformed ${code}`);
   });
   test('null where a column allows none', () => {
     const columns = columnsOf(findings.slice(0, 1), 'masked');
-    const fields = BUNDLE_FIELDS.map((field) => (field.name === 'identity' ? text('identity', true) : field));
+    const fields = fieldsOf('masked').map((field) => (field.name === 'identity' ? text('identity', true) : field));
     const stream = writeArrowStream(fields, toArrowColumns(columns), 1, metadata('masked'));
     expect(unpackBundle(stream)).toEqual({ ok: false, error: { kind: 'malformed', code: 'column identity' } });
     const identity = { ...columns.identity, codes: new Uint32Array([NO_TEXT]) };
@@ -166,14 +182,14 @@ describe('a bundle that breaks its own policy is refused', () => {
   test.each([
     ['sealpost.tlp', '"TLP:PINK"'],
     ['sealpost.policy', '"all"'],
-    ['sealpost.schemaVersion', '3'],
+    ['sealpost.schemaVersion', '4'],
     ['sealpost.withheld', '{"contextless":-1,"unproven":0,"unconfirmed":0}'],
     ['sealpost.extra', '1'],
     ['other', '1'],
   ])('metadata %s = %s', (key, value) => {
     const columns = columnsOf(findings, 'masked');
     const pairs = new Map(metadata('masked')).set(key, value);
-    const stream = writeArrowStream(BUNDLE_FIELDS, toArrowColumns(columns), columns.rows, pairs);
+    const stream = writeArrowStream(fieldsOf('masked'), toArrowColumns(columns), columns.rows, pairs);
     expect(unpackBundle(stream)).toEqual({ ok: false, error: { kind: 'malformed', code: 'metadata' } });
   });
 });

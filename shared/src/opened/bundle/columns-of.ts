@@ -20,6 +20,7 @@ import { maskText } from '../finding/mask.ts';
 import { MAX_TEXT_BYTES, MAX_TIME_MS } from './arrow-column.ts';
 import type { BundleColumns } from './columns.ts';
 import { CONTEXTS, FLAG_COMMON, FLAG_FITS_POLICY, FLAG_REUSED, NO_CODE, NO_TEXT } from './columns.ts';
+import { shareFactors, shareSources } from './distinct-rows.ts';
 import { GrowingBytes, GrowingDoubles, GrowingWords } from './growing.ts';
 import { TextColumnBuilder } from './text-column.ts';
 
@@ -124,13 +125,15 @@ class ColumnsBuilder {
       lastSeenAtMs: time('lastSeenAtMs'),
       sightings: {
         offsets: this.#sightingOffsets.finish(),
-        sourceId: this.#sourceId.finish(),
-        sourceClass: small('sightingClass'),
-        alias: text('sightingAlias'),
-        family: text('sightingFamily'),
         capturedAtMs: time('sightingCaptured'),
-        publishedAtMs: time('sightingPublished'),
-        seenAtMs: time('sightingSeen'),
+        ...shareSources({
+          sourceId: this.#sourceId.finish(),
+          sourceClass: small('sightingClass'),
+          alias: text('sightingAlias'),
+          family: text('sightingFamily'),
+          publishedAtMs: time('sightingPublished'),
+          seenAtMs: time('sightingSeen'),
+        }),
       },
       flags: small('flags'),
       mask: text('mask'),
@@ -147,9 +150,7 @@ class ColumnsBuilder {
       confidence: small('confidence'),
       ledger: {
         offsets: this.#ledgerOffsets.finish(),
-        code: text('factorCode'),
-        value: time('factorValue'),
-        note: text('factorNote'),
+        ...shareFactors({ code: text('factorCode'), value: time('factorValue'), note: text('factorNote') }),
       },
     };
   }

@@ -35,8 +35,8 @@ export interface ListOffsets {
   readonly offsets: Uint32Array<ArrayBuffer>;
 }
 
-/** Sightings of all rows, end to end. */
-export interface SightingColumns extends ListOffsets {
+/** What many sightings share: all but their capture. A foreign or older writer may have repeated some. */
+export interface SourceTable {
   /** 8 bytes each. */
   readonly sourceId: Uint8Array<ArrayBuffer>;
   /** Index into SOURCE_CLASSES. */
@@ -45,22 +45,36 @@ export interface SightingColumns extends ListOffsets {
   /** NO_TEXT: unknown. */
   readonly family: TextColumn;
   /** NaN: unknown. */
-  readonly capturedAtMs: Float64Array<ArrayBuffer>;
-  /** NaN: unknown. */
   readonly publishedAtMs: Float64Array<ArrayBuffer>;
   readonly seenAtMs: Float64Array<ArrayBuffer>;
+}
+
+/** Sightings of all rows, end to end. */
+export interface SightingColumns extends ListOffsets {
+  /** Row of `sources`. */
+  readonly source: Uint32Array<ArrayBuffer>;
+  /** NaN: unknown. */
+  readonly capturedAtMs: Float64Array<ArrayBuffer>;
+  readonly sources: SourceTable;
 }
 
 export interface TagColumns extends ListOffsets {
   readonly tag: TextColumn;
 }
 
-/** Score ledgers of all rows, end to end. */
-export interface LedgerColumns extends ListOffsets {
+/** Factors of ledgers. A foreign or older writer may have repeated some. */
+export interface FactorTable {
   readonly code: TextColumn;
   readonly value: Float64Array<ArrayBuffer>;
   /** NO_TEXT: none. */
   readonly note: TextColumn;
+}
+
+/** Score ledgers of all rows, end to end. */
+export interface LedgerColumns extends ListOffsets {
+  /** Row of `factors`. */
+  readonly factor: Uint32Array<ArrayBuffer>;
+  readonly factors: FactorTable;
 }
 
 /**
@@ -150,7 +164,7 @@ export interface SourceCount {
 
 /** Schema metadata of a bundle. */
 export interface BundleMetadata {
-  readonly schemaVersion: 1 | 2;
+  readonly schemaVersion: 1 | 2 | 3;
   /** Risk model that scored it. */
   readonly modelVersion: number;
   /** Version of the fingerprint keys: first byte of every id. */

@@ -1,23 +1,22 @@
 /** Arrow columns, read and checked by `arrow-read.ts`, back to `BundleColumns`. The reader guarantees kinds and order. */
 import type { Bytes } from '../../base/bytes.ts';
-import type { ArrowColumn } from './arrow-column.ts';
-import type { BundleColumns, TextColumn } from './columns.ts';
+import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
+import type { BundleColumns, LedgerColumns, SightingColumns, TextColumn } from './columns.ts';
 import { FLAG_COMMON, FLAG_FITS_POLICY, FLAG_REUSED } from './columns.ts';
-import { BUNDLE_FIELDS } from './schema.ts';
 
-/** Once for each batch: flags are written over their column. `withFingerprints`: else those columns are left out as all null. */
+/**
+ * Columns that were read by `fields`. Once for each batch: flags are written over their column. `withFingerprints`: else those columns
+ * are left out as all null.
+ */
 export function fromArrowColumns(
+  fields: readonly FieldSpec[],
   rows: number,
   arrow: readonly ArrowColumn[],
   withFingerprints: boolean,
 ): BundleColumns {
-  const byName = new Map(BUNDLE_FIELDS.map(({ name }, at) => [name, arrow[at]]));
+  const byName = new Map(fields.map(({ name }, at) => [name, arrow[at]]));
   const of = (name: string): ArrowColumn => present(byName.get(name));
-  const sightings = listOf(of('sightings'));
-  const sighting = structOf(sightings.child);
   const tags = listOf(of('tags'));
-  const ledger = listOf(of('ledger'));
-  const factor = structOf(ledger.child);
   return {
     rows,
     id: fixedOf(of('id')),
@@ -42,16 +41,7 @@ export function fromArrowColumns(
     ingestedAtMs: numbersOf(of('ingested')),
     firstSeenAtMs: numbersOf(of('first_seen')),
     lastSeenAtMs: numbersOf(of('last_seen')),
-    sightings: {
-      offsets: sightings.offsets,
-      sourceId: fixedOf(present(sighting[0])),
-      sourceClass: smallOf(present(sighting[1])),
-      alias: textOf(present(sighting[2])),
-      family: textOf(present(sighting[3])),
-      capturedAtMs: numbersOf(present(sighting[4])),
-      publishedAtMs: numbersOf(present(sighting[5])),
-      seenAtMs: numbersOf(present(sighting[6])),
-    },
+    sightings: sightingsOf(of('sightings')),
     flags: flagsOf(smallOf(of('fits_policy')), smallOf(of('common')), smallOf(of('reused'))),
     mask: textOf(of('mask')),
     lengthBand: smallOf(of('length_band')),
@@ -65,18 +55,51 @@ export function fromArrowColumns(
     score: smallOf(of('score')),
     level: smallOf(of('level')),
     confidence: smallOf(of('confidence')),
-    ledger: {
-      offsets: ledger.offsets,
-      code: textOf(present(factor[0])),
-      value: numbersOf(present(factor[1])),
-      note: textOf(present(factor[2])),
-    },
+    ledger: ledgerOf(of('ledger')),
   };
+}
+
+function sightingsOf(column: ArrowColumn): SightingColumns {
+  const { offsets, child } = listOf(column);
+  const sighting = structOf(child);
+  const source = present(sighting[0]);
+  const isShared = source.kind === 'coded';
+  const [id, sourceClass, alias, family, published, seen] = isShared
+    ? source.table
+    : [...sighting.slice(0, 4), ...sighting.slice(5)];
+  const sources = {
+    sourceId: fixedOf(present(id)),
+    sourceClass: smallOf(present(sourceClass)),
+    alias: textOf(present(alias)),
+    family: textOf(present(family)),
+    publishedAtMs: numbersOf(present(published)),
+    seenAtMs: numbersOf(present(seen)),
+  };
+  return {
+    offsets,
+    source: isShared ? source.codes : counting(sources.seenAtMs.length),
+    capturedAtMs: numbersOf(present(sighting[isShared ? 1 : 4])),
+    sources,
+  };
+}
+
+function ledgerOf(column: ArrowColumn): LedgerColumns {
+  const { offsets, child } = listOf(column);
+  const [code, value, note] = child.kind === 'coded' ? child.table : structOf(child);
+  const factors = { code: textOf(present(code)), value: numbersOf(present(value)), note: textOf(present(note)) };
+  return { offsets, factor: child.kind === 'coded' ? child.codes : counting(factors.value.length), factors };
+}
+
+/** 0, 1, 2…: up to version 2 each value of a list had its own row of the table. */
+function counting(length: number): Uint32Array<ArrayBuffer> {
+  const codes = new Uint32Array(length);
+  for (let i = 0; i < length; i++) codes[i] = i;
+  return codes;
 }
 
 /** Values of a text column. Throws on another kind: a bug, since the reader follows the schema. */
 export function textOf(column: ArrowColumn): TextColumn {
-  if (column.kind !== 'text') throw new TypeError(column.kind);
+  if (column.kind !== 'text' && column.kind !== 'plain') throw new TypeError(column.kind);
   return { codes: column.codes, dictionary: column.dictionary };
 }
 
@@ -87,8 +110,15 @@ export function fixedOf(column: ArrowColumn): Bytes {
 }
 
 function smallOf(column: ArrowColumn): Bytes {
-  if (column.kind !== 'word' && column.kind !== 'small' && column.kind !== 'flag') throw new TypeError(column.kind);
-  return column.values;
+  switch (column.kind) {
+    case 'word':
+    case 'small':
+    case 'flag':
+    case 'label':
+      return column.values;
+    default:
+      throw new TypeError(column.kind);
+  }
 }
 
 function numbersOf(column: ArrowColumn): Float64Array<ArrayBuffer> {

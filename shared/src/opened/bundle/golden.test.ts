@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { concatBytes, utf8 } from '../../base/bytes.ts';
 import type { Finding } from '../finding/finding.ts';
 import { findingAt } from './row.ts';
 import { unpackBundle } from './unpack.ts';
@@ -12,6 +13,7 @@ const file = (version: number, name: string) =>
 test.each([
   [1, 65_536],
   [2, 16_384],
+  [3, 16_384],
 ])('a bundle of version %i still reads, over its batches of %i rows', (version, batchRows) => {
   const golden = JSON.parse(file(version, 'bundle-rows.json').toString()) as {
     readonly rows: number;
@@ -26,4 +28,12 @@ test.each([
   for (const row of [0, 1, 2, batchRows - 1, batchRows, golden.rows - 1]) {
     expect(findingAt(columns, row)).toEqual(golden.findings[row % golden.findings.length]);
   }
+});
+
+test('a bundle of version 2 whose policy hides the fingerprints that it shows is refused', () => {
+  const stream = gunzipSync(file(2, 'bundle-rows.arrow.gz'));
+  const [shown, hidden] = ['"fingerprint"', '"masked"     '];
+  const at = stream.indexOf(shown);
+  const claims = concatBytes(stream.subarray(0, at), utf8(hidden), stream.subarray(at + shown.length));
+  expect(unpackBundle(claims)).toEqual({ ok: false, error: { kind: 'policy-broken', code: 'fingerprint' } });
 });

@@ -1,6 +1,14 @@
 /** Batches of one bundle, end to end, as one set of columns: for who wants a bundle whole. */
 import type { Bytes } from '../../base/bytes.ts';
-import type { BundleColumns, BundleMetadata, TextColumn } from './columns.ts';
+import type {
+  BundleColumns,
+  BundleMetadata,
+  FactorTable,
+  LedgerColumns,
+  SightingColumns,
+  SourceTable,
+  TextColumn,
+} from './columns.ts';
 import { columnsOf } from './columns-of.ts';
 
 /** Joins batches, which share their dictionaries. Copies, unless there is but one; none give columns without rows. */
@@ -40,16 +48,7 @@ export function joinColumns(
     ingestedAtMs: doubles(({ ingestedAtMs }) => ingestedAtMs),
     firstSeenAtMs: doubles(({ firstSeenAtMs }) => firstSeenAtMs),
     lastSeenAtMs: doubles(({ lastSeenAtMs }) => lastSeenAtMs),
-    sightings: {
-      offsets: joinOffsets(batches.map(({ sightings }) => sightings.offsets)),
-      sourceId: bytes(({ sightings }) => sightings.sourceId),
-      sourceClass: bytes(({ sightings }) => sightings.sourceClass),
-      alias: text(({ sightings }) => sightings.alias),
-      family: text(({ sightings }) => sightings.family),
-      capturedAtMs: doubles(({ sightings }) => sightings.capturedAtMs),
-      publishedAtMs: doubles(({ sightings }) => sightings.publishedAtMs),
-      seenAtMs: doubles(({ sightings }) => sightings.seenAtMs),
-    },
+    sightings: joinSightings(batches.map(({ sightings }) => sightings)),
     flags: bytes(({ flags }) => flags),
     mask: text(({ mask }) => mask),
     lengthBand: bytes(({ lengthBand }) => lengthBand),
@@ -66,13 +65,63 @@ export function joinColumns(
     score: bytes(({ score }) => score),
     level: bytes(({ level }) => level),
     confidence: bytes(({ confidence }) => confidence),
-    ledger: {
-      offsets: joinOffsets(batches.map(({ ledger }) => ledger.offsets)),
-      code: text(({ ledger }) => ledger.code),
-      value: doubles(({ ledger }) => ledger.value),
-      note: text(({ ledger }) => ledger.note),
-    },
+    ledger: joinLedgers(batches.map(({ ledger }) => ledger)),
   };
+}
+
+function joinSightings(parts: readonly SightingColumns[]): SightingColumns {
+  const tables = parts.map(({ sources }) => sources);
+  const [first] = tables as [SourceTable];
+  const isShared = tables.every(({ seenAtMs }) => seenAtMs === first.seenAtMs);
+  return {
+    offsets: joinOffsets(parts.map(({ offsets }) => offsets)),
+    source: joinCodes(parts.map(({ source, sources }) => [source, isShared ? 0 : sources.seenAtMs.length])),
+    capturedAtMs: joinDoubles(parts.map(({ capturedAtMs }) => capturedAtMs)),
+    sources: isShared
+      ? first
+      : {
+          sourceId: joinBytes(tables.map(({ sourceId }) => sourceId)),
+          sourceClass: joinBytes(tables.map(({ sourceClass }) => sourceClass)),
+          alias: joinTexts(tables.map(({ alias }) => alias)),
+          family: joinTexts(tables.map(({ family }) => family)),
+          publishedAtMs: joinDoubles(tables.map(({ publishedAtMs }) => publishedAtMs)),
+          seenAtMs: joinDoubles(tables.map(({ seenAtMs }) => seenAtMs)),
+        },
+  };
+}
+
+function joinLedgers(parts: readonly LedgerColumns[]): LedgerColumns {
+  const tables = parts.map(({ factors }) => factors);
+  const [first] = tables as [FactorTable];
+  const isShared = tables.every(({ value }) => value === first.value);
+  return {
+    offsets: joinOffsets(parts.map(({ offsets }) => offsets)),
+    factor: joinCodes(parts.map(({ factor, factors }) => [factor, isShared ? 0 : factors.value.length])),
+    factors: isShared
+      ? first
+      : {
+          code: joinTexts(tables.map(({ code }) => code)),
+          value: joinDoubles(tables.map(({ value }) => value)),
+          note: joinTexts(tables.map(({ note }) => note)),
+        },
+  };
+}
+
+/** Codes into tables that are joined as well: `entries` is how many rows each adds. */
+function joinCodes(
+  parts: readonly (readonly [codes: Uint32Array<ArrayBuffer>, entries: number])[],
+): Uint32Array<ArrayBuffer> {
+  const joined = fill(
+    new Uint32Array(lengthOf(parts.map(([codes]) => codes))),
+    parts.map(([codes]) => codes),
+  );
+  let at = 0;
+  let before = 0;
+  for (const [{ length }, entries] of parts) {
+    for (const end = at + length; at < end; at++) joined[at] = (joined[at] as number) + before;
+    before += entries;
+  }
+  return joined;
 }
 
 /** Parts end to end in one new array. */

@@ -15,7 +15,7 @@ import type { BundleColumns, SourceCount, WithheldCounts } from './columns.ts';
 import { columnsOf } from './columns-of.ts';
 import { metadataToPairs } from './metadata.ts';
 import { GrowingBytes } from './growing.ts';
-import { BUNDLE_FIELDS, SCHEMA_VERSION, SECRET_FIELDS, toArrowColumns } from './schema.ts';
+import { bundleFields, SCHEMA_VERSION, SECRET_FIELDS, toArrowColumns } from './schema.ts';
 import { TextColumnBuilder, textAt } from './text-column.ts';
 
 export interface PackOptions {
@@ -69,7 +69,8 @@ export async function packColumns(columns: BundleColumns, options: PackOptions):
     sources,
     withheld: options.withheld,
   });
-  const pieces = () => arrowStreamPieces(BUNDLE_FIELDS, toArrowColumns(columns), columns.rows, metadata);
+  const fields = bundleFields(SCHEMA_VERSION, options.policy);
+  const pieces = () => arrowStreamPieces(fields, toArrowColumns(columns), columns.rows, metadata);
   return { ...(await packGzip(pieces)), rows: columns.rows, sources };
 }
 

@@ -5,9 +5,9 @@ import type { ReadError } from '../../sealed/envelope/open-error.ts';
 import type { EnvelopeReading, FileToRead } from '../../sealed/envelope/read-envelope.ts';
 import { BundleRefused } from './bundle-reader.ts';
 import type { BundleSink } from './bundle-sink.ts';
-import type { TextDictionary } from './columns.ts';
 import { ReaderGone } from './read-bundle.ts';
-import { withDictionaries } from './text-columns.ts';
+import type { SharedColumns } from './shared-columns.ts';
+import { withShared } from './shared-columns.ts';
 import type { FromReader, ToReader } from './unpack-messages.ts';
 import { PIECE_BYTES, PIECES_AHEAD } from './unpack-messages.ts';
 
@@ -27,7 +27,7 @@ class DistantReading implements EnvelopeReading {
   readonly #content = Promise.withResolvers<ReadError | null>();
   /** Batches are taken one after the other. */
   #taking: Promise<void> = Promise.resolve();
-  #dictionaries: readonly TextDictionary[] = [];
+  #shared: SharedColumns = { dictionaries: [], factors: null, sources: null };
   #isOver = false;
 
   constructor(port: MessagePort, gone: AbortSignal, { opening, source, expected }: FileToRead, sink: BundleSink) {
@@ -70,9 +70,9 @@ class DistantReading implements EnvelopeReading {
       case 'metadata':
         return this.#take(() => this.#sink.begin(message.metadata));
       case 'batch': {
-        const { columns, buffer, dictionaries } = message;
-        if (dictionaries !== null) this.#dictionaries = dictionaries;
-        const whole = withDictionaries(columns, this.#dictionaries);
+        const { columns, buffer, shared } = message;
+        if (shared !== null) this.#shared = shared;
+        const whole = withShared(columns, this.#shared);
         return this.#take(async () => {
           await this.#sink.batch(whole);
           this.#post({ kind: 'taken', buffer }, [buffer]);

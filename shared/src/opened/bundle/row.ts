@@ -71,21 +71,23 @@ export function* findingsOf(columns: BundleColumns): Generator<Finding, void, un
   for (let row = 0; row < columns.rows; row++) yield findingAt(columns, row);
 }
 
-function sightingAt({ sightings }: BundleColumns, at: number): Sighting {
+function sightingAt({ sightings: { source, sources, capturedAtMs } }: BundleColumns, at: number): Sighting {
+  const from = source[at] ?? 0;
   return {
-    sourceId: toBase64url(sightings.sourceId.subarray(at * 8, at * 8 + 8)),
-    sourceClass: wordAt(SOURCE_CLASSES, sightings.sourceClass, at),
-    alias: required(sightings.alias, at),
-    family: textAt(sightings.family, at),
-    capturedAtMs: timeAt(sightings.capturedAtMs, at),
-    publishedAtMs: timeAt(sightings.publishedAtMs, at),
-    seenAtMs: sightings.seenAtMs[at] ?? 0,
+    sourceId: toBase64url(sources.sourceId.subarray(from * 8, from * 8 + 8)),
+    sourceClass: wordAt(SOURCE_CLASSES, sources.sourceClass, from),
+    alias: required(sources.alias, from),
+    family: textAt(sources.family, from),
+    capturedAtMs: timeAt(capturedAtMs, at),
+    publishedAtMs: timeAt(sources.publishedAtMs, from),
+    seenAtMs: sources.seenAtMs[from] ?? 0,
   };
 }
 
-function factorAt({ ledger }: BundleColumns, at: number): Factor {
-  const factor = { code: required(ledger.code, at), value: ledger.value[at] ?? 0 };
-  const note = textAt(ledger.note, at);
+function factorAt({ ledger: { factor: rows, factors } }: BundleColumns, at: number): Factor {
+  const row = rows[at] ?? 0;
+  const factor = { code: required(factors.code, row), value: factors.value[row] ?? 0 };
+  const note = textAt(factors.note, row);
   return note === null ? factor : { ...factor, note };
 }
 

@@ -14,21 +14,31 @@ import {
   STRENGTH_BANDS,
 } from '../finding/finding.ts';
 import type { Bytes } from '../../base/bytes.ts';
+import type { PublishPolicy } from '../finding/finding.ts';
 import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
-import { fixed, flag, list, number, small, struct, text, time, word } from './arrow-column.ts';
+import { coded, fixed, flag, label, list, number, plain, small, struct, text, time, word } from './arrow-column.ts';
 import type { BundleColumns, TextColumn } from './columns.ts';
 import { CONTEXTS, FLAG_COMMON, FLAG_FITS_POLICY, FLAG_REUSED } from './columns.ts';
 
 /** Media type of a bundle's and a secrets envelope's content. */
 export const BUNDLE_MEDIA = 'application/vnd.apache.arrow.stream+gzip';
 
-/** 1: batches of 65,536 rows. 2: of 16,384; readers of 1 refuse them. */
-export const SCHEMA_VERSIONS = [1, 2] as const;
+/**
+ * 1: batches of 65,536 rows. 2: of 16,384. 3: sightings name a source and ledgers their factors in tables that all rows share, and
+ * fingerprints that the policy does not show have no columns. Readers of a version refuse later ones.
+ */
+export const SCHEMA_VERSIONS = [1, 2, 3] as const;
 /** Written. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
-/** Columns of a bundle, in order. */
-export const BUNDLE_FIELDS: readonly FieldSpec[] = [
+/** Columns of a bundle of this version and policy, in order. */
+export function bundleFields(version: (typeof SCHEMA_VERSIONS)[number], policy: PublishPolicy): readonly FieldSpec[] {
+  if (version < 3) return LISTED_FIELDS;
+  return policy === 'fingerprint' || policy === 'sealed' ? SHARED_FIELDS : WITHOUT_FINGERPRINTS;
+}
+
+/** Of versions 1 and 2. */
+const LISTED_FIELDS: readonly FieldSpec[] = [
   fixed('id', 16),
   word('identity_kind', IDENTITY_KINDS),
   text('identity'),
@@ -81,19 +91,40 @@ export const BUNDLE_FIELDS: readonly FieldSpec[] = [
   list('ledger', struct('factor', [text('code'), number('value'), text('note', true)])),
 ];
 
+const FINGERPRINTS: readonly string[] = ['pair_fp', 'secret_fp'];
+
+/** Of version 3. */
+const SHARED_FIELDS: readonly FieldSpec[] = LISTED_FIELDS.map((field) => {
+  if (field.name === 'ledger') {
+    return list('ledger', coded('factor', [plain('code'), number('value'), plain('note', true)]));
+  }
+  if (field.name !== 'sightings') return field;
+  const source = coded('source', [
+    fixed('source_id', 8),
+    label('source_class', SOURCE_CLASSES),
+    plain('alias'),
+    plain('family', true),
+    time('published', true),
+    time('seen'),
+  ]);
+  return list('sightings', struct('sighting', [source, time('captured', true)]));
+});
+const WITHOUT_FINGERPRINTS = SHARED_FIELDS.filter(({ name }) => !FINGERPRINTS.includes(name));
+
 /** Columns of a secrets envelope. */
 export const SECRET_FIELDS: readonly FieldSpec[] = [fixed('id', 16), text('secret')];
 
-/** `columns` in the order of BUNDLE_FIELDS. No copies but flags and absent fingerprints. */
+/** `columns` in the order of the fields of SCHEMA_VERSION and their policy. No copies but flags. */
 export function toArrowColumns(columns: BundleColumns): readonly ArrowColumn[] {
   const { sightings, tags, ledger } = columns;
   const textOf = (column: TextColumn): ArrowColumn => ({ kind: 'text', ...column });
+  const plainOf = (column: TextColumn): ArrowColumn => ({ kind: 'plain', ...column });
   const wordOf = (values: Bytes): ArrowColumn => ({ kind: 'word', values });
   const timeOf = (values: Float64Array<ArrayBuffer>): ArrowColumn => ({ kind: 'time', values });
-  const fingerprintOf = (bytes: Bytes | null): ArrowColumn => ({
-    kind: 'fixed',
-    bytes: bytes ?? new Uint8Array(columns.rows * 16),
-  });
+  const fingerprintOf = (bytes: Bytes | null): readonly ArrowColumn[] =>
+    bytes === null ? [] : [{ kind: 'fixed', bytes }];
+  const { sources } = sightings;
+  const { factors } = ledger;
   const flagOf = (bit: number): ArrowColumn => ({
     kind: 'flag',
     values: columns.flags.map((flags) => ((flags & bit) === 0 ? 0 : 1)),
@@ -127,13 +158,20 @@ export function toArrowColumns(columns: BundleColumns): readonly ArrowColumn[] {
       child: {
         kind: 'struct',
         children: [
-          { kind: 'fixed', bytes: sightings.sourceId },
-          wordOf(sightings.sourceClass),
-          textOf(sightings.alias),
-          textOf(sightings.family),
+          {
+            kind: 'coded',
+            codes: sightings.source,
+            entries: sources.seenAtMs.length,
+            table: [
+              { kind: 'fixed', bytes: sources.sourceId },
+              { kind: 'label', values: sources.sourceClass },
+              plainOf(sources.alias),
+              plainOf(sources.family),
+              timeOf(sources.publishedAtMs),
+              timeOf(sources.seenAtMs),
+            ],
+          },
           timeOf(sightings.capturedAtMs),
-          timeOf(sightings.publishedAtMs),
-          timeOf(sightings.seenAtMs),
         ],
       },
     },
@@ -145,8 +183,8 @@ export function toArrowColumns(columns: BundleColumns): readonly ArrowColumn[] {
     { kind: 'small', values: columns.classes },
     wordOf(columns.strengthBand),
     textOf(columns.hashType),
-    fingerprintOf(columns.pairFp),
-    fingerprintOf(columns.secretFp),
+    ...fingerprintOf(columns.pairFp),
+    ...fingerprintOf(columns.secretFp),
     wordOf(columns.cookieState),
     { kind: 'list', offsets: tags.offsets, child: textOf(tags.tag) },
     { kind: 'small', values: columns.score },
@@ -156,8 +194,10 @@ export function toArrowColumns(columns: BundleColumns): readonly ArrowColumn[] {
       kind: 'list',
       offsets: ledger.offsets,
       child: {
-        kind: 'struct',
-        children: [textOf(ledger.code), { kind: 'number', values: ledger.value }, textOf(ledger.note)],
+        kind: 'coded',
+        codes: ledger.factor,
+        entries: factors.value.length,
+        table: [plainOf(factors.code), { kind: 'number', values: factors.value }, plainOf(factors.note)],
       },
     },
   ];

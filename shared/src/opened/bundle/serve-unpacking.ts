@@ -6,7 +6,7 @@ import { roomyBuffer } from './arrow-read.ts';
 import type { BatchSink } from './bundle-reader.ts';
 import { BundleReader, BundleRefused } from './bundle-reader.ts';
 import type { BundleColumns, BundleMetadata } from './columns.ts';
-import { dictionariesOf, withoutDictionaries } from './text-columns.ts';
+import { buffersOf, sharedOf, withoutShared } from './shared-columns.ts';
 import type { FromReader, ToReader } from './unpack-messages.ts';
 import { BATCHES_AHEAD } from './unpack-messages.ts';
 
@@ -123,7 +123,7 @@ class PostedBatches implements BatchSink {
   readonly #post: (message: FromReader, transfer: Transferable[]) => void;
   readonly #free: ArrayBuffer[] = [];
   #made = 0;
-  #hasDictionaries = false;
+  #hasShared = false;
   #wake: () => void = () => undefined;
 
   constructor(post: (message: FromReader, transfer: Transferable[]) => void) {
@@ -135,12 +135,11 @@ class PostedBatches implements BatchSink {
   }
 
   batch(columns: BundleColumns, buffer: ArrayBuffer): void {
-    const dictionaries = this.#hasDictionaries ? null : dictionariesOf(columns);
-    this.#hasDictionaries = true;
-    // Of the dictionaries, too, nothing stays here: the reader has looked at them.
-    const filled = dictionaries?.filter(({ offsets }) => offsets.length > 1) ?? [];
-    const heaps = new Set(filled.flatMap(({ offsets, heap }) => [offsets.buffer, heap.buffer]));
-    this.#post({ kind: 'batch', columns: withoutDictionaries(columns), buffer, dictionaries }, [buffer, ...heaps]);
+    // Of what the batches share, too, nothing stays here: the reader has looked at it.
+    const shared = this.#hasShared ? null : sharedOf(columns, buffer);
+    this.#hasShared = true;
+    const buffers = shared === null ? [] : buffersOf(shared);
+    this.#post({ kind: 'batch', columns: withoutShared(columns, buffer), buffer, shared }, [buffer, ...buffers]);
   }
 
   giveBack(buffer: ArrayBuffer): void {

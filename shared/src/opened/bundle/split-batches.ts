@@ -1,4 +1,4 @@
-/** A bundle's columns cut into batches, as a reader hands them over: dictionaries shared, list offsets of each beginning at 0. */
+/** A bundle's columns cut into batches, as a reader hands them over: dictionaries and tables shared, list offsets of each beginning at 0. */
 import type { BundleColumns } from './columns.ts';
 
 type Numbers = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
@@ -42,20 +42,15 @@ function sliceColumns(c: BundleColumns, ends: Record<'rows' | 'sightings' | 'tag
   const { sightings: s, ledger: l } = c;
   sliced['sightings'] = {
     offsets: offsets(s.offsets, sightings[0]),
-    sourceId: cut(s.sourceId, sightings, 8),
-    sourceClass: cut(s.sourceClass, sightings),
-    alias: text(s.alias, sightings),
-    family: text(s.family, sightings),
+    source: cut(s.source, sightings),
     capturedAtMs: cut(s.capturedAtMs, sightings),
-    publishedAtMs: cut(s.publishedAtMs, sightings),
-    seenAtMs: cut(s.seenAtMs, sightings),
+    sources: s.sources,
   } satisfies BundleColumns['sightings'];
   sliced['tags'] = { offsets: offsets(c.tags.offsets, tags[0]), tag: text(c.tags.tag, tags) };
   sliced['ledger'] = {
     offsets: offsets(l.offsets, ledger[0]),
-    code: text(l.code, ledger),
-    value: cut(l.value, ledger),
-    note: text(l.note, ledger),
-  };
+    factor: cut(l.factor, ledger),
+    factors: l.factors,
+  } satisfies BundleColumns['ledger'];
   return sliced as unknown as BundleColumns;
 }

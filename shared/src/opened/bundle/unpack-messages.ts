@@ -7,7 +7,8 @@ import type { ReadError } from '../../sealed/envelope/open-error.ts';
 import type { ContentClaims, FileToRead } from '../../sealed/envelope/read-envelope.ts';
 import type { Result } from '../../base/result.ts';
 import type { BundleError } from './check-columns.ts';
-import type { BundleColumns, BundleMetadata, TextDictionary } from './columns.ts';
+import type { BundleColumns, BundleMetadata } from './columns.ts';
+import type { SharedColumns } from './shared-columns.ts';
 
 /** Pieces of the file on their way at once, and bytes of each. */
 export const PIECES_AHEAD = 4;
@@ -32,12 +33,12 @@ export type FromReader =
   | { readonly kind: 'spent'; readonly buffer: ArrayBuffer }
   | { readonly kind: 'statement'; readonly answer: Result<string, ReadError> }
   | { readonly kind: 'metadata'; readonly metadata: BundleMetadata }
-  /** `columns` lie in `buffer` and have no dictionaries; those come with the first batch. */
+  /** `columns` lie in `buffer`; what they share comes with the first batch. */
   | {
       readonly kind: 'batch';
       readonly columns: BundleColumns;
       readonly buffer: ArrayBuffer;
-      readonly dictionaries: readonly TextDictionary[] | null;
+      readonly shared: SharedColumns | null;
     }
   | { readonly kind: 'done'; readonly wrong: ReadError | null }
   | { readonly kind: 'refused'; readonly reason: BundleError }

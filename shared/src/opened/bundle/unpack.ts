@@ -56,9 +56,12 @@ export function unpackSecrets(bytes: Uint8Array): Result<SecretColumns, BundleEr
   const batches: ArrowBatch[] = [];
   let version: string | undefined;
   const reader = new ArrowReader({
-    fields: SECRET_FIELDS,
+    fieldsOf: (metadata) => {
+      version = metadata.get('sealpost.schemaVersion');
+      return SECRET_FIELDS;
+    },
     maxBytes: bytes.length,
-    onSchema: (metadata) => void (version = metadata.get('sealpost.schemaVersion')),
+    onSchema: () => undefined,
     onBatch: (batch) => void batches.push(batch),
     takeBuffer: (size) => new ArrayBuffer(size),
   });

@@ -129,11 +129,11 @@ export class ColdEncoder {
     const lists = this.#sightings;
     const sources = this.#sources;
     lists.clear();
-    sources.begin(c.sightings);
+    sources.begin(c.sightings.sources);
     this.#singles.fill(0);
     this.#captured = 0;
     this.#captureStarts.length = 0;
-    const { offsets, capturedAtMs } = c.sightings;
+    const { offsets, source: sourceOf, capturedAtMs } = c.sightings;
     const rowCaptured = c.capturedAtMs;
     const sightingsOf = this.#sightingsOf;
     for (let row = 0; row < c.rows; row++) {
@@ -149,7 +149,7 @@ export class ColdEncoder {
       }
       if (flag === 1) this.#keepCaptures(capturedAtMs, start, start + length);
       if (length === 1) {
-        sightingsOf[row] = this.#singleList(sources.intern(start), flag);
+        sightingsOf[row] = this.#singleList(sources.intern(sourceOf[start] as number), flag);
         continue;
       }
       lists.reserve(length + 1);
@@ -157,7 +157,7 @@ export class ColdEncoder {
       buffer[end] = flag;
       let hash = mixWord(0, flag);
       for (let i = 0; i < length; i++) {
-        const source = sources.intern(start + i);
+        const source = sources.intern(sourceOf[start + i] as number);
         buffer[end + 1 + i] = source;
         hash = mixWord(hash, source);
       }
@@ -223,7 +223,8 @@ export class ColdEncoder {
 }
 
 function packLists(packer: ArrayPacker, lists: DistinctLists): void {
-  const lengths = Uint32Array.from({ length: lists.size }, (_, number) => lists.list(number).length);
+  const lengths = new Uint32Array(lists.size);
+  for (let number = 0; number < lengths.length; number++) lengths[number] = lists.lengthOf(number);
   packer.u32(lists.size);
   packer.u32(lists.end);
   packer.codes(lengths);

@@ -47,9 +47,9 @@ export class DistinctLists {
     return number;
   }
 
-  /** Words of list `number`. */
-  list(number: number): Int32Array {
-    return this.buffer.subarray(this.#offsets[number], this.#offsets[number + 1]);
+  /** Words that list `number` has. */
+  lengthOf(number: number): number {
+    return (this.#offsets[number + 1] as number) - (this.#offsets[number] as number);
   }
 
   #isSame(number: number, start: number, length: number): boolean {

@@ -1,14 +1,16 @@
 /**
- * Distinct sightings but for their capture: where, by whom and when a finding was seen. A batch has a few hundred among its rows, so
- * that a sighting is compared in place with the one that its hash names, and copied only if it is new.
+ * Distinct sources of a batch: where, by whom and when a finding was seen. A batch has a few hundred, so that one is compared in place
+ * with the one that its hash names, and copied only if it is new; what a row of the bundle's table is need be found once.
  */
-import type { SightingColumns } from '../bundle/columns.ts';
+import type { SourceTable } from '../bundle/columns.ts';
 import { SOURCE_WORDS } from './cold-format.ts';
 
 export class DistinctSources {
   #words = new Int32Array(256 * SOURCE_WORDS);
   #slots = new Int32Array(1024);
   #size = 0;
+  /** By row of the table: 1 + its number, 0 where it was not asked for yet. */
+  #numbers = new Uint32Array(0);
   #ids = new Int32Array(0);
   #classes: Uint8Array = new Uint8Array(0);
   #aliases = new Int32Array(0);
@@ -20,10 +22,12 @@ export class DistinctSources {
     return this.#size;
   }
 
-  /** Begins anew, with the sightings of a batch. */
-  begin({ sourceId, sourceClass, alias, family, publishedAtMs, seenAtMs }: SightingColumns): void {
+  /** Begins anew, with the table that a batch's sightings name. */
+  begin({ sourceId, sourceClass, alias, family, publishedAtMs, seenAtMs }: SourceTable): void {
     this.#size = 0;
     this.#slots.fill(0);
+    if (this.#numbers.length < seenAtMs.length) this.#numbers = new Uint32Array(seenAtMs.length);
+    else this.#numbers.fill(0);
     this.#ids = wordsOf(sourceId);
     this.#classes = sourceClass;
     this.#aliases = wordsOf(alias.codes);
@@ -32,8 +36,16 @@ export class DistinctSources {
     this.#seen = wordsOf(seenAtMs);
   }
 
-  /** Number of the source of sighting `at`. */
+  /** Number of the source in row `at` of the table. */
   intern(at: number): number {
+    const known = this.#numbers[at] as number;
+    if (known !== 0) return known - 1;
+    const number = this.#find(at);
+    this.#numbers[at] = number + 1;
+    return number;
+  }
+
+  #find(at: number): number {
     const words = this.#words;
     const slots = this.#slots;
     const mask = slots.length - 1;

@@ -70,7 +70,9 @@ describe('findings at rest', () => {
     const hotCounts = countsOf(converter.dictionaries);
     const dictionaries = [columns.host, columns.machineOs].map(({ dictionary }) => ({ texts: dictionary }));
     const coldColumns = [columns.mailboxKey, columns.machineOs, columns.machineCountry, columns.hashType];
-    coldColumns.push(columns.sightings.alias, columns.sightings.family, columns.ledger.code, columns.ledger.note);
+    const { sources } = columns.sightings;
+    const { factors } = columns.ledger;
+    coldColumns.push(sources.alias, sources.family, factors.code, factors.note);
     coldColumns.push(columns.tags.tag);
     const entries = coldColumns.map(({ dictionary }) => dictionary.offsets.length - 1);
     const coldCounts = Object.fromEntries(COLD_DICTIONARIES.map((name, i) => [name, entries[i]])) as ColdCounts;

@@ -206,10 +206,10 @@ function coldDictionaries(c: BundleColumns): readonly StoredDictionary[] {
     machineOs: c.machineOs,
     machineCountry: c.machineCountry,
     hashType: c.hashType,
-    sightingAlias: c.sightings.alias,
-    sightingFamily: c.sightings.family,
-    factorCode: c.ledger.code,
-    factorNote: c.ledger.note,
+    sightingAlias: c.sightings.sources.alias,
+    sightingFamily: c.sightings.sources.family,
+    factorCode: c.ledger.factors.code,
+    factorNote: c.ledger.factors.note,
     tag: c.tags.tag,
   };
   return COLD_DICTIONARIES.map((name) => ({ texts: columns[name].dictionary }));

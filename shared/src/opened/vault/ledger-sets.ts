@@ -15,29 +15,37 @@ const SAMPLE_FACTORS = 32_768;
 const MOST_FIXED = 96;
 /** Rows of one step: a few milliseconds. */
 const STEP_ROWS = 32_768;
-/** A factor's code and note share a word in the search: codes below this, notes below twice that. */
-const MOST_CODES = 0x7fff;
 
 export class LedgerSets {
   readonly #factors = new DistinctTuples();
-  /** While searching: per factor `code * 2 | note + 1 << 16` and the two words of its value, or `code * 2 + VARIABLE` alone. */
+  /** Ledgers as they are stored (cold-format.ts). */
   readonly #ledgers = new DistinctLists();
   #ledgerOf = new Uint32Array(0);
+  /** By row of the bundle's table of factors: 1 + its number, 0 where no ledger named it yet. */
+  #numbers = new Uint32Array(0);
   /** Factors that vary, in the order of rows, and where each block's part begins. */
   #holes = new Uint32Array(4096);
   #holeCount = 0;
   readonly #holeStarts: number[] = [];
+  #codes = new Int32Array(0);
+  #notes = new Int32Array(0);
+  #values = new Int32Array(0);
 
   /** Finds the distinct ledgers of `c`, in steps. */
   *begin(c: BundleColumns): Generator<void, void, undefined> {
+    const { code, value, note } = c.ledger.factors;
     if (this.#ledgerOf.length < c.rows) this.#ledgerOf = new Uint32Array(c.rows);
+    if (this.#numbers.length < value.length) this.#numbers = new Uint32Array(value.length);
+    else this.#numbers.fill(0);
+    this.#codes = wordsOf(code.codes);
+    this.#notes = wordsOf(note.codes);
+    this.#values = wordsOf(value);
     this.#factors.clear();
     this.#ledgers.clear();
     this.#holeCount = 0;
     this.#holeStarts.length = 0;
     const isVariable = this.#variableCodes(c);
     yield;
-    this.#factors.clear();
     for (let from = 0; from < c.rows; from += STEP_ROWS) {
       this.#find(c, isVariable, from, Math.min(c.rows, from + STEP_ROWS));
       yield;
@@ -47,28 +55,13 @@ export class LedgerSets {
 
   packSets(packer: ArrayPacker): void {
     const lengths = new Uint32Array(this.#ledgers.size);
-    const stored = new Uint32Array(this.#ledgers.end);
-    let end = 0;
-    for (let number = 0; number < lengths.length; number++) {
-      const before = end;
-      const list = this.#ledgers.list(number);
-      for (let at = 0; at < list.length;) {
-        const word = list[at] as number;
-        if (word & VARIABLE) {
-          stored[end++] = word;
-          at++;
-        } else {
-          stored[end++] = this.#factorOf(word, list[at + 1] as number, list[at + 2] as number) * 2;
-          at += 3;
-        }
-      }
-      lengths[number] = end - before;
-    }
+    for (let number = 0; number < lengths.length; number++) lengths[number] = this.#ledgers.lengthOf(number);
+    const { buffer, end } = this.#ledgers;
     packTuples(packer, this.#factors, TUPLE_WORDS);
     packer.u32(lengths.length);
     packer.u32(end);
     packer.codes(lengths);
-    packer.codes(stored, 0, end);
+    packer.codes(new Uint32Array(buffer.buffer, 0, end));
   }
 
   packRows(packer: ArrayPacker, from: number, to: number): void {
@@ -80,74 +73,60 @@ export class LedgerSets {
   }
 
   #find(c: BundleColumns, isVariable: Uint8Array, from: number, to: number): void {
-    const { offsets } = c.ledger;
-    const codes = wordsOf(c.ledger.code.codes);
-    const notes = wordsOf(c.ledger.note.codes);
-    const values = wordsOf(c.ledger.value);
+    const { offsets, factor } = c.ledger;
+    const codes = this.#codes;
     const ledgers = this.#ledgers;
     const ledgerOf = this.#ledgerOf;
     for (let row = from; row < to; row++) {
       if (row % BLOCK_ROWS === 0) this.#holeStarts.push(this.#holeCount);
       const [start, stop] = [offsets[row] as number, offsets[row + 1] as number];
-      ledgers.reserve((stop - start) * 3);
+      ledgers.reserve(stop - start);
       const { buffer, end } = ledgers;
       let place = end;
       let hash = 0;
       for (let at = start; at < stop; at++) {
-        const code = codes[at] as number;
+        const tableRow = factor[at] as number;
+        const number = this.#numberOf(tableRow);
+        const code = codes[tableRow] as number;
+        let word = number << 1;
         if (isVariable[code] !== 0) {
-          const word = (code << 1) | VARIABLE;
-          buffer[place++] = word;
-          hash = mixWord(hash, word);
-          this.#keepHole(values[at * 2] as number, values[at * 2 + 1] as number, code, notes[at] as number);
-          continue;
+          word = (code << 1) | VARIABLE;
+          this.#keepHole(number);
         }
-        const word = (code << 1) | (((notes[at] as number) + 1) << 16);
-        const low = values[at * 2] as number;
-        buffer[place] = word;
-        buffer[place + 1] = low;
-        buffer[place + 2] = values[at * 2 + 1] as number;
-        place += 3;
-        hash = mixWord(mixWord(hash, word), low);
+        buffer[place++] = word;
+        hash = mixWord(hash, word);
       }
-      ledgerOf[row] = ledgers.intern(place - end, hash);
+      ledgerOf[row] = ledgers.intern(stop - start, hash);
     }
   }
 
-  #keepHole(low: number, high: number, code: number, note: number): void {
+  #keepHole(number: number): void {
     if (this.#holeCount === this.#holes.length) {
       const grown = new Uint32Array(this.#holes.length * 2);
       grown.set(this.#holes);
       this.#holes = grown;
     }
-    this.#holes[this.#holeCount++] = this.#factors.intern(low, high, code, note);
+    this.#holes[this.#holeCount++] = number;
   }
 
-  /** Number of the factor that a ledger's words stand for. */
-  #factorOf(word: number, low: number, high: number): number {
-    return this.#factors.intern(low, high, (word & 0xffff) >>> 1, ((word >>> 16) - 1) | 0);
+  /** Number of the factor in a row of the table. */
+  #numberOf(tableRow: number): number {
+    const known = this.#numbers[tableRow] as number;
+    if (known !== 0) return known - 1;
+    const low = this.#values[tableRow * 2] as number;
+    const high = this.#values[tableRow * 2 + 1] as number;
+    const number = this.#factors.intern(low, high, this.#codes[tableRow] as number, this.#notes[tableRow] as number);
+    this.#numbers[tableRow] = number + 1;
+    return number;
   }
 
-  /** 1 for each factor code that varies in the sample; for all where codes or notes are too many for a word. */
-  #variableCodes({ ledger }: BundleColumns): Uint8Array {
-    const codeEntries = ledger.code.dictionary.offsets.length - 1;
-    const noteEntries = ledger.note.dictionary.offsets.length - 1;
-    if (codeEntries > MOST_CODES || noteEntries > 2 * MOST_CODES) return new Uint8Array(codeEntries).fill(1);
-    const values = wordsOf(ledger.value);
-    const [codes, notes] = [wordsOf(ledger.code.codes), wordsOf(ledger.note.codes)];
-    const first = ledger.offsets[0] as number;
-    const last = Math.min(first + SAMPLE_FACTORS, codes.length);
-    for (let at = first; at < last; at++) {
-      this.#factors.intern(
-        values[at * 2] as number,
-        values[at * 2 + 1] as number,
-        codes[at] as number,
-        notes[at] as number,
-      );
-    }
-    const distinct = new Uint32Array(codeEntries);
-    for (let factor = 0; factor < this.#factors.size; factor++) {
-      const code = this.#factors.word(factor, 2);
+  /** 1 for each factor code that varies in the sample. */
+  #variableCodes({ ledger: { factor, factors } }: BundleColumns): Uint8Array {
+    const last = Math.min(SAMPLE_FACTORS, factor.length);
+    for (let at = 0; at < last; at++) this.#numberOf(factor[at] as number);
+    const distinct = new Uint32Array(factors.code.dictionary.offsets.length - 1);
+    for (let number = 0; number < this.#factors.size; number++) {
+      const code = this.#factors.word(number, 2);
       distinct[code] = (distinct[code] as number) + 1;
     }
     return Uint8Array.from(distinct, (count) => (count > MOST_FIXED ? 1 : 0));

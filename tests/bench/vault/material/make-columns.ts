@@ -4,6 +4,7 @@
  */
 import type { BundleColumns } from '@sealpost/shared/opened/bundle/columns';
 import { FLAG_COMMON, FLAG_FITS_POLICY, FLAG_REUSED, NO_CODE } from '@sealpost/shared/opened/bundle/columns';
+import { shareFactors, shareSources } from '@sealpost/shared/opened/bundle/distinct-rows';
 import { GrowingBytes, GrowingDoubles, GrowingWords } from '@sealpost/shared/opened/bundle/growing';
 import type { PublishPolicy } from '@sealpost/shared/opened/finding/finding';
 import { COOKIE_STATES, EXPOSURES, IDENTITY_KINDS, SOURCE_CLASSES } from '@sealpost/shared/opened/finding/finding';
@@ -124,13 +125,15 @@ class ColumnsFiller {
       lastSeenAtMs: time('lastSeenAtMs'),
       sightings: {
         offsets: this.#offsets.sightings.finish(),
-        sourceId: small('sightingSource'),
-        sourceClass: small('sightingClass'),
-        alias: text('sightingAlias'),
-        family: text('sightingFamily'),
         capturedAtMs: time('sightingCaptured'),
-        publishedAtMs: time('sightingPublished'),
-        seenAtMs: time('sightingSeen'),
+        ...shareSources({
+          sourceId: small('sightingSource'),
+          sourceClass: small('sightingClass'),
+          alias: text('sightingAlias'),
+          family: text('sightingFamily'),
+          publishedAtMs: time('sightingPublished'),
+          seenAtMs: time('sightingSeen'),
+        }),
       },
       flags: small('flags'),
       mask: text('mask'),
@@ -147,9 +150,7 @@ class ColumnsFiller {
       confidence: small('confidence'),
       ledger: {
         offsets: this.#offsets.ledger.finish(),
-        code: text('factorCode'),
-        value: time('factorValue'),
-        note: text('factorNote'),
+        ...shareFactors({ code: text('factorCode'), value: time('factorValue'), note: text('factorNote') }),
       },
     };
   }
