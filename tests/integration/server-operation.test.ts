@@ -2,8 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '@sealpost/server/src/app.ts';
 import { describeConfig, readConfig } from '@sealpost/server/src/config.ts';
-import { describedCalls, openApiDocument } from '@sealpost/server/src/openapi.ts';
-import { send, setUp } from './scene.ts';
+import { openApiDocument } from '@sealpost/server/src/openapi.ts';
+import { describedBodies, describedCalls } from '@sealpost/server/src/openapi-calls.ts';
+import { paths } from '@sealpost/shared/sealed/wire/paths';
+import { ignore, load, makeCert, makeMember, MASKED, must } from './people.ts';
+import { checked, send, setUp } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { startTestServer } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
@@ -41,6 +44,42 @@ describe('the second port', () => {
   });
 });
 
+interface Heard {
+  readonly method: string;
+  readonly path: string;
+  readonly sent: string;
+  readonly status: number;
+  readonly type: string | null;
+  readonly text: string;
+}
+
+/** Everything that `work` asks of the API, and is answered at once. */
+async function listenTo(work: () => Promise<void>): Promise<readonly Heard[]> {
+  const heard: Heard[] = [];
+  const real = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const answer = await real(input, init);
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (!url.pathname.startsWith('/api/') || answer.headers.get('content-type') === 'text/event-stream') return answer;
+    const body = init?.body ?? '';
+    heard.push({
+      method: init?.method ?? 'GET',
+      path: url.pathname,
+      sent: typeof body === 'string' ? body : Buffer.from(body as Uint8Array).toString('utf8'),
+      status: answer.status,
+      type: answer.headers.get('content-type'),
+      text: await answer.clone().text(),
+    });
+    return answer;
+  };
+  try {
+    await work();
+    return heard;
+  } finally {
+    globalThis.fetch = real;
+  }
+}
+
 describe('the description of the API', () => {
   it('has every route, and no other', () => {
     const served = createApp(running.server.deps)
@@ -52,6 +91,47 @@ describe('the description of the API', () => {
   it('is the file in the repository', async () => {
     await expect(`${JSON.stringify(openApiDocument(), null, 2)}\n`).toMatchFileSnapshot('../../server/openapi.json');
   });
+
+  it('tells truly what real requests carry and are answered, and what is refused', async () => {
+    const heard = await listenTo(async () => {
+      const cert = await makeCert(running.origin);
+      const { device, listing } = await makeMember(cert, 'Watched Office', 'watched.example');
+      must(await load(cert.client, 'f1', ['https://vpn.watched.example/:w1@watched.example:Waiting-1-x']));
+      await cert.client.publish([listing.listId], MASKED, ignore);
+      for (const { client } of [device, cert]) must(await client.sync(ignore));
+      must(await cert.client.audit({ device: null, kind: null, limit: 10 }));
+      must(await device.client.proveOwnEntries(ignore));
+      const at = paths(cert.opened.session.identity.deployment);
+      const asOperator = (method: string, path: string, body?: object) =>
+        send(running.origin, cert.opened.session.signer, { method, path, ...(body === undefined ? {} : { body }) });
+      await asOperator('GET', at.deliveries(device.opened.session.identity.org as never));
+      const first = (await (await asOperator('GET', at.chains())).json()) as { statements: string[] };
+      // a statement that is there already, and one that does not come next
+      await asOperator('POST', at.chains(), { statements: first.statements.slice(0, 1) });
+      await asOperator('POST', at.chains(), { statements: [] });
+      await asOperator('GET', at.blob('A'.repeat(43)));
+      await fetch(`${running.origin}/api/v1/deployments`);
+    });
+    const calls = new Set<string>();
+    for (const { method, path, sent, status, type, text } of heard) {
+      const described = describedBodies(method, path);
+      expect([method, path, described !== null]).toEqual([method, path, true]);
+      if (described === null) continue;
+      calls.add(described.call);
+      expect([described.call, described.statuses]).toEqual([described.call, expect.arrayContaining([status])]);
+      if (described.takes !== null && status < 400) checked(described.takes, JSON.parse(sent));
+      const schema = described.schemaOf(status);
+      if (schema !== null) checked(schema, JSON.parse(text));
+      if (status >= 400 && method !== 'HEAD')
+        expect([type, JSON.parse(text)]).toMatchObject(['application/problem+json', { status }]);
+    }
+    const withJson = [
+      ...['get deployments', 'post deployments', 'get logKeys', 'get chains', 'post chains', 'post invitations'],
+      ...['post requests', 'get requests', 'put manifest', 'get deliveries', 'post audit', 'get audit'],
+      ...['get consistency', 'get receipts'],
+    ];
+    expect([...calls]).toEqual(expect.arrayContaining(withJson));
+  }, 60_000); // a CERT and an organisation are made, and exchange a bundle
 
   it('tells truly what is signed', async () => {
     const document = openApiDocument() as unknown as {
