@@ -13,9 +13,13 @@ import { startTestServer } from '../integration/test-server.ts';
 import type { TestServer } from '../integration/test-server.ts';
 import type { Device, Listing } from '../integration/people.ts';
 import {
+  APP_ORIGIN,
   approvalOf,
+  digitsOf,
+  formFor,
   identitiesOf,
   ignore,
+  joinWith,
   load,
   makeApplicant,
   makeCert,
@@ -434,6 +438,62 @@ describe('a lying server', () => {
     await cert.open();
     await cert.client.publish([listing.listId], MASKED, ignore);
     await expectHonestSync('frozen@watched.example');
+  });
+
+  /** Another `head` statement at the place of the newest one: what an operator's key in other hands can sign. */
+  async function twinOfNewest(): Promise<{ readonly last: Statement; readonly twin: Statement }> {
+    const { session } = cert.opened;
+    const held = session.directory.current.cert.links;
+    const [previous, last] = held.slice(-2).map(({ statement }) => statement) as [Statement, Statement];
+    const at = [held.length - 1, previous.sid] as const;
+    const claims = makeHeadClaims({ chain: 'cert', previous: at, nowMs: Date.now() - 60_000, cert: at });
+    return { last, twin: await signStatement('head', claims, session.signer) };
+  }
+
+  test('somebody invited who was shown another directory is noticed before he is approved, with evidence', async () => {
+    const { last, twin } = await twinOfNewest();
+    const { listId } = must(await cert.client.saveOrganisation(null, formFor('Misled Office', 'misled.example')));
+    const [invitation] = must(await cert.client.invite([listId], 14, APP_ORIGIN));
+    const elsewhere = (answer: NetworkResponse): NetworkResponse =>
+      withJson(answer, (page: Page) => ({
+        ...page,
+        statements: page.statements.map((compact) => (compact === last.compact ? twin.compact : compact)),
+      }));
+    const misled = await joinWith(invitation?.link ?? '', 'Misled Office', 'misled.example', (request) =>
+      isChains(request) ? elsewhere : 'none',
+    );
+    must(await misled.client.sync(ignore));
+    misled.network.trouble = () => 'none';
+
+    const splits = async (): Promise<readonly string[]> =>
+      (await cert.client.record()).alarms.filter(({ code }) => code === 'split-view').map(({ id }) => id);
+    expect(await splits()).toEqual([]);
+    expect(must(await cert.client.sync(ignore))).toMatchObject({ requests: 1, warnings: ['request-elsewhere'] });
+    const [alarm] = await splits();
+    const evidence = fromUtf8(must(await cert.client.alarmEvidence(alarm ?? '')).bytes) ?? '';
+    for (const signed of [twin.sid, last.sid, last.compact]) expect(evidence).toContain(signed);
+    const listing = { listId, name: 'Misled Office', domain: 'misled.example' };
+    const approved = await cert.client.approve(approvalOf({ ...(await digitsOf(misled)), listing }));
+    expect(approved).toMatchObject({ ok: false, error: { kind: 'forged', what: 'directory', code: 'split-view' } });
+  });
+
+  test('a decision by somebody who was shown another directory is noticed by whoever asked', async () => {
+    const { device: asked, id } = await makeApplicant(cert, 'Asking Office', 'asking.example');
+    must(await cert.client.sync(ignore));
+    await cert.client.publish([], MASKED, ignore); // nothing goes out, but a new head is signed
+    const { last, twin } = await twinOfNewest();
+    must(await cert.client.decline(id, 'Not in our constituency'));
+    asked.network.trouble = (request) => (answer) =>
+      isChains(request)
+        ? withJson(answer, (page: Page) => ({
+            ...page,
+            statements: page.statements.map((compact) => (compact === last.compact ? twin.compact : compact)),
+          }))
+        : answer;
+    const synced = await asked.client.sync(ignore);
+    asked.network.trouble = () => 'none';
+    expect(synced).toMatchObject({ ok: false, error: { kind: 'forged', what: 'directory', code: 'split-view' } });
+    expect((await asked.client.record()).alarms).toMatchObject([{ what: 'directory', code: 'split-view' }]);
   });
 
   test('a CERT is not made with log keys that are not the server’s', async () => {

@@ -137,9 +137,15 @@ export function formFor(name: string, domain: string, changes: Partial<Organisat
   };
 }
 
-/** Joins with an invitation; the request is sealed, not sent yet. */
-export async function joinWith(invitation: string, name: string, domain: string): Promise<Device> {
+/** Joins with an invitation, over a line with `trouble` if there is any; the request is sealed, not sent yet. */
+export async function joinWith(
+  invitation: string,
+  name: string,
+  domain: string,
+  trouble: NodeNetwork['trouble'] = () => 'none',
+): Promise<Device> {
   const { device, store } = await makeDevice();
+  device.network.trouble = trouble;
   const { nameTh, nameEn, type, sector, domains, contacts } = formFor(name, domain);
   const [contact] = contacts;
   if (contact === undefined) throw new Error('joinWith: no contact');

@@ -25,7 +25,7 @@ import type { Listed } from './constituency.ts';
 import { toClientError } from './failures.ts';
 import { enqueue } from './outbox.ts';
 import { appendHead, appendStatements } from './post-statements.ts';
-import { checkGenesis, readRequest, requestRow } from './requests.ts';
+import { checkGenesis, checkRequestHeads, readRequest, requestRow } from './requests.ts';
 import type { GenesisStatements, StoredRequest } from './requests.ts';
 import type { Session } from './session.ts';
 
@@ -51,6 +51,8 @@ export async function approveRequest(
   const listed = await entryFor(session, approval, request.value);
   if (!listed.ok) return listed;
 
+  const agreed = await checkRequestHeads(session, request.value);
+  if (!agreed.ok) return agreed;
   const profile = profileFor(session, listed.value, request.value.org, approval);
   if (!profile.ok) return profile;
   const headed = await appendHead(session);

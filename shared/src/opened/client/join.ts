@@ -35,6 +35,7 @@ import { SignedHttp } from './http.ts';
 import { putEpochs, putIdentity, signingToText } from './identity.ts';
 import type { OwnEpoch, StoredIdentity } from './identity.ts';
 import type { Ports } from './ports.ts';
+import { checkClaimedHeads } from './open-listed.ts';
 import type { Session } from './session.ts';
 
 /** Reads an invitation (link or fragment) and the directory behind it. Nothing is kept. */
@@ -260,6 +261,8 @@ async function readDecision(
     nowMs: session.nowMs(),
   });
   if (!opened.ok) return err({ kind: 'forged', what: 'decision', code: opened.error.kind });
+  const agreed = await checkClaimedHeads(session, opened.value);
+  if (!agreed.ok) return agreed;
   const text = fromUtf8(opened.value.content);
   const json = text === null ? null : parseStrictJson(text, 16_384);
   const parsed = json?.ok ? v.safeParse(DecisionSchema, json.value) : null;

@@ -2,12 +2,7 @@
 import { err } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { OrgId } from '../../sealed/directory/fields.ts';
-import type { JsonObject } from '../../base/strict-json.ts';
-import { compareHeads } from '../../sealed/directory/freshness.ts';
-import type { HeadsVerdict } from '../../sealed/directory/freshness.ts';
-import { chainOf } from '../../sealed/directory/model.ts';
 import { generationOf } from '../../sealed/directory/roles.ts';
-import type { EnvelopeClaims } from '../../sealed/envelope/claims.ts';
 import type { Heads } from '../../sealed/envelope/heads.ts';
 import type { OpenError } from '../../sealed/envelope/open-error.ts';
 import { openEnvelope } from '../../sealed/envelope/open.ts';
@@ -15,6 +10,7 @@ import type { OpenedEnvelope, OpenInput } from '../../sealed/envelope/open.ts';
 import type { ClientError } from './api.ts';
 import { maySignFor } from './may-sign.ts';
 import type { Session } from './session.ts';
+import { checkHeads } from './split-view.ts';
 
 /** An envelope of the own mailbox, opened and checked. `expected` is what a verified manifest says of the file. */
 export async function openListed(
@@ -25,8 +21,8 @@ export async function openListed(
 ): Promise<Result<OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> }, ClientError>> {
   const opened = await openEnvelope(listedInput(session, org, sealed, expected));
   if (!opened.ok) return err(toListedError(opened.error));
-  const split = splitView(session, opened.value.claims);
-  return split === null ? opened : err(split);
+  const agreed = await checkClaimedHeads(session, opened.value);
+  return agreed.ok ? opened : agreed;
 }
 
 /** How a file of the own mailbox is opened. */
@@ -58,27 +54,10 @@ export function toListedError(error: OpenError): ClientError {
   return { kind: 'forged', what: 'envelope', code: error.kind };
 }
 
-/** The signer saw another chain than this device; `null` if not. */
-export function splitView(session: Session, claims: EnvelopeClaims): ClientError | null {
-  const view = compareHeads(session.directory.current, claims.heads as Heads);
-  return view.kind === 'split' ? heldSplitView(session, view, { envelope: claims.id, signer: claims.iss }) : null;
-}
-
-/** Keeps what proves that somebody was shown another directory: what carried the heads, both heads, and the statement held here. */
-export function heldSplitView(
+/** What the signer of an envelope had seen of the chains, compared with this device (`checkHeads`). */
+export function checkClaimedHeads(
   session: Session,
-  view: Extract<HeadsVerdict, { readonly kind: 'split' }>,
-  carrier: JsonObject,
-): ClientError {
-  const { chain, seen, held } = view;
-  const directory = session.directory.current;
-  const link = chainOf(directory, chain)?.links[held[0] - 1];
-  session.alarms.hold({
-    ...carrier,
-    chain,
-    seen: [seen[0], seen[1]],
-    held: [held[0], held[1]],
-    statement: link?.statement.compact ?? null,
-  });
-  return { kind: 'forged', what: 'directory', code: 'split-view' };
+  { claims, statement }: OpenedEnvelope,
+): Promise<Result<void, ClientError>> {
+  return checkHeads(session, claims.heads as Heads, { envelope: claims.id, signed: statement.compact });
 }

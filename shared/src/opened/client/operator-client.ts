@@ -90,7 +90,10 @@ export function makeOperatorClient(session: Session): OperatorClient {
     requests: async () => must(await listRequests(store)),
     approve: async (approval) => {
       const approved = await turn.run(() => approveRequest(session, approval));
-      if (!approved.ok) return approved;
+      if (!approved.ok) {
+        if (approved.error.kind === 'forged') await session.alarms.raise(approved.error);
+        return approved;
+      }
       // The profile goes out now if it can; else with the next sync.
       await flushOutbox(session, onJobDone(session));
       const drafts = draftedListIds(store).includes(approved.value.listId) ? 1 : 0;
@@ -187,6 +190,7 @@ export async function syncOperator(
     warnings: [
       ...(session.http.isClockOff ? ['clock-off'] : []),
       ...(requests.value.bad > 0 ? ['requests-unreadable'] : []),
+      ...(requests.value.isElsewhere ? ['request-elsewhere'] : []),
     ],
   });
 }

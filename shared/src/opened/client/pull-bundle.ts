@@ -26,7 +26,7 @@ import type { Lack } from '../vault/room.ts';
 import type { ClientError, SyncProgress } from './api.ts';
 import { downloadBlob } from './blob-download.ts';
 import { toClientError } from './failures.ts';
-import { listedInput, splitView, toListedError } from './open-listed.ts';
+import { checkClaimedHeads, listedInput, toListedError } from './open-listed.ts';
 import type { Session } from './session.ts';
 
 /** Envelopes that were dealt with, in the store's table. */
@@ -269,8 +269,8 @@ class ListedBundle {
     await kept();
     if (!opened.ok) return err(failure() ?? refused ?? toListedError(opened.error));
     const { claims } = opened.value;
-    const split = splitView(session, claims);
-    if (split !== null) return err(split);
+    const agreed = await checkClaimedHeads(session, opened.value);
+    if (!agreed.ok) return agreed;
     if (this.#metadata === null) return err({ kind: 'forged', what: 'bundle', code: 'counts' });
     const sources = this.#tally.totals();
     const { counts } = claims;

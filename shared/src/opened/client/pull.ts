@@ -9,7 +9,6 @@ import type { Result } from '../../base/result.ts';
 import { parseStrictJson } from '../../base/strict-json.ts';
 import type { Kid } from '../../sealed/crypto/keys.ts';
 import type { OrgId } from '../../sealed/directory/fields.ts';
-import { compareHeads } from '../../sealed/directory/freshness.ts';
 import { operators, organisation } from '../../sealed/directory/roles.ts';
 import { HeadSchema } from '../../sealed/envelope/heads.ts';
 import type { Head, Heads } from '../../sealed/envelope/heads.ts';
@@ -41,9 +40,10 @@ import {
   repairBundle,
 } from './pull-bundle.ts';
 import type { Pulling, PullOptions, Taken } from './pull-bundle.ts';
-import { heldSplitView, openListed } from './open-listed.ts';
+import { openListed } from './open-listed.ts';
 import { putIdentity } from './identity.ts';
 import type { Session } from './session.ts';
+import { checkHeads } from './split-view.ts';
 
 export interface PullSummary {
   readonly bundles: number;
@@ -194,15 +194,9 @@ export async function fetchFeed(
   }
   const manifest = await readManifest(answer.value.body, feed, publicKey);
   if (!manifest.ok) return manifest;
-  const view = compareHeads(session.directory.current, manifest.value.claims.heads as Heads);
-  if (view.kind === 'split') return err(heldSplitView(session, view, { manifest: manifest.value.statement.compact }));
-  if (view.kind === 'ahead') {
-    const refreshed = await session.directory.refresh();
-    if (!refreshed.ok) return refreshed;
-    if (compareHeads(session.directory.current, manifest.value.claims.heads as Heads).kind !== 'known') {
-      return err({ kind: 'forged', what: 'directory', code: 'withheld' });
-    }
-  }
+  const { claims, statement } = manifest.value;
+  const agreed = await checkHeads(session, claims.heads as Heads, { manifest: statement.compact });
+  if (!agreed.ok) return agreed;
   const step = checkManifest({ known, incoming: manifest.value, mailbox: org, nowMs: session.nowMs() });
   if (!step.ok) return err({ kind: 'forged', what: 'feed', code: step.error.kind });
   if (step.value.isExpired) warnings.push('feed-expired');

@@ -11,7 +11,7 @@ import { sha256 } from '../../sealed/crypto/hash.ts';
 import { thumbprint } from '../../sealed/crypto/keys.ts';
 import { parseClaims } from '../../sealed/directory/claims.ts';
 import { isUnknownKey } from '../../sealed/directory/roles.ts';
-import { CERT_ORG } from '../../sealed/envelope/heads.ts';
+import { CERT_ORG, HeadSchema } from '../../sealed/envelope/heads.ts';
 import { openEnvelope } from '../../sealed/envelope/open.ts';
 import { parseStatement, verifyStatement } from '../../sealed/envelope/statement.ts';
 import type { Statement } from '../../sealed/envelope/statement.ts';
@@ -26,6 +26,7 @@ import type { Listed } from './constituency.ts';
 import { toClientError } from './failures.ts';
 import { listIdOfInvitation } from './invite.ts';
 import type { Session } from './session.ts';
+import { checkHeads } from './split-view.ts';
 
 const PREFIX = 'request/';
 const POSITION_ROW = 'requests';
@@ -43,6 +44,8 @@ const StoredRequestSchema = v.strictObject({
   /** List entry of the invitation it came with. */
   invitedListId: v.nullable(v.string()),
   state: v.picklist(['open', 'approved', 'declined']),
+  /** The CERT's chain as the requester was shown it, and what he signed that in; requests of earlier versions have neither. */
+  view: v.exactOptional(v.strictObject({ cert: HeadSchema, signed: v.string() })),
 });
 export type StoredRequest = v.InferOutput<typeof StoredRequestSchema>;
 
@@ -54,16 +57,20 @@ export interface GenesisStatements {
   readonly recipient: string;
 }
 
-/** Fetches requests that are new. One that does not open or hold is counted and left aside: anybody may post one. */
+/**
+ * Fetches requests that are new. One that does not open or hold is counted and left aside: anybody may post one. `isElsewhere`: somebody
+ * who was invited has been shown another directory.
+ */
 export async function fetchRequests(
   session: Session,
-): Promise<Result<{ readonly added: number; readonly bad: number }, ClientError>> {
+): Promise<Result<{ readonly added: number; readonly bad: number; readonly isElsewhere: boolean }, ClientError>> {
   const { store, http, identity } = session;
   const row = await store.get('meta', POSITION_ROW);
   if (!row.ok) return err(toClientError(row.error));
   let position = row.value === null ? 0 : v.parse(v.strictObject({ position: v.number() }), row.value).position;
   let added = 0;
   let bad = 0;
+  let isElsewhere = false;
   for (;;) {
     const page = await http.json(RequestsPageSchema, {
       method: 'GET',
@@ -93,14 +100,28 @@ export async function fetchRequests(
       const kept = await keepRequest(store, stored, session.ports.nowMs());
       if (!kept.ok) return kept;
       added++;
+      // Whoever was invited is believed enough for an alarm at once; of a stranger it is told when he is to be approved.
+      const seen = invitedListId === null ? ok(undefined) : await checkRequestHeads(session, stored);
+      if (!seen.ok) {
+        if (seen.error.kind !== 'forged') return seen;
+        await session.alarms.raise(seen.error);
+        isElsewhere = true;
+      }
     }
     if (page.value.more && page.value.position <= position)
       return err({ kind: 'server', status: 200, code: 'bad-answer' });
     position = page.value.position;
     const kept = await store.put('meta', POSITION_ROW, { position });
     if (!kept.ok) return err(toClientError(kept.error));
-    if (!page.value.more) return ok({ added, bad });
+    if (!page.value.more) return ok({ added, bad, isElsewhere });
   }
+}
+
+/** `forged` if the requester was shown another directory than this device; anybody can claim that, so the request itself stays. */
+export async function checkRequestHeads(session: Session, request: StoredRequest): Promise<Result<void, ClientError>> {
+  const { view, id } = request;
+  if (view === undefined) return ok(undefined);
+  return checkHeads(session, { [CERT_ORG]: view.cert }, { request: id, signed: view.signed });
 }
 
 async function keepRequest(
@@ -138,7 +159,10 @@ async function openRequest(
   const content = parseContent(opened.value.content);
   if (content === null) return null;
   const { form, recovery, device, epoch } = content;
-  return { sid: opened.value.statement.sid, org: opened.value.claims.iss, form, recovery, device, epoch };
+  const { statement, claims } = opened.value;
+  const cert = claims.heads[CERT_ORG];
+  const view = cert === undefined ? {} : { view: { cert, signed: statement.compact } };
+  return { sid: statement.sid, org: claims.iss, form, recovery, device, epoch, ...view };
 }
 
 function parseContent(bytes: Uint8Array): AccessRequestContent | null {

@@ -27,6 +27,7 @@ import { maySignFor } from './may-sign.ts';
 import { enqueue } from './outbox.ts';
 import { fetchFeed } from './pull.ts';
 import { DONE } from './pull-bundle.ts';
+import { checkClaimedHeads } from './open-listed.ts';
 import type { Session } from './session.ts';
 import { mergeWatchTerms, readAllHistories, WATCH_UNSHARED } from './watch-terms.ts';
 
@@ -127,6 +128,8 @@ async function takeItem(session: Session, item: ListedItem): Promise<Result<void
     nowMs: session.nowMs(),
   });
   if (!opened.ok) return err(download.failure ?? { kind: 'forged', what: 'watch', code: opened.error.kind });
+  const agreed = await checkClaimedHeads(session, opened.value);
+  if (!agreed.ok) return agreed;
   const json = parseStrictJson(fromUtf8(opened.value.content) ?? '', MAX_CONTENT_BYTES);
   const parsed = json.ok ? v.safeParse(WatchSchema, json.value) : null;
   if (parsed?.success !== true) return err({ kind: 'forged', what: 'watch', code: 'malformed' });

@@ -199,6 +199,16 @@ export const audit = {
         means:
           'The server holds entries signed by this device that this device does not know: its vault is probably in use twice.',
       },
+      'directory/split-view': {
+        found: 'Somebody was shown other keys and roles',
+        means:
+          'What another person signed names a statement that differs from the one this server shows to this device.',
+      },
+      'blob/withheld': {
+        found: 'The server does not hand out a bundle',
+        means:
+          'It says that the bundle was deleted by age, but this device was already there when it was listed, and until a device has fetched a bundle it must be kept.',
+      },
       'directory/withheld': {
         found: 'The server hides statements',
         means: 'Somebody has seen newer keys and roles than the server shows to this device.',

@@ -142,6 +142,8 @@ export const frame = {
     'feed-missing': 'One of the CERT’s devices has no feed on this server. Bundles from it may be missing.',
     'clock-off': 'This device’s clock differs from the server’s. Correct the clock, then check again.',
     'requests-unreadable': 'Some requests could not be read: they are damaged, or made by a newer version.',
+    'request-elsewhere':
+      'Somebody whom you invited was shown other keys and roles than you by this server. Do not approve the request; the record holds the evidence.',
     'bundle-repaired':
       'A bundle was damaged on this device. It was fetched again and is whole; your triage is as it was.',
     'bundle-expired':
