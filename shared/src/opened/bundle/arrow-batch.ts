@@ -134,18 +134,13 @@ function columnOf(
       return { kind: 'small', values: smallCodes(buffers.bytes(length), NO_CODE, validity) };
     case 'number': {
       const values = buffers.doubles(length);
-      // Only for finite numbers is a number less itself 0.
-      for (let i = 0; i < length; i++)
-        if ((values[i] as number) - (values[i] as number) !== 0) throw new MalformedBuffer('number');
+      if (!areFinite(values)) throw new MalformedBuffer('number');
       return { kind: 'number', values };
     }
     case 'flag': {
       const bits = buffers.bytes(Math.ceil(length / 8));
       const values = buffers.behind(length);
-      for (let i = 0; i < length;) {
-        const eight = bits[i >> 3] as number;
-        for (let bit = 0; bit < 8 && i < length; bit++, i++) values[i] = (eight >> bit) & 1;
-      }
+      spreadBits(bits, values);
       return { kind: 'flag', values };
     }
     case 'list': {
@@ -158,6 +153,22 @@ function columnOf(
         kind: 'struct',
         children: spec.children.map((child) => columnOf(child, buffers, length, dictionaries, ids)),
       };
+  }
+}
+
+// Loops have functions of their own: the engine compiles those fast, and `columnOf` with all of them inside slowly and often.
+
+function areFinite(values: Float64Array): boolean {
+  // Only for finite numbers is a number less itself 0.
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) - (values[i] as number) !== 0) return false;
+  return true;
+}
+
+/** A byte for each bit. */
+function spreadBits(bits: Bytes, values: Bytes): void {
+  for (let i = 0; i < values.length;) {
+    const eight = bits[i >> 3] as number;
+    for (let bit = 0; bit < 8 && i < values.length; bit++, i++) values[i] = (eight >> bit) & 1;
   }
 }
 

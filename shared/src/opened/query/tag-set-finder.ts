@@ -3,6 +3,9 @@ import type { TagColumns } from '../bundle/columns.ts';
 import type { Codes, TagSets } from './hot-columns.ts';
 import { codesFor } from './narrow-codes.ts';
 
+/** A loop that ends soon is compiled once, not while it runs and again when it is called. */
+const ROWS_AT_ONCE = 2048;
+
 export class TagSetFinder {
   /** Hot code (0: drop it) by bundle code; `null`: code + 1. */
   readonly #remap: Uint32Array | null;
@@ -24,14 +27,21 @@ export class TagSetFinder {
     this.#sets = 0;
     this.#slots.fill(0);
     if (this.#codes.length < rows) this.#codes = new Uint32Array(rows);
-    for (let row = 0; row < rows; row++) {
-      const from = offsets[row] as number;
-      const to = offsets[row + 1] as number;
-      this.#codes[row] = from === to ? 0 : this.#setOf(codes, from, to);
+    for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
+      this.#findRows(offsets, codes, from, Math.min(rows, from + ROWS_AT_ONCE));
     }
     const sets = this.#offsets.subarray(0, this.#sets + 1);
     const tags = this.#tags.subarray(0, this.#offsets[this.#sets]);
     return { tagSets: { offsets: sets, tags }, tagSet: this.#narrowed(rows) };
+  }
+
+  #findRows(offsets: Uint32Array, codes: Uint32Array, first: number, end: number): void {
+    const into = this.#codes;
+    for (let row = first; row < end; row++) {
+      const from = offsets[row] as number;
+      const to = offsets[row + 1] as number;
+      into[row] = from === to ? 0 : this.#setOf(codes, from, to);
+    }
   }
 
   /** The list is written behind the last set, in order and without repeats; if no set equals it, it stays there as the next one. */

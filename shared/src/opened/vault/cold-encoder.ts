@@ -9,11 +9,13 @@ import { DistinctLists, mixWord } from './distinct-lists.ts';
 import { DistinctSources, wordsOf } from './distinct-sources.ts';
 import { DistinctTuples } from './distinct-tuples.ts';
 import { BLOCK_ROWS } from './hot-block.ts';
-import { LedgerSets, packTuples } from './ledger-sets.ts';
+import { LedgerSets, packLists, packTuples } from './ledger-sets.ts';
 import type { ArrayPacker } from './packed-arrays.ts';
 import { TimePacker } from './packed-times.ts';
 
 const words = (length: number) => new Uint32Array(length);
+/** Rows of one step: a few milliseconds. */
+const STEP_ROWS = 8 * BLOCK_ROWS;
 
 export class ColdEncoder {
   readonly #features = new DistinctTuples();
@@ -34,8 +36,8 @@ export class ColdEncoder {
   #captures = new Float64Array(1024);
   #captured = 0;
   readonly #captureStarts: number[] = [];
-  /** List of one source by twice its number, plus one for captures of its own; 0: not known yet. */
-  #singles = words(1024);
+  /** By row of the bundle's table of sources: 1 + the list of that source alone, captured with its row; 0: not known yet. */
+  #singles = words(0);
   readonly #ticks = new TickWriter();
   readonly #times = new TimePacker();
 
@@ -50,9 +52,17 @@ export class ColdEncoder {
       this.#sightingsOf = words(c.rows);
       this.#tagsOf = words(c.rows);
     }
-    this.#findFeatures(c);
-    yield;
-    this.#findSightings(c);
+    this.#clear(c);
+    // Block by block, as in ledger-sets.ts.
+    for (let from = 0; from < c.rows; from += BLOCK_ROWS) {
+      const to = Math.min(c.rows, from + BLOCK_ROWS);
+      this.#findFeatures(c, from, to);
+      this.#findDates(c, from, to);
+      this.#captureStarts.push(this.#captured);
+      this.#findSightings(c, from, to);
+      if (to % STEP_ROWS === 0) yield;
+    }
+    this.#captureStarts.push(this.#captured);
     yield;
     yield* this.#ledgers.begin(c);
     this.#findTags(c);
@@ -97,17 +107,24 @@ export class ColdEncoder {
     packer.codes(texts, 0, to - from);
   }
 
-  #findFeatures(c: BundleColumns): void {
+  #clear(c: BundleColumns): void {
+    const { sources } = c.sightings;
+    this.#features.clear();
+    this.#dates.clear();
+    this.#sightings.clear();
+    this.#sources.begin(sources);
+    if (this.#singles.length < sources.seenAtMs.length) this.#singles = words(sources.seenAtMs.length);
+    else this.#singles.fill(0);
+    this.#captured = 0;
+    this.#captureStarts.length = 0;
+  }
+
+  #findFeatures(c: BundleColumns, from: number, to: number): void {
     const features = this.#features;
-    const dates = this.#dates;
-    features.clear();
-    dates.clear();
     const { flags, lengthBand, classes, strengthBand, context, cookieState } = c;
     const [os, country] = [wordsOf(c.machineOs.codes), wordsOf(c.machineCountry.codes)];
-    const [published, ingested] = [wordsOf(c.publishedAtMs), wordsOf(c.ingestedAtMs)];
     const featureOf = this.#featureOf;
-    const datesOf = this.#datesOf;
-    for (let row = 0; row < c.rows; row++) {
+    for (let row = from; row < to; row++) {
       const secret =
         (flags[row] as number) |
         ((lengthBand[row] as number) << 8) |
@@ -115,55 +132,62 @@ export class ColdEncoder {
         ((strengthBand[row] as number) << 24);
       const rest = (context[row] as number) | ((cookieState[row] as number) << 8);
       featureOf[row] = features.intern(secret, rest, os[row] as number, country[row] as number);
-      const at = row * 2;
+    }
+  }
+
+  #findDates(c: BundleColumns, from: number, to: number): void {
+    const dates = this.#dates;
+    const [published, ingested] = [wordsOf(c.publishedAtMs), wordsOf(c.ingestedAtMs)];
+    const datesOf = this.#datesOf;
+    for (let row = from; row < to; row++) {
+      const [low, high] = [row * 2, row * 2 + 1];
       datesOf[row] = dates.intern(
-        published[at] as number,
-        published[at + 1] as number,
-        ingested[at] as number,
-        ingested[at + 1] as number,
+        published[low] as number,
+        published[high] as number,
+        ingested[low] as number,
+        ingested[high] as number,
       );
     }
   }
 
-  #findSightings(c: BundleColumns): void {
-    const lists = this.#sightings;
-    const sources = this.#sources;
-    lists.clear();
-    sources.begin(c.sightings.sources);
-    this.#singles.fill(0);
-    this.#captured = 0;
-    this.#captureStarts.length = 0;
-    const { offsets, source: sourceOf, capturedAtMs } = c.sightings;
+  /** Nearly all findings have one sighting, captured when they were: its list is looked up by the source alone. */
+  #findSightings(c: BundleColumns, from: number, to: number): void {
+    const { offsets, source, capturedAtMs } = c.sightings;
     const rowCaptured = c.capturedAtMs;
     const sightingsOf = this.#sightingsOf;
-    for (let row = 0; row < c.rows; row++) {
-      if (row % BLOCK_ROWS === 0) this.#captureStarts.push(this.#captured);
+    const singles = this.#singles;
+    for (let row = from; row < to; row++) {
       const start = offsets[row] as number;
-      const length = (offsets[row + 1] as number) - start;
-      const own = rowCaptured[row] as number;
-      let flag = 0;
-      for (let i = 0; i < length; i++) {
-        const captured = capturedAtMs[start + i] as number;
-        // Two unknown captures (NaN) are the same.
-        if (captured !== own && (captured === captured || own === own)) flag = 1;
+      const stop = offsets[row + 1] as number;
+      if (stop - start === 1 && isSameTime(capturedAtMs[start] as number, rowCaptured[row] as number)) {
+        const known = singles[source[start] as number] as number;
+        if (known !== 0) {
+          sightingsOf[row] = known - 1;
+          continue;
+        }
       }
-      if (flag === 1) this.#keepCaptures(capturedAtMs, start, start + length);
-      if (length === 1) {
-        sightingsOf[row] = this.#singleList(sources.intern(sourceOf[start] as number), flag);
-        continue;
-      }
-      lists.reserve(length + 1);
-      const { buffer, end } = lists;
-      buffer[end] = flag;
-      let hash = mixWord(0, flag);
-      for (let i = 0; i < length; i++) {
-        const source = sources.intern(sourceOf[start + i] as number);
-        buffer[end + 1 + i] = source;
-        hash = mixWord(hash, source);
-      }
-      sightingsOf[row] = lists.intern(length + 1, hash);
+      sightingsOf[row] = this.#listOf(c, start, stop, rowCaptured[row] as number);
     }
-    this.#captureStarts.push(this.#captured);
+  }
+
+  /** Number of the list of sightings `start`..`stop`, of a row that was captured `own`. */
+  #listOf({ sightings: { source, capturedAtMs } }: BundleColumns, start: number, stop: number, own: number): number {
+    const lists = this.#sightings;
+    let flag = 0;
+    for (let at = start; at < stop; at++) if (!isSameTime(capturedAtMs[at] as number, own)) flag = 1;
+    if (flag === 1) this.#keepCaptures(capturedAtMs, start, stop);
+    lists.reserve(stop - start + 1);
+    const { buffer, end } = lists;
+    buffer[end] = flag;
+    let hash = mixWord(0, flag);
+    for (let at = start; at < stop; at++) {
+      const number = this.#sources.intern(source[at] as number);
+      buffer[end + 1 + at - start] = number;
+      hash = mixWord(hash, number);
+    }
+    const list = lists.intern(stop - start + 1, hash);
+    if (stop - start === 1 && flag === 0) this.#singles[source[start] as number] = list + 1;
+    return list;
   }
 
   #keepCaptures(captures: Float64Array, from: number, to: number): void {
@@ -175,25 +199,6 @@ export class ColdEncoder {
     for (let at = from; at < to; at++) this.#captures[this.#captured++] = captures[at] as number;
   }
 
-  /** Nearly all findings have one sighting: its list is looked up by the source alone. */
-  #singleList(source: number, flag: number): number {
-    const at = source * 2 + flag;
-    if (at >= this.#singles.length) {
-      const grown = words(Math.max(at + 1, this.#singles.length * 2));
-      grown.set(this.#singles);
-      this.#singles = grown;
-    }
-    const known = this.#singles[at] as number;
-    if (known !== 0) return known - 1;
-    const lists = this.#sightings;
-    lists.reserve(2);
-    lists.buffer[lists.end] = flag;
-    lists.buffer[lists.end + 1] = source;
-    const list = lists.intern(2, mixWord(mixWord(0, flag), source));
-    this.#singles[at] = list + 1;
-    return list;
-  }
-
   /** Hot columns have each row's tags as a rising set: only where a list is another one it is kept here, too. */
   #findTags(c: BundleColumns): void {
     const { offsets, tag } = c.tags;
@@ -201,10 +206,8 @@ export class ColdEncoder {
     const lists = this.#tags;
     lists.clear();
     this.#hasTagLists = false;
-    for (let row = 0; row < c.rows && !this.#hasTagLists; row++) {
-      for (let at = (offsets[row] as number) + 1; at < (offsets[row + 1] as number); at++) {
-        if ((codes[at] as number) <= (codes[at - 1] as number)) this.#hasTagLists = true;
-      }
+    for (let from = 0; from < c.rows && !this.#hasTagLists; from += BLOCK_ROWS) {
+      this.#hasTagLists = hasOtherList(offsets, codes, from, Math.min(c.rows, from + BLOCK_ROWS));
     }
     if (!this.#hasTagLists) return;
     for (let row = 0; row < c.rows; row++) {
@@ -222,11 +225,17 @@ export class ColdEncoder {
   }
 }
 
-function packLists(packer: ArrayPacker, lists: DistinctLists): void {
-  const lengths = new Uint32Array(lists.size);
-  for (let number = 0; number < lengths.length; number++) lengths[number] = lists.lengthOf(number);
-  packer.u32(lists.size);
-  packer.u32(lists.end);
-  packer.codes(lengths);
-  packer.codes(new Uint32Array(lists.buffer.buffer, 0, lists.end));
+/** Two unknown times (NaN) are the same. */
+function isSameTime(a: number, b: number): boolean {
+  return a === b || (a !== a && b !== b);
+}
+
+/** Whether a row's tags are no rising set. */
+function hasOtherList(offsets: Uint32Array, codes: Uint32Array, from: number, to: number): boolean {
+  for (let row = from; row < to; row++) {
+    for (let at = (offsets[row] as number) + 1; at < (offsets[row + 1] as number); at++) {
+      if ((codes[at] as number) <= (codes[at - 1] as number)) return true;
+    }
+  }
+  return false;
 }

@@ -175,13 +175,17 @@ function packSection(packer: ArrayPacker, { texts, codes }: StoredDictionary, se
   const { dictionary, first, entries, heapBytes } = section;
   for (const value of [dictionary, first, entries, heapBytes]) packer.u32(value);
   const lengths = new Uint32Array(entries);
-  for (let i = 0; i < entries; i++) {
-    lengths[i] = (texts.offsets[first + i + 1] as number) - (texts.offsets[first + i] as number);
-  }
+  writeLengths(texts.offsets, first, lengths);
   packer.codes(lengths);
   packer.array(texts.heap.subarray(texts.offsets[first], texts.offsets[first + entries]));
   packer.u32(codes === undefined ? 0 : 1);
   if (codes !== undefined) packer.codes(codes, first, first + entries);
+}
+
+function writeLengths(offsets: Uint32Array, first: number, lengths: Uint32Array): void {
+  for (let i = 0; i < lengths.length; i++) {
+    lengths[i] = (offsets[first + i + 1] as number) - (offsets[first + i] as number);
+  }
 }
 
 function readSection(reader: ArrayReader, mostBytes: number): ReadSection {

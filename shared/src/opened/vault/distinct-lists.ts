@@ -34,16 +34,20 @@ export class DistinctLists {
       if (this.#hashes[held - 1] === hash && this.#isSame(held - 1, start, length)) return held - 1;
       slot = (slot + 1) & mask;
     }
+    return this.#add(slot, length, hash);
+  }
+
+  #add(slot: number, length: number, hash: number): number {
     const number = this.#size++;
-    slots[slot] = this.#size;
+    this.#slots[slot] = this.#size;
     if (this.#size === this.#hashes.length) {
       this.#hashes = doubled(this.#hashes);
       this.#offsets = doubled(this.#offsets);
     }
-    this.end = start + length;
+    this.end += length;
     this.#hashes[number] = hash;
     this.#offsets[this.#size] = this.end;
-    if (this.#size * 2 > slots.length) this.#rehash();
+    if (this.#size * 2 > this.#slots.length) this.#rehash();
     return number;
   }
 

@@ -74,9 +74,10 @@ export class DistinctSources {
     return this.#add(slot, at);
   }
 
-  /** Word `word` of source `number`, unsigned. */
-  word(number: number, word: number): number {
-    return (this.#words[number * SOURCE_WORDS + word] as number) >>> 0;
+  /** Word `word` of all sources, one more than it is, so that NO_TEXT is 0. */
+  column(word: number, into: Uint32Array): void {
+    const words = this.#words;
+    for (let i = 0; i < into.length; i++) into[i] = (words[i * SOURCE_WORDS + word] as number) + 1;
   }
 
   #add(slot: number, at: number): number {

@@ -34,9 +34,10 @@ export class DistinctTuples {
     return number;
   }
 
-  /** Word `word` of tuple `number`, unsigned. */
-  word(number: number, word: number): number {
-    return (this.#words[number * 4 + word] as number) >>> 0;
+  /** Word `word` of all tuples, one more than it is, so that NO_TEXT is 0. */
+  column(word: number, into: Uint32Array): void {
+    const words = this.#words;
+    for (let i = 0; i < into.length; i++) into[i] = (words[i * 4 + word] as number) + 1;
   }
 
   #put(number: number, a: number, b: number, c: number, d: number): void {

@@ -170,16 +170,24 @@ function packSmall(packer: ArrayPacker, c: HotColumns, from: number, to: number)
   const [a, b, d, e, f, g] = SMALL.map(([, size]) => bitsOf(size)) as [number, number, number, number, number, number];
   for (const bits of [a, b, d, e, f, g]) packer.u32(bits);
   const into = a + b + d + e + f + g <= 16 ? packer.shorts(to - from) : packer.words(to - from);
-  const { identityKind, pathClass, exposure, sourceClass, level, confidence } = c;
-  for (let i = from; i < to; i++) {
-    let packed = identityKind[i] as number;
-    packed = (packed << b) | (pathClass[i] as number);
-    packed = (packed << d) | (exposure[i] as number);
-    packed = (packed << e) | (sourceClass[i] as number);
-    packed = (packed << f) | (level[i] as number);
-    packed = (packed << g) | (confidence[i] as number);
-    into[i - from] = packed;
-  }
+  const rest = [b, d, e, f, g];
+  const fields = [c.pathClass, c.exposure, c.sourceClass, c.level, c.confidence];
+  into.set(c.identityKind.subarray(from, to));
+  rest.forEach((bits, i) => {
+    const field = (fields[i] as Bytes).subarray(from, to);
+    if (into instanceof Uint16Array) appendField(into, bits, field);
+    else appendToWords(into, bits, field);
+  });
+}
+
+// One field after the other, one loop per width: a loop over all six takes the engine a hundred times as long to compile.
+
+function appendField(into: Uint16Array, bits: number, field: Bytes): void {
+  for (let i = 0; i < into.length; i++) into[i] = ((into[i] as number) << bits) | (field[i] as number);
+}
+
+function appendToWords(into: Uint32Array, bits: number, field: Bytes): void {
+  for (let i = 0; i < into.length; i++) into[i] = ((into[i] as number) << bits) | (field[i] as number);
 }
 
 function readSmall(
