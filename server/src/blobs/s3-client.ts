@@ -36,9 +36,12 @@ const PAGE = 1000;
 export class S3Client {
   readonly #base: string;
   readonly #aws: AwsClient;
+  readonly #answerMs: number;
 
-  constructor({ endpoint, bucket, region, accessKeyId, secretAccessKey }: S3Settings) {
+  /** `answerMs`: how long each attempt may take. */
+  constructor({ endpoint, bucket, region, accessKeyId, secretAccessKey }: S3Settings, answerMs = ANSWER_MS) {
     this.#base = `${endpoint}/${encodeURIComponent(bucket)}`;
+    this.#answerMs = answerMs;
     this.#aws = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 });
   }
 
@@ -94,7 +97,7 @@ export class S3Client {
       try {
         const url = path.startsWith('?') ? this.#base + path : `${this.#base}/${path}`;
         const signed = await this.#aws.sign(url, init);
-        const answer = await fetch(signed, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'error' });
+        const answer = await fetch(signed, { signal: AbortSignal.timeout(this.#answerMs), redirect: 'error' });
         if (answer.ok) return await read(answer);
         await drain(answer);
         if (answer.status === 404) return null;
