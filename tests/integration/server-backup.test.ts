@@ -1,7 +1,9 @@
 /** Copies of a server's data made while it writes: each holds together, and a server started over one has all that was acknowledged before. */
+import { spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore } from '@sealpost/server/src/store/sqlite.ts';
 import { checkCopy, copyServer } from '../../shared/cli/src/server-copy.ts';
@@ -70,6 +72,46 @@ it('a copy made under load is whole, a second one takes only what is new, and a 
   await expect(checkCopy(copy)).rejects.toThrow('damaged');
   expect((await cli.run(['server', 'restore', 'copy', 'restored'])).err).toContain('is not empty');
 }, 120_000); // five processes are started
+
+it('a large file is copied in pieces, and one that is damaged at the server is named and leaves nothing behind', async () => {
+  const [data, copy] = [join(folder, 'large'), join(folder, 'large-copy')];
+  const deployment = 'A'.repeat(43);
+  const bytes = randomBytes(96 << 20);
+  const sha256 = createHash('sha256').update(bytes).digest('base64url');
+  const hex = Buffer.from(sha256, 'base64url').toString('hex');
+  const path = join('blobs', '0'.repeat(64), hex.slice(0, 2), hex);
+  await mkdir(join(data, path, '..'), { recursive: true });
+  await writeFile(join(data, 'server-keys.json'), '{}');
+  await writeFile(join(data, path), bytes);
+  const store = await openStore(join(data, 'sealpost.sqlite'));
+  await store.writer
+    .insertInto('deployments')
+    .values({ id: deployment, demo: 0, created_at: 1, expires_at: null })
+    .execute();
+  await store.writer
+    .insertInto('blobs')
+    .values({ deployment, sha256, size: bytes.length, uploaded_by: 'nobody', stored_at: 1, expired_at: null })
+    .execute();
+  await store.close();
+
+  // in a process of its own, whose peak can be told: the file whole would take it over the bound
+  const script = `import { copyServer } from '${resolve(import.meta.dirname, '../../shared/cli/src/server-copy.ts')}';
+    await copyServer('${data}', '${copy}');
+    console.log(process.resourceUsage().maxRSS);`;
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect(run.stderr).not.toContain('Error');
+  const empty = spawnSync(process.execPath, ['-e', 'console.log(process.resourceUsage().maxRSS)'], {
+    encoding: 'utf8',
+  });
+  expect(Number(run.stdout) - Number(empty.stdout)).toBeLessThan(80 << 10); // KiB
+  expect(await checkCopy(copy)).toEqual({ files: 1, bytes: bytes.length });
+
+  bytes[50 << 20] = (bytes[50 << 20] ?? 0) ^ 1;
+  await writeFile(join(data, path), bytes);
+  await rm(copy, { recursive: true });
+  await expect(copyServer(data, copy)).rejects.toThrow('is damaged at the server');
+  expect(await readdir(join(copy, path, '..'))).toEqual([]);
+});
 
 it('a file that expired is not looked for, nor missed in the copy', async () => {
   const [data, copy] = [join(folder, 'expired'), join(folder, 'expired-copy')];

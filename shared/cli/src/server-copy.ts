@@ -6,9 +6,10 @@ import Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from './command.ts';
-import { writePrivate } from './private-file.ts';
+import { PrivateFile, writePrivate } from './private-file.ts';
 
 const DATABASE = 'sealpost.sqlite';
 const KEYS = 'server-keys.json';
@@ -110,14 +111,42 @@ async function copyDatabase(from: string, to: string): Promise<void> {
 async function copyFile(from: string, to: string, { path, sha256, size }: NamedFile): Promise<boolean> {
   const target = join(to, path);
   if (await holds(target, sha256, size)) return true;
-  const bytes = await readFile(join(from, path)).catch(() => null);
-  if (bytes === null) return false;
-  if (createHash('sha256').update(bytes).digest('base64url') !== sha256)
-    throw new Failure(`${path} is damaged at the server: its bytes are not those of its name`);
-  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-  await writePrivate(target, new Uint8Array(bytes));
+  const source = await open(join(from, path), 'r').catch(() => null);
+  if (source === null) return false;
+  try {
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    const copy = await PrivateFile.create(target);
+    const copied = await hashOf(source, (chunk) => copy.write(chunk)).catch(async (error: unknown) => {
+      await copy.discard();
+      throw error;
+    });
+    if (copied !== sha256) {
+      await copy.discard();
+      throw new Failure(`${path} is damaged at the server: its bytes are not those of its name`);
+    }
+    await copy.commit();
+  } finally {
+    await source.close();
+  }
   await sync(dirname(target), 'r');
   return true;
+}
+
+/** SHA-256 of a file, base64url, read in chunks that `each` gets before the next one. Memory: one chunk. */
+async function hashOf(
+  file: FileHandle,
+  each: (chunk: Uint8Array) => Promise<void> = () => Promise.resolve(),
+): Promise<string> {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  for (let at = 0; ;) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) return hash.digest('base64url');
+    const chunk = buffer.subarray(0, bytesRead);
+    hash.update(chunk);
+    await each(chunk);
+    at += bytesRead;
+  }
 }
 
 /** Files of an earlier copy that the database names no longer. */
@@ -137,15 +166,7 @@ async function holds(path: string, sha256: string, size: number): Promise<boolea
   if (file === null) return false;
   try {
     if ((await file.stat()).size !== size) return false;
-    const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (let at = 0; at < size;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-      if (bytesRead === 0) return false;
-      hash.update(buffer.subarray(0, bytesRead));
-      at += bytesRead;
-    }
-    return hash.digest('base64url') === sha256;
+    return (await hashOf(file)) === sha256;
   } finally {
     await file.close();
   }
