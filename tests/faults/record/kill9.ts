@@ -1,11 +1,12 @@
 /** kill -9 at random moments under audit and upload load: what was acknowledged is there, every file is whole, the tree goes on. */
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EntryChain } from '../../integration/entry-chain.ts';
 import { sealedFile, send, setUp, upload } from '../../integration/scene.ts';
 import { faultLine } from './fault-line.ts';
 import type { FaultLine } from './fault-line.ts';
 import { ServerProcess } from './server-process.ts';
+import { judgeFiles } from './stored-files.ts';
 import { judgeRecord, noneAcknowledged, RecordWriter } from './writers.ts';
 
 const WRITERS = 3;
@@ -24,7 +25,7 @@ export async function kill9(rounds: number): Promise<FaultLine> {
       writers.push(new RecordWriter(scene, new EntryChain(device, scene.deployment), acknowledged));
     }
     for (const writer of writers) await writer.post(1);
-    const files = new Map<string, Uint8Array>();
+    const files = new Set<string>();
     for (let round = 0; round < rounds; round++) {
       let isAlive = true;
       const writing = writers.map(async (writer) => {
@@ -34,7 +35,7 @@ export async function kill9(rounds: number): Promise<FaultLine> {
         while (isAlive) {
           const file = await sealedFile(100_000);
           const answer = await upload(scene, scene.operator, file).catch(() => null);
-          if (answer?.status === 201) files.set(file.sha256, file.bytes);
+          if (answer?.status === 201) files.add(file.sha256);
           else await wait(2);
         }
       })();
@@ -45,26 +46,18 @@ export async function kill9(rounds: number): Promise<FaultLine> {
       await server.start();
     }
     const verdict = await judgeRecord(scene, acknowledged);
-    let [torn, gone] = [0, 0];
-    for (const [sha256, bytes] of files) {
-      const answer = await send(scene.origin, scene.operator, { method: 'GET', path: scene.at.blob(sha256) });
-      // a file that no manifest lists is not handed out; that it is there and whole in size, HEAD tells
-      if (answer.status === 200) {
-        const given = createHash('sha256')
-          .update(new Uint8Array(await answer.arrayBuffer()))
-          .digest('base64url');
-        if (given !== sha256) torn += 1;
-        continue;
-      }
+    const judged = await judgeFiles(server, scene.deployment, files);
+    let unknown = 0;
+    for (const sha256 of files) {
       const head = await send(scene.origin, scene.operator, { method: 'HEAD', path: scene.at.blob(sha256) });
-      if (head.status !== 200) gone += 1;
-      else if (Number(head.headers.get('upload-offset') ?? bytes.length) !== bytes.length) torn += 1;
+      if (head.status !== 200) unknown += 1;
     }
     return faultLine('kill9', rounds, {
       acked: acknowledged.indices.size + files.size,
-      lost: verdict.lost + gone,
+      lost: verdict.lost + Math.max(judged.gone, unknown),
       gaps: verdict.gaps + acknowledged.bad,
-      torn,
+      torn: judged.torn,
+      attacks: rounds,
     });
   } finally {
     await server.remove();

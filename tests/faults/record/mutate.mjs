@@ -17,6 +17,8 @@ const MUTANTS = {
       ['const FULL = 2;', 'const FULL = 2; let settingsAreNotRead = false;'],
     ],
   },
+  'blob-fsync-removed': { file: '/server/src/blobs/disk.ts', from: 'await file.sync();', to: '' },
+  'blob-folder-fsync-removed': { file: '/server/src/blobs/disk.ts', from: 'await syncFolder(folder);', to: '' },
   'tile-off-by-one': {
     file: '/server/src/store/log-tree.ts',
     from: ".where('position', '<', (index + 1) * TILE_WIDTH)",

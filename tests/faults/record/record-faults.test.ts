@@ -62,4 +62,15 @@ test('a trace in which an answer leaves early is told from one in which it does 
   expect(judge(asked, written, synced, answered)).toEqual({ seen: 1, early: 0 });
   expect(judge(asked, written, answered, synced)).toEqual({ seen: 1, early: 1 });
   expect(judge(written, synced, asked, answered, written, synced)).toEqual({ seen: 1, early: 1 });
+
+  const part = '2 pwrite64(22</d/blobs/aa/parts/bb>, "age-"..., 5000, 0) = 5000';
+  const partSynced = ['2 fsync(22</d/blobs/aa/parts/bb> <unfinished ...>', '2 <... fsync resumed>) = 0'] as const;
+  const named = '3 rename("/d/blobs/aa/parts/bb", "/d/blobs/aa/bb/bb") = 0';
+  const folderSynced = '2 fsync(23</d/blobs/aa/bb>) = 0';
+  const put = asked.replace('POST', 'PUT');
+  const row = [written, synced, answered] as const;
+  expect(judge(put, part, ...partSynced, named, folderSynced, ...row)).toEqual({ seen: 1, early: 0 });
+  expect(judge(put, part, partSynced[0], named, folderSynced, ...row, partSynced[1])).toEqual({ seen: 1, early: 1 });
+  expect(judge(put, part, named, folderSynced, ...row)).toEqual({ seen: 1, early: 1 });
+  expect(judge(put, part, ...partSynced, named, ...row)).toEqual({ seen: 1, early: 1 });
 });

@@ -10,6 +10,7 @@ import { fileOf, listFile } from '../line/list-file.ts';
 import { faultLine } from './fault-line.ts';
 import type { FaultLine } from './fault-line.ts';
 import { ServerProcess } from './server-process.ts';
+import { judgeFiles } from './stored-files.ts';
 import { judgeRecord, noneAcknowledged, RecordWriter } from './writers.ts';
 
 const WRITERS = 3;
@@ -72,6 +73,7 @@ export async function sigterm(rounds: number): Promise<FaultLine> {
     }
 
     const verdict = await judgeRecord(scene, acknowledged);
+    const judged = await judgeFiles(server, scene.deployment, files);
     let gone = 0;
     for (const sha256 of files) {
       const head = await send(scene.origin, scene.operator, { method: 'HEAD', path: scene.at.blob(sha256) });
@@ -79,9 +81,9 @@ export async function sigterm(rounds: number): Promise<FaultLine> {
     }
     return faultLine('sigterm', rounds, {
       acked: acknowledged.indices.size + files.size,
-      lost: verdict.lost + gone,
+      lost: verdict.lost + Math.max(judged.gone, gone),
       gaps: verdict.gaps + acknowledged.bad,
-      torn,
+      torn: torn + judged.torn,
       attacks: rounds,
       undetected: late,
     });
