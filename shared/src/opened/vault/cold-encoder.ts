@@ -203,14 +203,21 @@ export class ColdEncoder {
   #findTags(c: BundleColumns): void {
     const { offsets, tag } = c.tags;
     const { codes } = tag;
-    const lists = this.#tags;
-    lists.clear();
+    this.#tags.clear();
     this.#hasTagLists = false;
     for (let from = 0; from < c.rows && !this.#hasTagLists; from += BLOCK_ROWS) {
       this.#hasTagLists = hasOtherList(offsets, codes, from, Math.min(c.rows, from + BLOCK_ROWS));
     }
-    if (!this.#hasTagLists) return;
-    for (let row = 0; row < c.rows; row++) {
+    for (let from = 0; from < c.rows && this.#hasTagLists; from += BLOCK_ROWS) {
+      this.#findTagLists(c, from, Math.min(c.rows, from + BLOCK_ROWS));
+    }
+  }
+
+  #findTagLists(c: BundleColumns, from: number, to: number): void {
+    const { offsets, tag } = c.tags;
+    const { codes } = tag;
+    const lists = this.#tags;
+    for (let row = from; row < to; row++) {
       const start = offsets[row] as number;
       const length = (offsets[row + 1] as number) - start;
       lists.reserve(length);
