@@ -1,5 +1,6 @@
 /** Builds the bench page, serves it and opens it in Chromium: for the vault bench and the tests that need a real IndexedDB. */
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
@@ -28,6 +29,8 @@ export interface Served {
 
 /** Read and sent at once: the server stands for one on another machine, so it should take little of this one. */
 const SEND_BYTES = 1024 * 1024;
+
+const START_MS = 3_000;
 
 interface BenchWindow {
   readonly bench: {
@@ -78,7 +81,7 @@ export async function serveFolder(directory: string, blobs?: string): Promise<Se
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
     const blob = /\/blobs\/([\w-]{43})$/.exec(path)?.[1];
     if (blob !== undefined && blobs !== undefined) {
-      sendBlob(join(blobs, `${blob}.age`), request, response);
+      void sendBlob(join(blobs, `${blob}.age`), request, response);
       return;
     }
     const file = join(directory, path);
@@ -91,13 +94,14 @@ export async function serveFolder(directory: string, blobs?: string): Promise<Se
   return { url: `http://localhost:${port}/`, close: () => void server.close() };
 }
 
-function sendBlob(file: string, request: IncomingMessage, response: ServerResponse): void {
-  if (!existsSync(file)) {
+/** Through one buffer: a stream would take fresh memory for every piece. */
+async function sendBlob(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!existsSync(path)) {
     response.writeHead(404).end();
     return;
   }
   const [, first, last] = /^bytes=([0-9]+)-([0-9]+)$/.exec(request.headers.range ?? '') ?? [];
-  const { size } = statSync(file);
+  const { size } = statSync(path);
   const start = Number(first ?? 0);
   const end = Math.min(size - 1, Number(last ?? size - 1));
   response.writeHead(first === undefined ? 200 : 206, {
@@ -105,7 +109,16 @@ function sendBlob(file: string, request: IncomingMessage, response: ServerRespon
     'content-length': end - start + 1,
     'content-range': `bytes ${start}-${end}/${size}`,
   });
-  createReadStream(file, { start, end, highWaterMark: SEND_BYTES }).pipe(response);
+  const file = await open(path);
+  const buffer = Buffer.alloc(SEND_BYTES);
+  for (let at = start; at <= end && !response.destroyed;) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(SEND_BYTES, end + 1 - at), at);
+    at += bytesRead;
+    // Called once the piece is with the system, or the line is gone.
+    await new Promise<unknown>((sent) => response.write(buffer.subarray(0, bytesRead), sent));
+  }
+  await file.close();
+  response.end();
 }
 
 /** Where Chromium is, or `null` to let playwright look for its own. */
@@ -124,6 +137,11 @@ export function launchChromium(folder: string, options: LaunchOptions = {}): Pro
     ...(executablePath ? { executablePath } : {}),
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
+}
+
+/** Waits for a browser that was just started: it is busy with windows of its own for two seconds, and nobody gets to work sooner. */
+export function untilCalm(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, START_MS));
 }
 
 /** A fresh page with a fresh worker. */

@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright';
 import type { PublishPolicy } from '@sealpost/shared/opened/finding/finding';
 import type { Answer } from '../peers/question.ts';
 import type { MemberKeys, SealedBundle, Times } from './bench-calls.ts';
-import { call, launchChromium, openBenchPage, typeText } from './browser.ts';
+import { call, launchChromium, openBenchPage, typeText, untilCalm } from './browser.ts';
 import type { Served } from './browser.ts';
 import { privateMegabytes, renderersOf } from './processes.ts';
 import type { Report } from './report.ts';
@@ -14,7 +14,6 @@ import { appendPlan, plansFor, sealedBundle } from './sealed-bundles.ts';
 import { ANSWER_SHAPES, QUERY_SHAPES, TYPED } from './shapes.ts';
 
 const SETTLE_MS = 10_000;
-const START_MS = 3_000;
 const WARMUPS = 3;
 const RUNS = 31;
 const TRIAGED = 10_000;
@@ -71,8 +70,8 @@ export async function measureOwn(bench: Bench): Promise<OwnFigures> {
     context = await launchChromium(profile);
     page = await openBenchPage(context, bench.served.url);
     await call(page, 'ready');
-    // Chromium is busy with its own windows for two seconds after it started; a person types the passphrase meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, START_MS));
+    // A person types the passphrase meanwhile.
+    await untilCalm();
     const unlocked = await call<{ ms: number; total: number }>(page, 'unlock', keys);
     if (unlocked.total !== rows) throw new Error(`unlocked ${unlocked.total} of ${rows} findings`);
     times.push(unlocked.ms);
@@ -90,8 +89,9 @@ export async function measureOwn(bench: Bench): Promise<OwnFigures> {
   return { questionMs, importMs, answer };
 }
 
-/** Milliseconds of all imports together. */
+/** Milliseconds of all imports together, in a browser that was just started. */
 async function importAll(page: Page, bundles: readonly SealedBundle[], report: Report): Promise<number> {
+  await untilCalm();
   let importMs = 0;
   for (const bundle of bundles) {
     report.progress(`importing ${bundle.rows} findings (${(bundle.size / 2 ** 20).toFixed(1)} MB sealed)…`);

@@ -5,7 +5,7 @@ import type { Page } from 'playwright';
 import { buildPeers } from '../peers/build-peers.ts';
 import type { Answer, PeerCalls } from '../peers/question.ts';
 import type { Times } from './bench-calls.ts';
-import { call, launchChromium, serveFolder } from './browser.ts';
+import { call, launchChromium, serveFolder, untilCalm } from './browser.ts';
 import type { Bench, OwnFigures } from './measure-own.ts';
 import { freshVault } from './measure-own.ts';
 import { median } from './report.ts';
@@ -70,6 +70,7 @@ async function withPeer(bench: Bench, url: string, peer: string, run: (ask: Ask)
   const context = await launchChromium(join(bench.folder, peer));
   try {
     const page = await openPeerPage(await context.newPage(), `${url}?peer=${peer}`);
+    await untilCalm();
     await run(async <T>(name: keyof PeerCalls, ...args: readonly number[]) => {
       const request = { name, args };
       return (await page.evaluate((asked) => (window as unknown as PeerWindow).peer.call(asked), request)) as T;
