@@ -2,16 +2,15 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { FactorTable, LedgerColumns, SightingColumns, SourceTable, TextColumn } from './columns.ts';
 
-/** Sources of `flat` once each, and which of them every row is. Cost: a hash a row, 16 bytes a row while it runs. */
+/** Sources of `flat` once each, and which of them every row is. Cost: a hash a row; memory for the answer. */
 export function shareSources(flat: SourceTable): Pick<SightingColumns, 'source' | 'sources'> {
-  const id = wordsOf(flat.sourceId);
   const { codes, kept } = distinctRows(flat.seenAtMs.length, [
-    ...halvesOf(id),
-    ...halvesOf(wordsOf(flat.seenAtMs)),
-    ...halvesOf(wordsOf(flat.publishedAtMs)),
-    flat.alias.codes,
-    flat.family.codes,
-    Uint32Array.from(flat.sourceClass),
+    ...halvesOf(flat.sourceId),
+    ...halvesOf(flat.seenAtMs),
+    ...halvesOf(flat.publishedAtMs),
+    whole(flat.alias.codes),
+    whole(flat.family.codes),
+    whole(flat.sourceClass),
   ]);
   const sourceId = new Uint8Array(kept.length * 8);
   kept.forEach((row, at) => sourceId.set(flat.sourceId.subarray(row * 8, row * 8 + 8), at * 8));
@@ -29,9 +28,9 @@ export function shareSources(flat: SourceTable): Pick<SightingColumns, 'source' 
 /** Factors of `flat` once each, and which of them every row is. Cost as `shareSources`. */
 export function shareFactors(flat: FactorTable): Pick<LedgerColumns, 'factor' | 'factors'> {
   const { codes, kept } = distinctRows(flat.value.length, [
-    ...halvesOf(wordsOf(flat.value)),
-    flat.code.codes,
-    flat.note.codes,
+    ...halvesOf(flat.value),
+    whole(flat.code.codes),
+    whole(flat.note.codes),
   ]);
   const factors = {
     code: pickTexts(flat.code, kept),
@@ -41,20 +40,30 @@ export function shareFactors(flat: FactorTable): Pick<LedgerColumns, 'factor' | 
   return { factor: codes, factors };
 }
 
-/** `kept`: the first row of each kind, rising; `codes`: which of them a row is. Every column has `rows` words. */
+/** Row `r` has the word `words[r * step + at]`. */
+interface WordColumn {
+  readonly words: Uint8Array | Uint32Array;
+  readonly step: number;
+  readonly at: number;
+}
+
+/** `kept`: the first row of each kind, rising; `codes`: which of them a row is. */
 function distinctRows(
   rows: number,
-  columns: readonly Uint32Array[],
+  columns: readonly WordColumn[],
 ): { readonly codes: Uint32Array<ArrayBuffer>; readonly kept: Uint32Array } {
   const codes = new Uint32Array(rows);
   const kept: number[] = [];
   let slots = new Uint32Array(1024);
   const hashOf = (row: number): number => {
     let hash = 0;
-    for (const column of columns) hash = Math.imul(hash ^ (column[row] as number), 0x9e3779b1) ^ (hash >>> 15);
+    for (const { words, step, at } of columns) {
+      hash = Math.imul(hash ^ (words[row * step + at] as number), 0x9e3779b1) ^ (hash >>> 15);
+    }
     return (hash ^ (hash >>> 13)) >>> 0;
   };
-  const isSame = (a: number, b: number) => columns.every((column) => column[a] === column[b]);
+  const isSame = (a: number, b: number) =>
+    columns.every(({ words, step, at }) => words[a * step + at] === words[b * step + at]);
   for (let row = 0; row < rows; row++) {
     let slot = hashOf(row) % slots.length;
     while (slots[slot] !== 0 && !isSame(kept[(slots[slot] as number) - 1] as number, row))
@@ -72,15 +81,14 @@ function distinctRows(
   return { codes, kept: Uint32Array.from(kept) };
 }
 
-function wordsOf({ buffer, byteOffset, byteLength }: Bytes | Float64Array<ArrayBuffer>): Uint32Array {
-  return new Uint32Array(buffer, byteOffset, byteLength / 4);
+function whole(words: Uint8Array | Uint32Array): WordColumn {
+  return { words, step: 1, at: 0 };
 }
 
-/** First and second word of each pair. */
-function halvesOf(words: Uint32Array): readonly [Uint32Array, Uint32Array] {
-  const halves = [new Uint32Array(words.length / 2), new Uint32Array(words.length / 2)] as const;
-  for (let i = 0; i < words.length; i++) (halves[i & 1] as Uint32Array)[i >> 1] = words[i] as number;
-  return halves;
+/** Eight bytes a row, as they lie. */
+function halvesOf({ buffer, byteOffset, byteLength }: Bytes | Float64Array<ArrayBuffer>): readonly WordColumn[] {
+  const words = new Uint32Array(buffer, byteOffset, byteLength / 4);
+  return [0, 1].map((at) => ({ words, step: 2, at }));
 }
 
 function pickTexts({ codes, dictionary }: TextColumn, rows: Uint32Array): TextColumn {
