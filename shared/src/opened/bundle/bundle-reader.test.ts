@@ -224,4 +224,14 @@ test('UTF-8 is what TextDecoder takes for it', () => {
       expect(isUtf8(new TextEncoder().encode(text))).toBe(true);
     }),
   );
+  // Wherever it lies in memory and among ASCII.
+  fc.assert(
+    fc.property(fc.nat(9), fc.nat(9), fc.array(edges, { maxLength: 5 }), fc.nat(9), (offset, before, bytes, after) => {
+      const all = [...Array<number>(before).fill(0x41), ...bytes, ...Array<number>(after).fill(0x7f)];
+      const placed = new Uint8Array(offset + all.length).subarray(offset);
+      placed.set(all);
+      expect(isUtf8(placed)).toBe(isDecoded(placed));
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -3,7 +3,10 @@
 /** True for valid UTF-8: no overlong forms, no surrogates, nothing over U+10FFFF, no character cut off. */
 export function isUtf8(bytes: Uint8Array): boolean {
   const { length } = bytes;
+  const words = wordsOf(bytes);
   for (let at = 0; at < length;) {
+    if (at % 4 === 0) at = asciiEnd(words, at / 4) * 4;
+    if (at >= length) return true;
     const lead = bytes[at] as number;
     if (lead < 0x80) {
       at++;
@@ -20,4 +23,16 @@ export function isUtf8(bytes: Uint8Array): boolean {
     at += size;
   }
   return true;
+}
+
+/** Words that `bytes` begin with, none where they lie at no multiple of 4. */
+function wordsOf({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
+  return byteOffset % 4 === 0 ? new Uint32Array(buffer, byteOffset, length >> 2) : new Uint32Array(0);
+}
+
+/** The first word from `from` on that is not all ASCII, or the end. Nearly all texts are ASCII: four bytes at a time. */
+function asciiEnd(words: Uint32Array, from: number): number {
+  let at = from;
+  while (at < words.length && ((words[at] as number) & 0x80808080) === 0) at++;
+  return at;
 }
