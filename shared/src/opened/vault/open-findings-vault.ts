@@ -56,6 +56,21 @@ export async function openFindingsVault(options: FindingsVaultOptions): Promise<
   return ok(new StoredFindings(options, bundles.value, log.value, secrets.value, views.value));
 }
 
+interface PlannedEntries {
+  readonly entries: readonly JournalEntry[];
+  readonly rows?: Uint32Array;
+}
+
+/** Leaves a transaction without a commit. */
+class NothingWritten extends Error {
+  readonly result: Result<void, ClientError>;
+
+  constructor(result: Result<void, ClientError>) {
+    super('nothing is written');
+    this.result = result;
+  }
+}
+
 class StoredFindings implements FindingsVault {
   readonly #options: FindingsVaultOptions;
   readonly #bundles: ReceivedBundles;
@@ -195,17 +210,20 @@ class StoredFindings implements FindingsVault {
     also?: AlsoCommit,
   ): Promise<Result<{ readonly group: string; readonly applied: number }, ClientError>> {
     return this.#turn.run(async () => {
-      const bytes = idBytes(ids);
-      const found = bytes === null ? null : this.#engine.rowsOf(bytes);
-      const rows = found && distinctRows(found);
-      if (bytes === null || rows === null) return err({ kind: 'not-found', what: 'finding' });
-      const issues = brokenRules(this.#engine, this.#log.overlay, rows, changes, this.#options.nowMs());
-      if (issues.length > 0) return err({ kind: 'invalid', issues });
-      const distinct = rows === found ? bytes : this.#engine.idBytes(rows);
-      const { group, entry } = this.#log.makeEntry(distinct, changes);
-      if (rows.length === 0 || changes.length === 0) return ok({ group, applied: 0 });
-      const written = await this.#append([entry], also, rows);
-      return written.ok ? ok({ group, applied: rows.length }) : written;
+      let done = { group: '', applied: 0 };
+      const written = await this.#append(() => {
+        const bytes = idBytes(ids);
+        const found = bytes === null ? null : this.#engine.rowsOf(bytes);
+        const rows = found && distinctRows(found);
+        if (bytes === null || rows === null) return err({ kind: 'not-found', what: 'finding' });
+        const issues = brokenRules(this.#engine, this.#log.overlay, rows, changes, this.#options.nowMs());
+        if (issues.length > 0) return err({ kind: 'invalid', issues });
+        const { group, entry } = this.#log.makeEntry(rows === found ? bytes : this.#engine.idBytes(rows), changes);
+        const isNothing = rows.length === 0 || changes.length === 0;
+        done = { group, applied: isNothing ? 0 : rows.length };
+        return ok(isNothing ? null : { entries: [entry], rows });
+      }, also);
+      return written.ok ? ok(done) : written;
     });
   }
 
@@ -214,7 +232,7 @@ class StoredFindings implements FindingsVault {
       const entries = this.#log.makeUndo(group);
       if (entries === null) return err({ kind: 'not-found', what: 'group' });
       if (entries.length === 0) return ok({ applied: 0 });
-      const written = await this.#append(entries, also);
+      const written = await this.#append(() => ok({ entries }), also);
       return written.ok ? ok({ applied: entries.reduce((sum, entry) => sum + findingCount(entry), 0) }) : written;
     });
   }
@@ -223,7 +241,7 @@ class StoredFindings implements FindingsVault {
     return this.#turn.run(async () => {
       const foreign = this.#log.makeForeign(operations);
       if (foreign === null) return err({ kind: 'invalid', issues: [{ field: 'operations', code: 'malformed' }] });
-      const written = await this.#append(foreign.entries, also);
+      const written = await this.#append(() => ok({ entries: foreign.entries }), also);
       return written.ok ? ok(foreign.fresh) : written;
     });
   }
@@ -297,22 +315,34 @@ class StoredFindings implements FindingsVault {
     return this.#bundles.engine;
   }
 
-  /** `rows`: of the entries' findings, where they are known. They keep their numbers: a new engine waits for its turn. */
+  /**
+   * Writes what `plan` makes, and `also`; nothing at all where it fails or is `null`. `rows`: of the entries' findings, where they are
+   * known; they keep their numbers, because a new engine waits for its turn.
+   */
   async #append(
-    entries: readonly JournalEntry[],
+    plan: () => Result<PlannedEntries | null, ClientError>,
     also?: AlsoCommit,
-    rows?: Uint32Array,
   ): Promise<Result<void, ClientError>> {
-    const committed = await this.#options.store.transaction(async (tx) => {
-      // Its keys are at work while the entries are packed.
-      const recorded = also?.(tx);
-      const held = this.#log.append(tx, entries, rows);
-      await recorded;
-      return held;
-    });
-    if (!committed.ok) return err(toClientError(committed.error));
-    committed.value();
-    return ok(undefined);
+    try {
+      const committed = await this.#options.store.transaction(async (tx) => {
+        // The keys of the audit are at work while findings are looked up and entries packed.
+        const recorded = Promise.resolve(also?.(tx));
+        const planned = plan();
+        if (!planned.ok || planned.value === null) {
+          await Promise.allSettled([recorded]);
+          throw new NothingWritten(planned.ok ? ok(undefined) : planned);
+        }
+        const held = this.#log.append(tx, planned.value.entries, planned.value.rows);
+        await recorded;
+        return held;
+      });
+      if (!committed.ok) return err(toClientError(committed.error));
+      committed.value();
+      return ok(undefined);
+    } catch (error) {
+      if (error instanceof NothingWritten) return error.result;
+      throw error;
+    }
   }
 
   /** Work that may build a new engine: nobody triages meanwhile, and the new one learns what was done. */

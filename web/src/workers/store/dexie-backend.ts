@@ -84,10 +84,10 @@ class IndexedRows implements DexieBackend {
     const attempt = (isSecond: boolean) => (db: IDBDatabase) =>
       transact(db, tables, 'readwrite', (tx) => apply(tx, batch, isSecond));
     try {
-      const held = await this.#connection.use(attempt(false), attempt(true));
-      return held ? ok(undefined) : err({ kind: 'conflict' });
+      await this.#connection.use(attempt(false), attempt(true));
+      return ok(undefined);
     } catch (error) {
-      return err(backendError(error));
+      return err(error instanceof Conflict ? { kind: 'conflict' } : backendError(error));
     }
   }
 
@@ -96,22 +96,25 @@ class IndexedRows implements DexieBackend {
   }
 }
 
+/** What a batch expects does not hold. */
+class Conflict extends Error {}
+
 /**
- * Writes the batch; `false` if what it expects does not hold. Requests are only made: a failure of one aborts them all. On the
- * second attempt the first may have been committed unheard: then the expected row is the very one that this batch puts.
+ * Writes the batch; throws `Conflict` if what it expects does not hold, which takes the writes back. They are sent behind the read of
+ * the expected row, not after its answer, which would cost another way to the browser's process and back. Requests are only made: a
+ * failure of one aborts them all. On the second attempt the first may have been committed unheard: then the expected row is the very
+ * one that this batch puts, and writing it all again changes nothing.
  */
-async function apply(tx: IDBTransaction, { puts, deletes, expect }: Batch, isSecond: boolean): Promise<boolean> {
-  if (expect) {
-    const { table, id } = expect;
-    const found = await readRow(tx, table, id);
-    if ((found?.rev ?? null) !== expect.rev) {
-      const own = puts.find((put) => put.table === table && put.row.id === id)?.row;
-      return isSecond && own !== undefined && found?.rev === own.rev && equalBytes(found.bytes, own.bytes);
-    }
-  }
+async function apply(tx: IDBTransaction, { puts, deletes, expect }: Batch, isSecond: boolean): Promise<void> {
+  const expected = expect && readRow(tx, expect.table, expect.id);
   for (const { table, id } of deletes) tx.objectStore(table).delete(id);
   for (const { table, row } of puts) tx.objectStore(table).put({ ...row, bytes: alone(row.bytes) });
-  return true;
+  if (!expect) return;
+  const found = await expected;
+  if ((found?.rev ?? null) === expect.rev) return;
+  const own = puts.find(({ table, row }) => table === expect.table && row.id === expect.id)?.row;
+  const isOwn = own !== undefined && found?.rev === own.rev && equalBytes(found.bytes, own.bytes);
+  if (!isSecond || !isOwn) throw new Conflict();
 }
 
 /** A row that the browser itself cannot read any more is missing, and is named as that. */
