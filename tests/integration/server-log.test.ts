@@ -256,37 +256,47 @@ describe('a start', () => {
     },
   );
 
-  it.skipIf(isOnPostgres)('over a database of the first release grows the tree over what is there', async () => {
-    const before = await openNote(await (await get(scene.at.checkpoint())).text());
-    await running.stop();
-    // what the old release would hold: its tables, filled from those of today
-    const old = join(folder, 'old');
-    await cp(join(folder, 'data'), old, { recursive: true });
-    const path = join(old, 'sealpost.sqlite');
-    for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true });
-    await (await openStore(path, undefined, '0001-first')).close();
-    const db = new DatabaseSync(path);
-    db.exec(`attach '${join(folder, 'data', 'sealpost.sqlite')}' as served`);
-    const tables = db.prepare(`select name from main.sqlite_schema where type = 'table' and sql like '%STRICT%'`).all();
-    for (const { name } of tables) {
-      const columns = db.prepare(`select name from pragma_table_info('${String(name)}', 'main')`).all();
-      const list = columns.map((column) => `"${String(column['name'])}"`).join(', ');
-      db.exec(`insert into main.${String(name)} (${list}) select ${list} from served.${String(name)}`);
-    }
-    db.close();
+  it.skipIf(isOnPostgres).each(['0001-first', '0002-log-tree', '0003-retention', '0004-expiry'] as const)(
+    'over a database of release %s keeps what is there and goes on in one tree',
+    async (release) => {
+      const before = await openNote(await (await get(scene.at.checkpoint())).text());
+      await running.stop();
+      // what the old release would hold: its tables, filled from those of today
+      const old = join(folder, 'old');
+      await cp(join(folder, 'data'), old, { recursive: true });
+      const path = join(old, 'sealpost.sqlite');
+      for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true });
+      await (await openStore(path, undefined, release)).close();
+      const db = new DatabaseSync(path);
+      db.exec(`attach '${join(folder, 'data', 'sealpost.sqlite')}' as served`);
+      const tables = db
+        .prepare(`select name from main.sqlite_schema where type = 'table' and sql like '%STRICT%'`)
+        .all();
+      for (const { name } of tables) {
+        const columns = db.prepare(`select name from pragma_table_info('${String(name)}', 'main')`).all();
+        const list = columns.map((column) => `"${String(column['name'])}"`).join(', ');
+        db.exec(`insert into main.${String(name)} (${list}) select ${list} from served.${String(name)}`);
+      }
+      const payloads = db.prepare('select count(*) as n from main.log_payloads').get()?.['n'];
+      db.close();
 
-    const upgraded = await startTestServer({ dataDir: old });
-    const note = await send(upgraded.origin, scene.operator, { method: 'GET', path: scene.at.checkpoint() });
-    const after = await openNote(await note.text());
-    expect(after.size).toBe(before.size + 2); // the stop of the one, the start of the other
-    const proved = await send(upgraded.origin, scene.operator, {
-      method: 'GET',
-      path: scene.at.consistency(before.size),
-    });
-    const answer = checked(ConsistencySchema, await proved.json());
-    const proof = answer.consistency.map((hash) => parseBase64url(hash, 32) as Uint8Array);
-    expect(verifyConsistency(before.size, after.size, before.root, proof, after.root)).toBe(true);
-    await upgraded.stop();
-    running = await startTestServer({ dataDir: join(folder, 'data') });
-  });
+      const upgraded = await startTestServer({ dataDir: old });
+      const note = await send(upgraded.origin, scene.operator, { method: 'GET', path: scene.at.checkpoint() });
+      const after = await openNote(await note.text());
+      expect(after.size).toBe(before.size + 2); // the stop of the one, the start of the other
+      const proved = await send(upgraded.origin, scene.operator, {
+        method: 'GET',
+        path: scene.at.consistency(before.size),
+      });
+      const answer = checked(ConsistencySchema, await proved.json());
+      const proof = answer.consistency.map((hash) => parseBase64url(hash, 32) as Uint8Array);
+      expect(verifyConsistency(before.size, after.size, before.root, proof, after.root)).toBe(true);
+      await upgraded.stop();
+      const now = new DatabaseSync(path);
+      const kept = now.prepare('select count(*) as n from log_payloads').get()?.['n'];
+      now.close();
+      expect(Number(kept) - Number(payloads)).toBe(2); // of the new start and stop
+      running = await startTestServer({ dataDir: join(folder, 'data') });
+    },
+  );
 });

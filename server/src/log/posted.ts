@@ -1,17 +1,19 @@
 /** Entries of a POST, taken apart: everything but the signatures, which cost the most, is checked here. */
 import { parseBase64url } from '@sealpost/shared/base/base64url';
 import type { Bytes } from '@sealpost/shared/base/bytes';
-import { isAuditPayloadOf, parseAuditEntry } from '@sealpost/shared/sealed/audit/entry';
+import { auditCommitMessage } from '@sealpost/shared/sealed/audit/entry';
 import { AuditBodySchema } from '@sealpost/shared/sealed/wire/bodies';
 import { parseJsonBody } from '../guard/json.ts';
+import { isCommitOf, leafHashNatively } from './native-hash.ts';
+import { readEntry } from './entry-view.ts';
 
 /** One entry with its payload, both well formed and belonging together. */
 export interface PostedEntry {
   readonly seq: number;
-  readonly prev: Bytes;
+  readonly prev: Uint8Array;
   readonly leaf: Bytes;
   readonly bytes: Bytes;
-  readonly signature: Bytes;
+  readonly signature: Uint8Array;
   readonly salt: Bytes;
   readonly sealed: Bytes;
 }
@@ -32,10 +34,10 @@ export function parsePosted(body: Uint8Array, kid: string): PostedBody | null {
     const salt = parseBase64url(posted.salt, 32);
     const sealed = parseBase64url(posted.payload, 512);
     if (bytes === null || salt === null || sealed === null) return null;
-    const entry = parseAuditEntry(bytes);
-    if (!entry.ok || entry.value.kid !== kid || !isAuditPayloadOf(entry.value, salt, sealed)) return null;
-    const { seq, prev, leaf, signature } = entry.value;
-    entries.push({ seq, prev, leaf, bytes: entry.value.bytes, signature, salt, sealed });
+    const entry = readEntry(bytes);
+    if (entry === null || entry.kid !== kid || !isCommitOf(entry.commit, auditCommitMessage(salt, sealed))) return null;
+    const { seq, prev, signature } = entry;
+    entries.push({ seq, prev, leaf: leafHashNatively(bytes), bytes, signature, salt, sealed });
   }
   return { entries, from: parsed.from ?? null };
 }

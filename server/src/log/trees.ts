@@ -13,7 +13,7 @@ import {
   appendLeaf,
   consistencyProof,
   EMPTY_FRONTIER,
-  inclusionProof,
+  inclusionProofs,
   readFrontier,
   rootOf,
 } from '@sealpost/shared/sealed/audit/tree';
@@ -26,6 +26,7 @@ import type { AuditAccepted } from '@sealpost/shared/sealed/wire/bodies';
 import { findHead, extendTile, putHead, readTile } from '../store/log-tree.ts';
 import type { Reader, Writer } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { nodeHashNatively } from './native-hash.ts';
 import type { Unit } from './sequencer.ts';
 
 /** What readers know of a log. */
@@ -86,7 +87,7 @@ export class LogTrees {
     let frontier = staged?.frontier ?? (await this.head(deployment))?.frontier ?? EMPTY_FRONTIER;
     const made = [...(staged?.made ?? [])];
     for (const leaf of leaves) {
-      const next = appendLeaf(frontier, leaf);
+      const next = appendLeaf(frontier, leaf, nodeHashNatively);
       frontier = next.frontier;
       made.push(...next.made);
     }
@@ -119,7 +120,7 @@ export class LogTrees {
       size,
       (level, index) => readTile(this.#reader, deployment, level, index),
       () => ({
-        ...packProofs(indices.map((index) => inclusionProof(nodes.node, index, size))),
+        ...packProofs(inclusionProofs(nodes.node, indices, size)),
         ...(hasGrown ? { consistency: consistencyProof(nodes.node, from, size).map(toBase64url) } : {}),
       }),
     );

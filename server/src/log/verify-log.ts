@@ -21,7 +21,7 @@ import { findHead, readTile, readTiles } from '../store/log-tree.ts';
 import type { HeadRow } from '../store/log-tree.ts';
 import type { Reader } from '../store/schema.ts';
 import { isCommitOf, leafHashNatively, nodeHashNatively } from './native-hash.ts';
-import { readStoredEntry } from './stored-entry.ts';
+import { readEntry } from './entry-view.ts';
 
 /** Up to here everything is read at every start (0.7 to 1.1 s of processor time for 16,000 entries in a fresh process). Longer logs are read from the last verified checkpoint on. */
 const FULL_CHECK_ENTRIES = 1_000_000;
@@ -156,7 +156,7 @@ async function checkRow(
   tips: Map<string, AuditTip>,
   isWhole: boolean,
 ): Promise<'entry' | 'payload' | 'order' | null> {
-  const entry = readStoredEntry(row.entry);
+  const entry = readEntry(row.entry);
   if (entry === null || !equalBytes(leafHashNatively(row.entry), row.hash)) return 'entry';
   const { kid, seq, prev, commit } = entry;
   if (kid !== row.kid || seq !== row.seq) return 'entry';

@@ -14,6 +14,9 @@ import type { Schema } from './schema.ts';
 import type { StorageFault, Store } from './store.ts';
 
 const FULL = 2; // https://www.sqlite.org/pragma.html#pragma_synchronous
+/** 16 MB before pages move from the log into the file: what a burst writes again and again is moved once. Durable is what is in the log. */
+const CHECKPOINT_PAGES = 4000;
+const CACHE_KIB = 16_000;
 
 export interface SqliteStore extends Store {
   /** The sequencer's connection. */
@@ -59,6 +62,8 @@ function connect(path: string, readOnly: boolean, wrap: WrapStorage): Kysely<Sch
   database.pragma('synchronous = FULL');
   database.pragma('busy_timeout = 5000');
   database.pragma('foreign_keys = ON');
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.pragma(`cache_size = -${CACHE_KIB}`);
   if (readOnly) database.pragma('query_only = ON');
   database.prepare('SELECT count(*) FROM sqlite_schema').get();
   const settings = {

@@ -9,21 +9,21 @@ export interface PackedProofs {
   readonly proofs: readonly (readonly number[])[];
 }
 
-/** Packs proofs (RFC 6962, 2.1.1), in their order. */
+/** Packs proofs (RFC 6962, 2.1.1), in their order. Cost: one encoding for each array; those that proofs share are one array, at best. */
 export function packProofs(proofs: readonly (readonly Uint8Array[])[]): {
   readonly hashes: string[];
   readonly proofs: number[][];
 } {
   const numbers = new Map<string, number>();
-  const packed = proofs.map((proof) =>
-    proof.map((hash) => {
-      const text = toBase64url(hash);
-      const known = numbers.get(text);
-      if (known !== undefined) return known;
-      numbers.set(text, numbers.size);
-      return numbers.size - 1;
-    }),
-  );
+  const seen = new Map<Uint8Array, number>();
+  const numberOf = (hash: Uint8Array): number => {
+    const text = toBase64url(hash);
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    seen.set(hash, number);
+    return number;
+  };
+  const packed = proofs.map((proof) => proof.map((hash) => seen.get(hash) ?? numberOf(hash)));
   return { hashes: [...numbers.keys()], proofs: packed };
 }
 

@@ -79,8 +79,19 @@ export function hashOfRange(read: ReadNode, start: number, end: number): Bytes {
 
 /** Proof that leaf `index` is in the tree of `size` leaves, leaf's sibling first (RFC 6962, 2.1.1). */
 export function inclusionProof(read: ReadNode, index: number, size: number): Bytes[] {
-  if (index < 0 || index >= size) throw new RangeError('inclusionProof: no such leaf');
-  return pathOf(read, index, 0, size);
+  return pathOf((start, end) => hashOfRange(read, start, end), index, size);
+}
+
+/** As `inclusionProof` for each of `indices`. A range that several share is hashed once, and is one and the same array in all of them. */
+export function inclusionProofs(read: ReadNode, indices: readonly number[], size: number): Bytes[][] {
+  const hashes = new Map<string, Bytes>();
+  const remembered = (start: number, end: number): Bytes => {
+    const key = `${start}-${end}`;
+    const known = hashes.get(key) ?? hashOfRange(read, start, end);
+    hashes.set(key, known);
+    return known;
+  };
+  return indices.map((index) => pathOf(remembered, index, size));
 }
 
 /** Proof that the tree of `size` leaves begins with the tree of `before` leaves (RFC 6962, 2.1.2); `before` is not 0. */
@@ -89,13 +100,17 @@ export function consistencyProof(read: ReadNode, before: number, size: number): 
   return before === size ? [] : subproof(read, before, 0, size, true);
 }
 
-function pathOf(read: ReadNode, index: number, start: number, end: number): Bytes[] {
-  const length = end - start;
-  if (length === 1) return [];
-  const middle = start + leftOf(length);
-  return index < middle
-    ? [...pathOf(read, index, start, middle), hashOfRange(read, middle, end)]
-    : [...pathOf(read, index, middle, end), hashOfRange(read, start, middle)];
+function pathOf(hashOf: (start: number, end: number) => Bytes, index: number, size: number): Bytes[] {
+  if (index < 0 || index >= size) throw new RangeError('inclusionProof: no such leaf');
+  const path: Bytes[] = [];
+  let [start, end] = [0, size];
+  while (end - start > 1) {
+    const middle = start + leftOf(end - start);
+    path.push(index < middle ? hashOf(middle, end) : hashOf(start, middle));
+    if (index < middle) end = middle;
+    else start = middle;
+  }
+  return path.reverse();
 }
 
 /** RFC 6962, 2.1.2: `before` counts from `start`; `isWhole` while the old tree is the whole of the range seen so far. */
