@@ -135,7 +135,14 @@ describe('a lying server', () => {
     const login = await publish();
     await expectAlarm(gone, { kind: 'forged', what: 'blob', code: 'withheld' });
     expect((await device.client.record()).alarms.some(({ code }) => code === 'withheld')).toBe(true);
+    // told once; from then on it does not keep anything else from being fetched
+    device.network.trouble = (request) => (answer) => gone(request, answer);
+    const next = must(await device.client.sync(ignore));
+    expect(next).toMatchObject({ bundles: 0, warnings: ['bundle-expired'] });
+    expect(next.expired).toHaveLength(2); // the bundle and its secrets
+    device.network.trouble = () => 'none';
     await expectHonestSync(login);
+    expect(must(await device.client.sync(ignore))).toMatchObject({ warnings: [], expired: [] });
 
     const late = await makeApplicant(cert, 'Late Office', 'late.example');
     must(await cert.client.sync(ignore));

@@ -6,42 +6,25 @@ import * as v from 'valibot';
 import { fromUtf8 } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import { parseStrictJson } from '../../base/strict-json.ts';
+import type { JsonObject } from '../../base/strict-json.ts';
 import type { Kid } from '../../sealed/crypto/keys.ts';
 import type { OrgId } from '../../sealed/directory/fields.ts';
-import { operators, organisation } from '../../sealed/directory/roles.ts';
+import { operators } from '../../sealed/directory/roles.ts';
 import { HeadSchema } from '../../sealed/envelope/heads.ts';
 import type { Head, Heads } from '../../sealed/envelope/heads.ts';
-import type { OpenedEnvelope } from '../../sealed/envelope/open.ts';
 import { checkManifest, walkManifests } from '../../sealed/mailbox/check-manifest.ts';
 import { headOfManifest, parseManifest, verifyManifest } from '../../sealed/mailbox/manifest.ts';
 import type { Manifest } from '../../sealed/mailbox/manifest.ts';
 import { isListed } from '../../sealed/mailbox/manifest-claims.ts';
 import type { ListedItem } from '../../sealed/mailbox/manifest-claims.ts';
 import { paths } from '../../sealed/wire/paths.ts';
-import { textAt } from '../bundle/text-column.ts';
-import { unpackSecrets } from '../bundle/unpack.ts';
-import { toBase64url } from '../../base/base64url.ts';
-import type { FindingId } from '../finding/finding.ts';
-import { profileDigest, ProfileSchema } from '../payload/profile.ts';
-import { WithdrawalSchema } from '../payload/withdrawal.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import type { ClientError, SyncProgress } from './api.ts';
 import { toClientError } from './failures.ts';
-import {
-  DONE,
-  BUNDLE_OF,
-  EXPIRED,
-  fetchListed,
-  isExpiry,
-  markDone,
-  NOTHING,
-  pullBundle,
-  repairBundle,
-} from './pull-bundle.ts';
+import { DONE, EXPIRED, fetchListed, isExpiry, NOTHING, pullBundle, repairBundle, WITHHELD } from './pull-bundle.ts';
 import type { Pulling, PullOptions, Taken } from './pull-bundle.ts';
 import { openListed } from './open-listed.ts';
-import { putIdentity } from './identity.ts';
+import { takeEnvelope } from './take-envelope.ts';
 import type { Session } from './session.ts';
 import { checkHeads } from './split-view.ts';
 
@@ -99,7 +82,7 @@ export async function pullMailbox(
   }
   const repaired = await repairDamaged(pulling, listed, onProgress);
   if (!repaired.ok) return repaired;
-  const expired = listed.map(({ id }) => id).filter((id) => session.store.has('envelopes', EXPIRED + id));
+  const expired = expiredOf(session, listed);
   if (expired.length > 0) warnings.push('bundle-expired');
   return ok({ ...summary, warnings: [...new Set([...warnings, ...repaired.value])], expired });
 }
@@ -111,6 +94,7 @@ async function takeItems(
 ): Promise<{ readonly sum: Taken; readonly failed: ClientError | null }> {
   const totalBytes = items.reduce((bytes, item) => bytes + item.size, 0);
   const sum = { ...NOTHING };
+  const withheld: JsonObject[] = [];
   let doneBytes = 0;
   for (const item of items) {
     if (pulling.signal?.aborted === true) return { sum, failed: { kind: 'cancelled' } };
@@ -120,6 +104,7 @@ async function takeItems(
     if (!taken.ok && isExpiry(taken.error)) {
       const noted = await noteExpired(pulling, item);
       if (!noted.ok) return { sum, failed: noted.error };
+      if (noted.value === 'withheld') withheld.push({ id: item.id, sha256: item.sha256 });
       continue;
     }
     if (!taken.ok) return { sum, failed: taken.error };
@@ -129,21 +114,31 @@ async function takeItems(
     sum.merged += taken.value.merged;
     sum.withdrawn += taken.value.withdrawn;
   }
-  return { sum, failed: null };
+  if (withheld.length === 0) return { sum, failed: null };
+  pulling.session.alarms.hold({ list: pulling.list ?? null, withheld, answer: 'expired' });
+  return { sum, failed: { kind: 'forged', what: 'blob', code: 'withheld' } };
 }
 
 /**
  * Notes a file that is said to have expired. A server keeps every file until all devices have fetched it: only to a device that came
- * later can that be true. One that has read the feed before was there, and is being lied to.
+ * later can that be true. One that has read the feed before was there, and is being lied to: that is `withheld` once, and the file is
+ * asked for again at each sync.
  */
-async function noteExpired(pulling: Pulling, item: ListedItem): Promise<Result<void, ClientError>> {
-  const { session, list, isFirstReading } = pulling;
-  if (isFirstReading !== true) {
-    session.alarms.hold({ list: list ?? null, item: item.id, sha256: item.sha256, answer: 'expired' });
-    return err({ kind: 'forged', what: 'blob', code: 'withheld' });
-  }
-  const noted = await session.store.put('envelopes', EXPIRED + item.id, { kind: 'expired' });
-  return noted.ok ? ok(undefined) : err(toClientError(noted.error));
+async function noteExpired(
+  { session, isFirstReading }: Pulling,
+  { id }: ListedItem,
+): Promise<Result<'told' | 'withheld', ClientError>> {
+  if (session.store.has('envelopes', WITHHELD + id)) return ok('told');
+  const row = (isFirstReading === true ? EXPIRED : WITHHELD) + id;
+  const noted = await session.store.put('envelopes', row, { kind: 'expired' });
+  if (!noted.ok) return err(toClientError(noted.error));
+  return ok(isFirstReading === true ? 'told' : 'withheld');
+}
+
+/** Listed files that this device does not have and was told that nobody has. */
+function expiredOf({ store }: Session, listed: readonly ListedItem[]): readonly string[] {
+  const isGone = (id: string): boolean => store.has('envelopes', EXPIRED + id) || store.has('envelopes', WITHHELD + id);
+  return listed.map(({ id }) => id).filter((id) => isGone(id) && !store.has('envelopes', DONE + id));
 }
 
 /** Fetches bundles again that are damaged on this device. What is to be told: which of them came back, which are not to be had. */
@@ -252,96 +247,4 @@ async function takeItem(
   report('store', item.size, 0);
   const taken = await takeEnvelope(session, pulling.findings, opened.value);
   return taken === 'bundle' ? pullBundle(pulling, item, report) : taken;
-}
-
-async function takeEnvelope(
-  session: Session,
-  findings: FindingsVault,
-  opened: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
-): Promise<Result<Taken, ClientError> | 'bundle'> {
-  switch (opened.claims.kind) {
-    case 'bundle':
-      // listed without numbers: by a version that stated none
-      return 'bundle';
-    case 'secrets':
-      return takeSecrets(session, findings, opened);
-    case 'withdrawal':
-      return takeWithdrawal(session, findings, opened);
-    case 'profile':
-      return takeProfile(session, opened);
-    default:
-      return markDone(session, opened.claims.id);
-  }
-}
-
-async function takeSecrets(
-  session: Session,
-  findings: FindingsVault,
-  { claims, content }: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
-): Promise<Result<Taken, ClientError>> {
-  // They go with one bundle that is here (FORMATS, Finding bundle) and are deleted with it.
-  const [ref] = claims.refs ?? [];
-  const row = ref === undefined ? ok(null) : await session.store.get('envelopes', BUNDLE_OF + ref);
-  if (!row.ok) return err(toClientError(row.error));
-  const bundleId = row.value;
-  if (typeof bundleId !== 'string') return err({ kind: 'forged', what: 'secrets', code: 'other-bundle' });
-  const bundle = findings.bundles().find((candidate) => candidate.bundleId === bundleId);
-  if (bundle === undefined || bundle.withdrawn !== null) return markDone(session, claims.id);
-  if (bundle.policy !== 'sealed') return err({ kind: 'forged', what: 'secrets', code: 'policy' });
-  const unpacked = unpackSecrets(content);
-  if (!unpacked.ok) return err({ kind: 'forged', what: 'secrets', code: unpacked.error.code });
-  const { rows, id, secret } = unpacked.value;
-  const secrets: { readonly id: FindingId; readonly secret: string }[] = [];
-  for (let row = 0; row < rows; row++) {
-    const text = textAt(secret, row);
-    if (text !== null)
-      secrets.push({ id: toBase64url(id.subarray(row * 16, row * 16 + 16)) as FindingId, secret: text });
-  }
-  const done = await findings.putSecrets(bundleId, secrets, (tx) =>
-    tx.put('envelopes', DONE + claims.id, { kind: 'secrets' }),
-  );
-  return done.ok || done.error.kind === 'already-done' ? ok(NOTHING) : done;
-}
-
-async function takeWithdrawal(
-  session: Session,
-  findings: FindingsVault,
-  { claims, content }: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
-): Promise<Result<Taken, ClientError>> {
-  const withdrawal = parseContent(WithdrawalSchema, content);
-  if (withdrawal === null) return err({ kind: 'forged', what: 'withdrawal', code: 'malformed' });
-  const done = await findings.withdraw(withdrawal.bundle, withdrawal.code, (tx) =>
-    tx.put('envelopes', DONE + claims.id, { kind: 'withdrawal' }),
-  );
-  if (done.ok) return ok({ ...NOTHING, withdrawn: 1 });
-  // Withdrawn before it was ever fetched: nothing to hide.
-  return done.error.kind === 'not-found' || done.error.kind === 'already-done' ? markDone(session, claims.id) : done;
-}
-
-async function takeProfile(
-  session: Session,
-  { claims, content }: OpenedEnvelope & { readonly content: Uint8Array<ArrayBuffer> },
-): Promise<Result<Taken, ClientError>> {
-  const profile = parseContent(ProfileSchema, content);
-  if (profile === null || profile.org !== session.identity.org)
-    return err({ kind: 'forged', what: 'profile', code: 'malformed' });
-  // The operator's signed statement names the one profile that holds (FORMATS, `organisation`).
-  const known = organisation(session.directory.current, session.identity.org as OrgId);
-  if (known?.profile !== profileDigest(profile)) return err({ kind: 'forged', what: 'profile', code: 'digest' });
-  const { nameTh, nameEn } = profile;
-  const identity = { ...session.identity, nameTh, nameEn, profile };
-  const done = await session.store.transaction((tx) => {
-    putIdentity(tx, identity);
-    tx.put('envelopes', DONE + claims.id, { kind: 'profile' });
-  });
-  if (!done.ok) return err(toClientError(done.error));
-  session.identity = identity;
-  return ok(NOTHING);
-}
-
-function parseContent<T>(schema: v.GenericSchema<unknown, T>, content: Uint8Array): T | null {
-  const text = fromUtf8(content);
-  const json = text === null ? null : parseStrictJson(text, 1024 * 1024);
-  const parsed = json?.ok ? v.safeParse(schema, json.value) : null;
-  return parsed?.success ? parsed.output : null;
 }
