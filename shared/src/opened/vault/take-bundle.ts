@@ -82,14 +82,17 @@ class Intake {
 
   /** Files durable, rows prepared. */
   async finish(): Promise<Result<Omit<TakenBundle, 'facts'>, ClientError>> {
-    const files = await this.#writer.close();
-    if (!files.ok) return err(toClientError(files.error));
-    const { engine, rows } = this.#writer;
-    let loaded: LoadedRows | null = engine === null ? { added: 0, merged: 0 } : null;
-    while (loaded === null) {
-      loaded = engine?.prepare() ?? null;
-      await this.#pause();
+    // The engine prepares while the disk makes sure of the files.
+    const closing = this.#writer.close();
+    let loaded;
+    try {
+      loaded = await this.#prepare();
+    } finally {
+      await closing;
     }
+    const files = await closing;
+    if (!files.ok) return err(toClientError(files.error));
+    const { rows } = this.#writer;
     return ok({
       files: files.value,
       rows,
@@ -101,6 +104,16 @@ class Intake {
 
   async abort(): Promise<void> {
     await this.#writer.abort();
+  }
+
+  async #prepare(): Promise<LoadedRows> {
+    const { engine } = this.#writer;
+    let loaded: LoadedRows | null = engine === null ? { added: 0, merged: 0 } : null;
+    while (loaded === null) {
+      loaded = engine?.prepare() ?? null;
+      await this.#pause();
+    }
+    return loaded;
   }
 
   async #commit(work: (tx: StoreTransaction) => Promise<void>): Promise<Result<void, ClientError>> {
