@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,6 +46,17 @@ export class ServerProcess {
   async cpuMs(): Promise<number> {
     const fields = (await readFile(`/proc/${this.#child?.pid ?? 0}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) * 10;
+  }
+
+  /** The most memory that it held since `forgetPeak`, in bytes (Linux: VmHWM). */
+  async peakBytes(): Promise<number> {
+    const status = await readFile(`/proc/${this.#child?.pid ?? 0}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) * 1024;
+  }
+
+  /** The peak begins anew with what it holds now (proc(5), clear_refs). */
+  async forgetPeak(): Promise<void> {
+    await writeFile(`/proc/${this.#child?.pid ?? 0}/clear_refs`, '5');
   }
 
   /** Starts it; resolves when it is ready. */
