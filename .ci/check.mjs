@@ -7,7 +7,7 @@ const steps = [
   { name: 'web types', command: 'web/check.mjs', args: [] },
   {
     name: 'types',
-    command: 'node_modules/typescript-7/bin/tsc',
+    command: 'node_modules/@typescript/native/bin/tsc',
     args: ['-p', '.', '--incremental', '--tsBuildInfoFile', '.cache/tsc'],
   },
   {

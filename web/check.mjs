@@ -1,4 +1,6 @@
 // Types of the web package: writes SvelteKit's generated types, then runs svelte-check on components and modules. Exits as they do.
+// `--tsgo` would be faster still, but it takes every component of a package for `any`; through the API of TypeScript 7 (the package
+// `@typescript/native`) it finds what TypeScript 6 does.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +8,14 @@ import { fileURLToPath } from 'node:url';
 const WEB = dirname(fileURLToPath(import.meta.url));
 const STEPS = [
   ['node_modules/@sveltejs/kit/svelte-kit.js', 'sync'],
-  ['node_modules/svelte-check/bin/svelte-check', '--tsconfig', 'tsconfig.json', '--output', 'human'],
+  [
+    'node_modules/svelte-check/bin/svelte-check',
+    '--tsconfig',
+    'tsconfig.json',
+    '--output',
+    'human',
+    '--tsgo-experimental-api',
+  ],
 ];
 
 for (const [script, ...args] of STEPS) {
