@@ -1,6 +1,6 @@
 // Types of the web package: writes SvelteKit's generated types, then runs svelte-check on components and modules. Exits as they do.
-// `--tsgo` would be faster still, but it takes every component of a package for `any`; through the API of TypeScript 7 (the package
-// `@typescript/native`) it finds what TypeScript 6 does.
+// Not `--tsgo`: that costs as much and takes every component of a package for `any`. Through the API of TypeScript 7 (the package
+// `@typescript/native`) the same faults are found as by TypeScript 6.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
