@@ -10,6 +10,7 @@ import { Kysely, sql, SqliteDialect } from 'kysely';
 import type { Dialect } from 'kysely';
 import { migrate, NEWEST_RELEASE } from './migrations.ts';
 import type { Release } from './migrations.ts';
+import { preparedOnce } from './prepared.ts';
 import type { Schema } from './schema.ts';
 import type { StorageFault, Store } from './store.ts';
 
@@ -77,7 +78,7 @@ function connect(path: string, readOnly: boolean, wrap: WrapStorage): Kysely<Sch
       'The database does not keep what it acknowledges (WAL with synchronous=FULL refused): not starting.',
     );
   }
-  return new Kysely<Schema>({ dialect: wrap(new SqliteDialect({ database })) });
+  return new Kysely<Schema>({ dialect: wrap(new SqliteDialect({ database: preparedOnce(database) })) });
 }
 
 /**
