@@ -219,10 +219,10 @@ async function recordEnd(deps: Deps, { deployment, kid }: Member, sha256: string
     .catch(() => undefined);
 }
 
-/** Calls `then` once the whole answer was handed to the operating system; never if it broke off before. */
+/** Calls `then` once the whole answer was handed to the operating system; never if it broke off before, or if there is no socket. */
 function afterSending(c: Context, then: () => Promise<void>): void {
-  const { outgoing } = c.env as { readonly outgoing?: ServerResponse };
-  outgoing?.once('finish', () => void then());
+  const node = c.env as { readonly outgoing?: ServerResponse } | undefined;
+  node?.outgoing?.once('finish', () => void then());
 }
 
 /** One range of bytes (RFC 9110, 14.1.2), end exclusive. Several ranges are answered with the whole file, as the RFC allows. */
