@@ -83,16 +83,7 @@ it('a large file is copied in pieces, and one that is damaged at the server is n
   await mkdir(join(data, path, '..'), { recursive: true });
   await writeFile(join(data, 'server-keys.json'), '{}');
   await writeFile(join(data, path), bytes);
-  const store = await openStore(join(data, 'sealpost.sqlite'));
-  await store.writer
-    .insertInto('deployments')
-    .values({ id: deployment, demo: 0, created_at: 1, expires_at: null })
-    .execute();
-  await store.writer
-    .insertInto('blobs')
-    .values({ deployment, sha256, size: bytes.length, uploaded_by: 'nobody', stored_at: 1, expired_at: null })
-    .execute();
-  await store.close();
+  await writeDatabase(data, { deployment, sha256, size: bytes.length, expired_at: null });
 
   // in a process of its own, whose peak can be told: the file whole would take it over the bound
   const script = `import { copyServer } from '${resolve(import.meta.dirname, '../../shared/cli/src/server-copy.ts')}';
@@ -117,17 +108,29 @@ it('a file that expired is not looked for, nor missed in the copy', async () => 
   const [data, copy] = [join(folder, 'expired'), join(folder, 'expired-copy')];
   await mkdir(data);
   await writeFile(join(data, 'server-keys.json'), '{}');
-  const store = await openStore(join(data, 'sealpost.sqlite'));
-  const [deployment, sha256] = ['A'.repeat(43), 'B'.repeat(42) + 'A'];
-  await store.writer
-    .insertInto('deployments')
-    .values({ id: deployment, demo: 0, created_at: 1, expires_at: null })
-    .execute();
-  await store.writer
-    .insertInto('blobs')
-    .values({ deployment, sha256, size: 22, uploaded_by: 'nobody', stored_at: 1, expired_at: 2 })
-    .execute();
-  await store.close();
+  await writeDatabase(data, { deployment: 'A'.repeat(43), sha256: 'B'.repeat(42) + 'A', size: 22, expired_at: 2 });
   expect(await copyServer(data, copy)).toEqual({ files: 0, bytes: 0 });
   expect(await checkCopy(copy)).toEqual({ files: 0, bytes: 0 });
 });
+
+/** A database of one deployment in `data` that knows one file. */
+async function writeDatabase(
+  data: string,
+  file: {
+    readonly deployment: string;
+    readonly sha256: string;
+    readonly size: number;
+    readonly expired_at: number | null;
+  },
+): Promise<void> {
+  const store = await openStore(join(data, 'sealpost.sqlite'));
+  await store.writer
+    .insertInto('deployments')
+    .values({ id: file.deployment, demo: 0, created_at: 1, expires_at: null })
+    .execute();
+  await store.writer
+    .insertInto('blobs')
+    .values({ ...file, uploaded_by: 'nobody', stored_at: 1 })
+    .execute();
+  await store.close();
+}

@@ -1,4 +1,3 @@
-import { toBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { fromHex } from '../../base/bytes.ts';
 
@@ -14,24 +13,11 @@ export async function verifyNative(
   message: Uint8Array,
 ): Promise<boolean> {
   try {
-    return await crypto.subtle.verify('Ed25519', await importedKey(publicKey), signature as Bytes, message as Bytes);
+    const key = await crypto.subtle.importKey('raw', publicKey as Bytes, 'Ed25519', false, ['verify']);
+    return await crypto.subtle.verify('Ed25519', key, signature as Bytes, message as Bytes);
   } catch {
     return false; // not on the curve, or no such algorithm
   }
-}
-
-/** Public keys in use, the ones used last: importing one costs as much as the check itself. */
-const imported = new Map<string, Promise<CryptoKey>>();
-const MOST_IMPORTED = 256;
-
-function importedKey(publicKey: Uint8Array): Promise<CryptoKey> {
-  const name = toBase64url(publicKey);
-  const key = imported.get(name) ?? crypto.subtle.importKey('raw', publicKey as Bytes, 'Ed25519', false, ['verify']);
-  imported.delete(name);
-  imported.set(name, key);
-  const [oldest] = imported.keys();
-  if (imported.size > MOST_IMPORTED && oldest !== undefined) imported.delete(oldest);
-  return key;
 }
 
 let agreement: Promise<boolean> | null = null;
