@@ -16,13 +16,14 @@ import type { Role } from '@sealpost/shared/sealed/directory/roles';
 import { parseSid } from '@sealpost/shared/sealed/envelope/statement';
 import type { Sid } from '@sealpost/shared/sealed/envelope/statement';
 import { NONCE_MEMORY_SECONDS, REVOKED_AUDIT_GRACE_SECONDS } from '@sealpost/shared/sealed/wire/limits';
-import { isDigestOf, verifyRequestHead } from '@sealpost/shared/sealed/wire/request-signature';
+import { verifyRequestHead } from '@sealpost/shared/sealed/wire/request-signature';
 import { secondsToMs } from '@sealpost/shared/sealed/wire/times';
 import type { Deps } from '../deps.ts';
 import type { Unit } from '../log/sequencer.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { rememberNonce } from '../store/nonces.ts';
-import { readBody } from './body.ts';
+import { verifyHere } from '../verify-here.ts';
+import { isDigest, readBody } from './body.ts';
 import { refuse, refuseForNow } from './problems.ts';
 
 /** A request whose signature holds. `role` is null for a revoked key that may still end its audit chain. */
@@ -78,6 +79,7 @@ export function createGuard(deps: Deps, byKey: RateLimit, byAddress: RateLimit):
       nowMs: deps.now(),
       authorities: deps.authorities(),
       keyOf: async (kid) => known(kid),
+      verify: verifyHere,
     });
     if (!verified.ok) return unknown();
     const { kid, nonce, digest } = verified.value;
@@ -85,7 +87,7 @@ export function createGuard(deps: Deps, byKey: RateLimit, byAddress: RateLimit):
     if (wait > 0) return err(refuseForNow(wait));
     const body = await readBody(c.req.raw, maxBodyBytes);
     if (!body.ok) return err(refuse(body.error.kind === 'too-large' ? 'too-large' : 'bad-request'));
-    if (!(await isDigestOf(digest, body.value))) return unknown();
+    if (!(await isDigest(digest, body.value))) return unknown();
     const role = roleOf(directory, kid);
     const key = keyOf(directory, kid);
     const publicKey = known(kid);

@@ -46,7 +46,7 @@ export interface Organisation {
 export function roleOf(directory: Directory, kid: Kid): Role | null {
   const inCert = roleIn(directory, 'cert', kid);
   if (inCert !== null) return inCert;
-  const found = [...directory.organisations.keys()]
+  const found = orgsNaming(directory, kid)
     .map((org) => roleIn(directory, org, kid))
     .filter((role) => role !== null);
   if (found.length <= 1) return found[0] ?? null;
@@ -80,10 +80,11 @@ export function keyOf(directory: Directory, kid: Kid): KnownKey | null {
   if (root !== undefined) return { kid, publicKey: root.publicKey, org: 'cert', revokedAtMs: null };
   const operator = directory.cert.operators.get(kid);
   if (operator !== undefined) return knownKey('cert', operator);
-  for (const record of directory.organisations.values()) {
-    for (const chain of [...record.generations.values()].reverse()) {
+  for (const org of orgsNaming(directory, kid)) {
+    const record = directory.organisations.get(org);
+    for (const chain of [...(record?.generations.values() ?? [])].reverse()) {
       const device = chain.devices.get(kid);
-      if (device !== undefined) return retiredKey(record, chain.generation, device);
+      if (record !== undefined && device !== undefined) return retiredKey(record, chain.generation, device);
     }
   }
   return null;
@@ -139,6 +140,32 @@ export function logKeys(directory: Directory): ClaimsByType['log'] | null {
 /** True for deployments of made-up material. */
 export function isDemo(directory: Directory): boolean {
   return directory.cert.demo;
+}
+
+/** Which organisations name a key in any generation: read once for each state of the directory, since a server asks with every request. */
+const orgsByKid = new WeakMap<Directory['organisations'], ReadonlyMap<Kid, readonly OrgId[]>>();
+
+/** The organisations that name `kid`, revoked or not, in the directory's order. */
+function orgsNaming({ organisations }: Directory, kid: Kid): readonly OrgId[] {
+  let known = orgsByKid.get(organisations);
+  if (known === undefined) {
+    known = indexKeys(organisations);
+    orgsByKid.set(organisations, known);
+  }
+  return known.get(kid) ?? [];
+}
+
+function indexKeys(organisations: Directory['organisations']): ReadonlyMap<Kid, readonly OrgId[]> {
+  const index = new Map<Kid, OrgId[]>();
+  for (const [org, { generations }] of organisations) {
+    const kids = new Set([...generations.values()].flatMap(({ devices }) => [...devices.keys()]));
+    for (const kid of kids) {
+      const orgs = index.get(kid);
+      if (orgs === undefined) index.set(kid, [org]);
+      else orgs.push(org);
+    }
+  }
+  return index;
 }
 
 function certRole(directory: Directory, kid: Kid): Role | null {
