@@ -1,5 +1,6 @@
 /** The audit log: entries of 172 bytes in one order per deployment, payloads beside them (they can be erased), forks as evidence. */
 import type { Bytes } from '@sealpost/shared/base/bytes';
+import { compiledOnce } from './compiled.ts';
 import type { Reader, Writer } from './schema.ts';
 
 /** A writer keeps no more evidence than this: its key is known to be bad by then. */
@@ -34,14 +35,13 @@ export interface NewEntry {
 
 /** Last accepted entry of a key, or `null`. */
 export async function writerHead(db: Reader | Writer, deployment: string, kid: string): Promise<WriterHead | null> {
-  const row = await db
-    .selectFrom('log_writers')
-    .select(['seq', 'head'])
-    .where('deployment', '=', deployment)
-    .where('kid', '=', kid)
-    .executeTakeFirst();
+  const [row] = await selectWriter(db, deployment, kid);
   return row ?? null;
 }
+
+const selectWriter = compiledOnce((db, deployment: string, kid: string) =>
+  db.selectFrom('log_writers').select(['seq', 'head']).where('deployment', '=', deployment).where('kid', '=', kid),
+);
 
 /** The last accepted entry of every key. */
 export async function writerHeads(
@@ -85,24 +85,50 @@ export async function insertEntries(
 ): Promise<void> {
   const last = entries.at(-1);
   if (last === undefined) return;
-  const rows = entries.map(({ seq, leaf, bytes }, at) => {
-    return { deployment, position: position + at, kid, seq, hash: leaf, entry: bytes, received_at: nowMs };
-  });
-  await trx.insertInto('log_entries').values(rows).execute();
-  const payloads = entries.map(({ salt, sealed, kind }, at) => ({
-    deployment,
-    position: position + at,
-    salt,
-    sealed,
-    kind: kind ?? null,
-  }));
-  await trx.insertInto('log_payloads').values(payloads).execute();
-  const head = { seq: last.seq, head: last.leaf };
-  await trx
+  const rows = entries.flatMap(({ seq, leaf, bytes }, at) => [position + at, seq, leaf, bytes]);
+  await insertRows(trx, deployment, kid, nowMs, ...rows);
+  const payloads = entries.flatMap(({ salt, sealed, kind }, at) => [position + at, salt, sealed, kind ?? null]);
+  await insertPayloads(trx, deployment, ...payloads);
+  await putWriter(trx, deployment, kid, last.seq, last.leaf);
+}
+
+/** `cells`: position, seq, hash and entry of each row in turn. */
+const insertRows = compiledOnce((db, deployment: string, kid: string, nowMs: number, ...cells: readonly unknown[]) =>
+  db.insertInto('log_entries').values(
+    inRows(cells).map(([position, seq, hash, entry]) => ({
+      deployment,
+      position: position as number,
+      kid,
+      seq: seq as number,
+      hash: hash as Bytes,
+      entry: entry as Bytes,
+      received_at: nowMs,
+    })),
+  ),
+);
+
+/** `cells`: position, salt, sealed payload and kind of each row in turn. */
+const insertPayloads = compiledOnce((db, deployment: string, ...cells: readonly unknown[]) =>
+  db.insertInto('log_payloads').values(
+    inRows(cells).map(([position, salt, sealed, kind]) => ({
+      deployment,
+      position: position as number,
+      salt: salt as Bytes,
+      sealed: sealed as Bytes,
+      kind: kind as string | null,
+    })),
+  ),
+);
+
+const putWriter = compiledOnce((db, deployment: string, kid: string, seq: number, head: Bytes) =>
+  db
     .insertInto('log_writers')
-    .values({ deployment, kid, ...head })
-    .onConflict((c) => c.columns(['deployment', 'kid']).doUpdateSet(head))
-    .execute();
+    .values({ deployment, kid, seq, head })
+    .onConflict((c) => c.columns(['deployment', 'kid']).doUpdateSet({ seq, head })),
+);
+
+function inRows(cells: readonly unknown[]): readonly (readonly unknown[])[] {
+  return Array.from({ length: cells.length / 4 }, (_, row) => cells.slice(row * 4, row * 4 + 4));
 }
 
 /** Keeps a second entry under one number, signed by the same key: evidence. */

@@ -1,4 +1,5 @@
 /** Manifests of feeds, every version as received, and what the newest ones list. */
+import { compiledOnce } from './compiled.ts';
 import type { Reader, Writer } from './schema.ts';
 
 /** One writer's feed in one mailbox. */
@@ -22,17 +23,20 @@ export interface ItemRow {
 
 /** The newest version, or `null`. */
 export async function newestManifest(db: Reader | Writer, key: FeedKey): Promise<ManifestRow | null> {
-  const row = await db
-    .selectFrom('manifests')
-    .select(['ver', 'sid', 'compact'])
-    .where('deployment', '=', key.deployment)
-    .where('org', '=', key.org)
-    .where('feed', '=', key.feed)
-    .orderBy('ver', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const [row] = await selectNewest(db, key.deployment, key.org, key.feed);
   return row ?? null;
 }
+
+const selectNewest = compiledOnce((db, deployment: string, org: string, feed: string) =>
+  db
+    .selectFrom('manifests')
+    .select(['ver', 'sid', 'compact'])
+    .where('deployment', '=', deployment)
+    .where('org', '=', org)
+    .where('feed', '=', feed)
+    .orderBy('ver', 'desc')
+    .limit(1),
+);
 
 /** One version, or `null`. */
 export async function manifestVersion(db: Reader | Writer, key: FeedKey, ver: number): Promise<ManifestRow | null> {
