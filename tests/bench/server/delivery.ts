@@ -33,7 +33,7 @@ export async function measurePollingMemory(scene: Scene, server: ServerProcess, 
   await putFile(scene, file, BLOB_PART_BYTES);
   const polls = await preparePolls(scene, CONNECTIONS, file);
   await server.forgetPeak();
-  await poll(scene, polls, 2000, 2);
+  await poll(scene, polls, 2000, 1);
   print('polling_2000_devices_peak_mb', Math.round((await server.peakBytes()) / MEGABYTE));
 }
 
