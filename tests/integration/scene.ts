@@ -25,7 +25,7 @@ import type { Directory } from '@sealpost/shared/sealed/directory/model';
 import type { OrgId } from '@sealpost/shared/sealed/envelope/heads';
 import { parseStatement, signStatement } from '@sealpost/shared/sealed/envelope/statement';
 import type { Sid, Statement } from '@sealpost/shared/sealed/envelope/statement';
-import { paths } from '@sealpost/shared/sealed/wire/paths';
+import { paths, SETUP_TOKEN_HEADER } from '@sealpost/shared/sealed/wire/paths';
 import { signRequest } from '@sealpost/shared/sealed/wire/request-signature';
 
 export const random = (size: number): Bytes => new Uint8Array(randomBytes(size));
@@ -66,6 +66,14 @@ export function bodyBytes(body: Sending['body']): Bytes | null {
   if (body === undefined) return null;
   if (body instanceof Uint8Array) return new Uint8Array(body);
   return utf8(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/** The headers that sign a GET of `path` by `signer`. */
+export async function signedHeaders(origin: string, signer: SigningKey, path: string): Promise<Record<string, string>> {
+  const nonce = toBase64url(random(16));
+  return {
+    ...(await signRequest({ method: 'GET', url: origin + path, body: null, signer, nowMs: Date.now(), nonce })),
+  };
 }
 
 /** Sends a request signed by `signer`. */
@@ -148,7 +156,7 @@ export async function signFirstFive(
 /** Sets up a CERT on the server at `origin`. */
 export async function setUp(
   origin: string,
-  options: { readonly demo?: boolean; readonly nowMs?: number } = {},
+  options: { readonly demo?: boolean; readonly nowMs?: number; readonly setupToken?: string } = {},
 ): Promise<Scene> {
   const root = await newKey();
   const operator = await newKey();
@@ -157,7 +165,10 @@ export async function setUp(
   const first = await signFirstFive(origin, keys, options);
   const response = await fetch(`${origin}/api/v1/deployments`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: {
+      'Content-Type': 'application/json',
+      ...(options.setupToken === undefined ? {} : { [SETUP_TOKEN_HEADER]: options.setupToken }),
+    },
     body: JSON.stringify(statementsOf(...first)),
   });
   if (response.status !== 201) throw new Error(`set-up: ${response.status} ${await response.text()}`);

@@ -19,6 +19,8 @@ export interface TestServer {
 export type TestServerOptions = Overrides & {
   /** A free one by default. */
   readonly port?: number;
+  /** Names by which a proxy in front of it is asked. */
+  readonly publicOrigins?: readonly string[];
   readonly appOrigins?: readonly string[];
   readonly apiOrigin?: string;
   /** Kept after `stop`, so that another server can be started over it. */
@@ -41,7 +43,7 @@ export type TestServerOptions = Overrides & {
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { port = 0, dataDir, besides, ownKeys, webRoot, ...rest } = options;
   const { appOrigins = [], apiOrigin = null, witnesses = [], withMetrics = false, ...others } = rest;
-  const { retainBundleDays = null, ...overrides } = others;
+  const { publicOrigins = [], retainBundleDays = null, ...overrides } = others;
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sealpost-server-')));
   if (besides !== undefined && ownKeys !== true)
     await copyFile(join(besides, 'server-keys.json'), join(folder, 'server-keys.json'));
@@ -51,7 +53,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       host: '127.0.0.1',
       dataDir: folder,
       webRoot: webRoot ?? resolve(import.meta.dirname, '../../web/build'),
-      publicOrigins: [],
+      publicOrigins,
       appOrigins,
       apiOrigin,
       setupToken: null,
