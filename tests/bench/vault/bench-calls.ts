@@ -53,6 +53,8 @@ export interface VaultState {
 export interface BenchCalls {
   /** When the worker, its way to the disk and whoever offers to read bundles are there. */
   ready(): Promise<void>;
+  /** What the lock screen asks for while the passphrase is typed: goes on after the answer. */
+  prepare(): Promise<void>;
   /** Makes an empty vault with new keys and leaves it open. */
   create(): Promise<MemberKeys>;
   /** From the keys in hand (the passphrase's work apart) to the first 50 rows. */

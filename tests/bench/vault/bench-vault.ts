@@ -13,6 +13,7 @@ import { AuditTrail } from '@sealpost/shared/opened/client/audit-trail';
 import { SignedHttp } from '@sealpost/shared/opened/client/http';
 import type { Ports } from '@sealpost/shared/opened/client/ports';
 import type { FindingsVault } from '@sealpost/shared/opened/vault/findings-vault';
+import type { Engine } from '@sealpost/shared/opened/query/engine';
 import { openFindingsVault } from '@sealpost/shared/opened/vault/open-findings-vault';
 import { createStore, openStore } from '@sealpost/shared/opened/vault/open-store';
 import type { SealedStore } from '@sealpost/shared/opened/vault/store';
@@ -46,6 +47,7 @@ export interface VaultPlace {
   readonly network: NetworkPorts;
   readonly readBundle: ReadBundle;
   readonly origin: string;
+  readonly engine?: Engine;
 }
 
 const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
@@ -84,6 +86,7 @@ export async function openVault(place: VaultPlace, keys: MemberKeys, isNew: bool
       random,
       clock: () => performance.now(),
       pause: nextTask,
+      ...(place.engine === undefined ? {} : { engine: place.engine }),
     }),
   );
   const alarms = new Alarms(opened, ports);

@@ -1,6 +1,7 @@
 /** The worker's calls (`BenchCalls`) on one vault at a time. */
 import type { Query } from '@sealpost/shared/opened/query/query';
 import { VAULT_TABLES } from '@sealpost/shared/opened/vault/backend';
+import { ReadyEngine } from '../../../web/src/workers/vault/ready-engine.ts';
 import type { BenchCalls, MemberKeys, SealedBundle, Times } from './bench-calls.ts';
 import { makeKeys, must, openVault } from './bench-vault.ts';
 import type { OpenVault, VaultPlace } from './bench-vault.ts';
@@ -18,6 +19,7 @@ const asked = (text: string): Query => ({ text, filters: {}, sort: { by: 'priori
 
 export function serveCalls(place: VaultPlace): BenchCalls {
   let open: { readonly vault: OpenVault; readonly keys: MemberKeys } | null = null;
+  const ready = new ReadyEngine();
   const current = (): OpenVault => {
     if (open === null) throw new Error('locked');
     return open.vault;
@@ -33,6 +35,10 @@ export function serveCalls(place: VaultPlace): BenchCalls {
     async ready() {
       await place.disk?.works();
     },
+    async prepare() {
+      const files = (await place.disk?.list()) ?? [];
+      void ready.make(files.reduce((sum, { size }) => sum + size, 0));
+    },
     async create() {
       const keys = await makeKeys();
       open = { vault: await openVault(place, keys, true), keys };
@@ -40,7 +46,8 @@ export function serveCalls(place: VaultPlace): BenchCalls {
     },
     async unlock(keys) {
       const startMs = performance.now();
-      const vault = await openVault(place, keys, false);
+      const engine = ready.take();
+      const vault = await openVault(engine === null ? place : { ...place, engine }, keys, false);
       const { token, total } = vault.findings.query(asked(''));
       vault.findings.window(token, 0, WINDOW_ROWS);
       open = { vault, keys };

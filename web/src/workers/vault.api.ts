@@ -56,6 +56,8 @@ export type VaultArea =
 
 export interface VaultApi extends Client {
   isUnlocked(): Promise<boolean>;
+  /** Somebody is about to unlock: gets memory for the findings while the passphrase is typed. Never fails, and may be called again. */
+  prepare(): Promise<void>;
   /** `passphrase` is UTF-8 in a transferred buffer, wiped after use. */
   unlock(passphrase: ArrayBuffer): Promise<Result<Profile, ClientError>>;
   /** Forgets everything, tells all pages, closes the worker. */

@@ -4,6 +4,7 @@ import { ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { witnessesOf } from '../../sealed/audit/log-keys-of.ts';
 import type { Directory } from '../../sealed/directory/model.ts';
+import type { Engine } from '../query/engine.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import { openFindingsVault } from '../vault/open-findings-vault.ts';
 import type { SealedStore } from '../vault/store.ts';
@@ -33,8 +34,12 @@ export interface OpenedClient {
   readonly findings: FindingsVault | null;
 }
 
-/** Opens the identity of a store. */
-export async function openClient(store: SealedStore, ports: Ports): Promise<Result<OpenedClient, ClientError>> {
+/** Opens the identity of a store. `engine`: an empty one that was made ready for its findings. */
+export async function openClient(
+  store: SealedStore,
+  ports: Ports,
+  engine: Engine | null = null,
+): Promise<Result<OpenedClient, ClientError>> {
   const session = await Session.open(store, ports);
   if (!session.ok) return session;
   if (session.value.isOperator) {
@@ -52,6 +57,7 @@ export async function openClient(store: SealedStore, ports: Ports): Promise<Resu
     random: ports.random,
     ...(ports.clock === undefined ? {} : { clock: ports.clock }),
     ...(ports.pause === undefined ? {} : { pause: ports.pause }),
+    ...(engine === null ? {} : { engine }),
   });
   if (!findings.ok) return findings;
   const common = commonClient(session.value, findings.value);

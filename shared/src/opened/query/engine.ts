@@ -155,4 +155,9 @@ export interface Engine {
   warm(): boolean;
   /** Bytes held, for telling. */
   readonly memoryBytes: number;
+  /**
+   * Gets memory for `bytes` of findings to come from the system, at most `most` of it a call; whether there is more to get. For idle
+   * time before they come: some systems take longer to give it than the engine to fill it.
+   */
+  makeReady(bytes: number, most: number): boolean;
 }

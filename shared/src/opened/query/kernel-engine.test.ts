@@ -150,6 +150,22 @@ describe('the kernel engine', () => {
     expect(small.rows).toBe(engine.rows > 0 ? (before[0] as number) + 400 : 0);
   });
 
+  test('made ready step by step answers as one that was not, and counts only what it took', () => {
+    const MIB = 1024 * 1024;
+    const [ready, other] = [createKernelEngine(() => 0, 1, ROOM), createKernelEngine(() => 0, 1, ROOM)];
+    let steps = 1;
+    while (ready.makeReady(8 * MIB, MIB)) steps++;
+    expect(steps).toBe(8);
+    expect(ready.memoryBytes).toBe(other.memoryBytes);
+    for (const engine of [ready, other]) load(engine, madeUpColumns({ ...PLAN, rows: 2000, ids: 1e9 }));
+    expect(picture(ready)).toEqual(picture(other));
+    // More than there is: as much as there is.
+    while (ready.makeReady(2 * ROOM, MIB));
+    for (const engine of [ready, other]) load(engine, madeUpColumns({ ...PLAN, seed: 2, ids: 1e9 }));
+    expect(picture(ready)).toEqual(picture(other));
+    expect(ready.memoryBytes).toBe(other.memoryBytes);
+  });
+
   test('is what this place runs', () => {
     expect(hasKernels()).toBe(true);
     const engine = createEngine(() => 5, 9);

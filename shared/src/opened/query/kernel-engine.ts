@@ -273,6 +273,10 @@ class KernelEngine implements Engine {
     return topHosts(this.#columns, this.#facets, this.#sets.all, limit);
   }
 
+  makeReady(bytes: number, most: number): boolean {
+    return this.#columns.memory.touch(bytes, most);
+  }
+
   warm(): boolean {
     const { idTable, rows } = this.#columns;
     return idTable.fillAll(rows) || this.#orders.warm();

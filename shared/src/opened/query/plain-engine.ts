@@ -221,6 +221,11 @@ class PlainEngine implements Engine {
     return countHosts(this.#columns, limit);
   }
 
+  /** Its arrays are made as they are filled. */
+  makeReady(): boolean {
+    return false;
+  }
+
   warm(): boolean {
     return this.#orders.warm();
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../finding/finding.ts';
+import { createEngine } from '../query/create-engine.ts';
 import { madeUpFindings } from '../query/made-up-findings.ts';
 import { mergeFinding } from '../query/merge-finding.ts';
 import type { Failure } from './failing-backend.ts';
@@ -38,6 +39,18 @@ describe('findings vault', () => {
     expect(value(await reopened.detail((first[7] as Finding).id)).finding).toEqual(
       mergeFinding(first[7] as Finding, first[7] as Finding),
     );
+  });
+
+  test('an engine that was made ready takes the stored findings, and those that come later', async () => {
+    const { backend, vault } = await emptyVault();
+    value(await vault.importBundle('b1', bundleOf(first)));
+    const engine = createEngine();
+    engine.makeReady(1024 * 1024, 512 * 1024);
+    const reopened = await reopen(backend, { engine });
+    expect(engine.rows).toBe(200);
+    expect(await picture(reopened)).toEqual(await picture(vault));
+    value(await reopened.importBundle('b2', bundleOf(second)));
+    expect(await picture(await reopen(backend))).toEqual(await picture(reopened));
   });
 
   test('the same bundle again changes nothing, a second one merges what is known', async () => {

@@ -9,6 +9,7 @@ import type { WithheldCounts } from '../bundle/columns.ts';
 import type { SecretOf } from '../bundle/pack.ts';
 import type { BundleRow, ClientError, SavedView, Completeness } from '../client/api.ts';
 import type { Finding, FindingId, PublishPolicy, Tlp } from '../finding/finding.ts';
+import type { Engine } from '../query/engine.ts';
 import type {
   Detail,
   GroupField,
@@ -63,6 +64,8 @@ export interface FindingsVaultOptions {
   readonly clock?: () => number;
   /** Lets other work in between two slices of a long one; left out, a microtask. */
   readonly pause?: () => Promise<void>;
+  /** An empty engine that was made ready before (`Engine.makeReady`), for the findings that are stored; left out, a new one. */
+  readonly engine?: Engine;
 }
 
 /** Extra writes that commit together with a change: audit outbox, feed versions seen. */

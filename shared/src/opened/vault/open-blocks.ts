@@ -12,6 +12,8 @@ import type { StorageDamaged } from './storage-damaged.ts';
 
 /** Blocks that lie together are read together up to this many bytes. */
 const READ_BYTES = 2 * 1024 * 1024;
+/** The first read is shorter: what it brings is worked on while the next ones take fresh memory. */
+const FIRST_READ_BYTES = READ_BYTES / 8;
 /** Reads under way at once: one is read, one decrypted, one taken. */
 const READS_AHEAD = 3;
 
@@ -166,6 +168,7 @@ export class StoreFiles implements SealedFiles {
 
 /** Blocks that lie one behind the other, in reads of about `READ_BYTES`. */
 function* stretchesOf(ranges: Iterable<BlockRange>): Generator<Stretch, void, undefined> {
+  let most = FIRST_READ_BYTES;
   for (const { file, from, to } of ranges) {
     let offset = 0;
     for (let block = 0; block < from; block++) offset += file.blocks[block]?.[0] ?? 0;
@@ -173,7 +176,8 @@ function* stretchesOf(ranges: Iterable<BlockRange>): Generator<Stretch, void, un
       let length = 0;
       let end = first;
       do length += file.blocks[end++]?.[0] ?? 0;
-      while (end < to && length + (file.blocks[end]?.[0] ?? 0) <= READ_BYTES);
+      while (end < to && length + (file.blocks[end]?.[0] ?? 0) <= most);
+      most = READ_BYTES;
       yield { file, from: first, to: end, offset, length };
       offset += length;
       first = end;

@@ -38,22 +38,26 @@ import type { ClearSecret } from './secret-rows.ts';
 import { SecretRows } from './secret-rows.ts';
 import type { StoreTransaction } from './store.ts';
 import { brokenRules, distinctRows } from './triage-check.ts';
-import { idBytes, TriageLog } from './triage-log.ts';
+import { idBytes, StoredJournal, TriageLog } from './triage-log.ts';
 
 const RELATED_ROWS = 50;
 
 /** Opens the findings of a store: loads all hot blocks, then the journal. An empty store is an empty vault. */
 export async function openFindingsVault(options: FindingsVaultOptions): Promise<Result<FindingsVault, ClientError>> {
   const { store } = options;
-  const secrets = await SecretRows.read(store);
+  // The findings first: the other rows are read while their file is opened.
+  const [bundles, secrets, views, journal] = await Promise.all([
+    ReceivedBundles.open(options),
+    SecretRows.read(store),
+    SavedViews.read(store),
+    StoredJournal.read(store),
+  ]);
   if (!secrets.ok) return err(toClientError(secrets.error));
-  const views = await SavedViews.read(store);
   if (!views.ok) return err(toClientError(views.error));
-  const bundles = await ReceivedBundles.open(options);
   if (!bundles.ok) return bundles;
-  const log = await TriageLog.read(options, bundles.value.engine);
-  if (!log.ok) return err(toClientError(log.error));
-  return ok(new StoredFindings(options, bundles.value, log.value, secrets.value, views.value));
+  if (!journal.ok) return err(toClientError(journal.error));
+  const log = new TriageLog(options, journal.value, bundles.value.engine);
+  return ok(new StoredFindings(options, bundles.value, log, secrets.value, views.value));
 }
 
 interface PlannedEntries {

@@ -28,6 +28,7 @@ import { loadImports } from './import-loader.ts';
 import { takeBundle } from './take-bundle.ts';
 import { resealFiles } from './reseal-files.ts';
 import { sizeOf } from './sealed-file.ts';
+import type { SegmentFile } from './segment-storage.ts';
 import type { SealedStore, StoredValue, StoreError, StoreTransaction } from './store.ts';
 
 /** What a row counts for in the progress of a re-key: they are small, and how small is not known before they are read. */
@@ -49,18 +50,18 @@ export class ReceivedBundles {
   private constructor(options: FindingsVaultOptions, imports: readonly ImportRow[]) {
     this.#options = options;
     this.#imports = imports;
-    this.#engine = this.#newEngine();
+    this.#engine = options.engine ?? this.#newEngine();
     this.#reader = new FindingReader(options.store.files);
   }
 
   /** Reads the rows, sweeps files that none of them names, loads the findings. `memory-full` where they do not fit. */
   static async open(options: FindingsVaultOptions): Promise<Result<ReceivedBundles, ClientError>> {
-    const imports = await readImports(options.store);
+    const [imports, listed] = await Promise.all([readImports(options.store), options.store.files.list()]);
     if (!imports.ok) return err(toClientError(imports.error));
     const bundles = new ReceivedBundles(options, imports.value);
-    const swept = await bundles.#sweep();
+    const swept = await bundles.#sweep(listed);
     if (!swept.ok) return err(toClientError(swept.error));
-    const loaded = await bundles.reload();
+    const loaded = await bundles.#load(bundles.#engine, listed);
     return loaded.ok ? ok(bundles) : loaded;
   }
 
@@ -163,11 +164,18 @@ export class ReceivedBundles {
 
   /** Builds the engine anew from what is stored. Bundles that are damaged are left out. */
   async reload(pause?: () => Promise<void>): Promise<Result<void, ClientError>> {
-    const listed = await this.#options.store.files.list();
+    return this.#load(this.#newEngine(), await this.#options.store.files.list(), pause);
+  }
+
+  /** Loads what is stored into an empty engine. `listed`: the files that are there. */
+  async #load(
+    engine: Engine,
+    listed: readonly SegmentFile[],
+    pause?: () => Promise<void>,
+  ): Promise<Result<void, ClientError>> {
     const shown = this.#imports.filter((row): row is WithFiles => row.withdrawn === null && row.files !== null);
     const gone = shown.map((row) => ({ row, missing: missingFiles(row.files, listed) }));
     const readable = gone.filter(({ row, missing }) => !missing.includes(row.files.hot.file.name));
-    const engine = this.#newEngine();
     try {
       const rows = readable.map(({ row }) => row);
       const { loaded, damaged } = await loadImports(this.#options.store.files, engine, rows, pause);
@@ -306,12 +314,12 @@ export class ReceivedBundles {
    * Removes files that no row names: what a killed worker or a failed removal left. The commit before that makes any other process
    * that is about to name one of them fail: it started from an older manifest.
    */
-  async #sweep(): Promise<Result<void, StoreError>> {
+  async #sweep(listed: readonly SegmentFile[]): Promise<Result<void, StoreError>> {
     const { store } = this.#options;
     const named = new Set(
       this.#imports.flatMap(({ files }) => (files ? [files.hot.file.name, files.cold.file.name] : [])),
     );
-    const unnamed = (await store.files.list()).map(({ name }) => name).filter((name) => !named.has(name));
+    const unnamed = listed.map(({ name }) => name).filter((name) => !named.has(name));
     if (unnamed.length === 0) return ok(undefined);
     const noted = await store.transaction((tx) => tx.setSeen('swept', Number(store.seen('swept') ?? 0) + 1));
     return noted.ok ? store.files.remove(unnamed) : noted;

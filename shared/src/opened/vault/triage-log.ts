@@ -11,7 +11,7 @@ import { Journal } from '../triage/journal.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
 import type { FindingsVaultOptions } from './findings-vault.ts';
 import { JournalRows } from './journal-rows.ts';
-import type { StoreError, StoreTransaction } from './store.ts';
+import type { SealedStore, StoreError, StoreTransaction } from './store.ts';
 import { Overlay } from './triage-overlay.ts';
 import { inversesOf } from './triage-undo.ts';
 
@@ -21,25 +21,36 @@ import { inversesOf } from './triage-undo.ts';
  */
 const MOST_FINDINGS = 2_900;
 
+/** The whole journal of a store. */
+export class StoredJournal {
+  readonly journal: Journal;
+  readonly rows: JournalRows;
+
+  private constructor(journal: Journal, rows: JournalRows) {
+    this.journal = journal;
+    this.rows = rows;
+  }
+
+  static async read(store: SealedStore): Promise<Result<StoredJournal, StoreError>> {
+    const journal = new Journal();
+    const rows = await JournalRows.read(store, (entry) => journal.add(entry));
+    return rows.ok ? ok(new StoredJournal(journal, rows.value)) : rows;
+  }
+}
+
 export class TriageLog {
   readonly #options: FindingsVaultOptions;
   readonly #journal: Journal;
   readonly #rows: JournalRows;
   #overlay: Overlay;
 
-  private constructor(options: FindingsVaultOptions, journal: Journal, rows: JournalRows, engine: Engine) {
+  /** Tells `engine` what was done. */
+  constructor(options: FindingsVaultOptions, { journal, rows }: StoredJournal, engine: Engine) {
     this.#options = options;
     this.#journal = journal;
     this.#rows = rows;
     this.#overlay = new Overlay(engine, journal.entries);
     this.#overlay.foldAll();
-  }
-
-  /** Reads the whole journal of the store and tells `engine` what was done. */
-  static async read(options: FindingsVaultOptions, engine: Engine): Promise<Result<TriageLog, StoreError>> {
-    const journal = new Journal();
-    const rows = await JournalRows.read(options.store, (entry) => journal.add(entry));
-    return rows.ok ? ok(new TriageLog(options, journal, rows.value, engine)) : rows;
   }
 
   /** Operations made on this device. */

@@ -32,6 +32,7 @@ interface Line {
   readonly gone: AbortSignal;
   /** Lives in the process of this worker; taken for granted until it is measured. */
   isNear: boolean;
+  measured: Promise<void>;
 }
 
 /** Reads throw where no tab offers a disk: the files are there, but not to be had. */
@@ -44,19 +45,21 @@ export class DiskPorts implements SegmentStorage {
 
   /** Adds a tab's disk worker; `gone` is aborted with the tab (never, where that cannot be known). */
   attach(port: MessagePort, gone: AbortSignal): void {
-    const line: Line = { remote: wrap<DiskApi>(port), gone, isNear: true };
+    const line: Line = { remote: wrap<DiskApi>(port), gone, isNear: true, measured: Promise.resolve() };
     this.#lines = [...this.#lines, line];
+    line.measured = this.#measure(line);
     for (const resume of this.#waiting) resume();
-    void this.#measure(line);
     gone.addEventListener('abort', () => {
       this.#lines = this.#lines.filter((one) => one !== line);
       port.close();
     });
   }
 
-  /** Whether this browser has such files. Throws where no tab answers. */
-  works(): Promise<boolean> {
-    return this.#ask((remote) => remote.works());
+  /** Whether this browser has such files; then it is known, too, which tab's worker is near. Throws where no tab answers. */
+  async works(): Promise<boolean> {
+    const works = await this.#ask((remote) => remote.works());
+    await Promise.all(this.#lines.map(({ measured }) => measured));
+    return works;
   }
 
   async create(name: string): Promise<Result<SegmentWriter, BackendError>> {

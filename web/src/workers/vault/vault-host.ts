@@ -39,6 +39,7 @@ import { IdleWork } from './idle-work.ts';
 import { Listeners } from './listeners.ts';
 import { NetworkPorts } from './network-ports.ts';
 import { nextTask } from './next-task.ts';
+import { ReadyEngine } from './ready-engine.ts';
 import { tabSignal } from './tab-locks.ts';
 import { UnpackPorts } from './unpack-ports.ts';
 
@@ -52,6 +53,7 @@ export class VaultHost {
   readonly #unpackers = new UnpackPorts();
   readonly #idle: IdleLock;
   readonly #idleWork = new IdleWork(async () => (await this.#open?.findings?.idle()) ?? false);
+  readonly #ready = new ReadyEngine();
   readonly #ports: Ports;
   readonly #closeWorker: () => void;
   #backend: Promise<DexieBackend> | null = null;
@@ -80,6 +82,7 @@ export class VaultHost {
     const tab = new AbortController();
     const own: Omit<VaultApi, keyof Client> = {
       isUnlocked: () => Promise.resolve(this.#open !== null),
+      prepare: () => this.prepare(),
       unlock: (passphrase) => this.unlock(passphrase),
       lock: (reason) => this.lock(reason),
       touch: () => Promise.resolve(this.#idle.touch()),
@@ -103,6 +106,17 @@ export class VaultHost {
     return new Proxy(own as VaultApi, {
       get: (target, name) => Reflect.get(target, name) ?? (typeof name === 'string' ? this.#call(name) : undefined),
     });
+  }
+
+  /** Makes an engine ready beside the typing. What fails here fails again, and is told, when the vault is opened. */
+  async prepare(): Promise<void> {
+    if (this.#open !== null || this.#ready.isMade) return;
+    try {
+      const files = await (await this.#openBackend()).segments.list();
+      if (this.#open === null) void this.#ready.make(files.reduce((sum, { size }) => sum + size, 0));
+    } catch {
+      this.#ready.take();
+    }
   }
 
   async unlock(passphrase: ArrayBuffer): Promise<Result<Profile, ClientError>> {
@@ -266,7 +280,7 @@ export class VaultHost {
   }
 
   async #begin(store: SealedStore): Promise<Result<OpenedClient, ClientError>> {
-    const opened = await openClient(store, this.#ports);
+    const opened = await openClient(store, this.#ports, this.#ready.take());
     if (!opened.ok) {
       await store.close();
       this.#backend = null;

@@ -30,6 +30,8 @@ export class WasmMemory {
   readonly #maxPages: number;
   /** Units from here on were never taken. */
   #end = 0;
+  /** Units below were taken, or touched ahead. */
+  #touched = 0;
 
   /** `maxBytes` for tests that fill it. */
   constructor(maxBytes = MAX_PAGES * PAGE) {
@@ -58,6 +60,26 @@ export class WasmMemory {
     piece.units -= units;
     if (piece.units === 0) this.#free.splice(index, 1);
     return start * UNIT;
+  }
+
+  /**
+   * Touches memory that will be taken, up to `bytes` in all and at most `most` of them; whether there is more to touch. Room that the
+   * system does not give is not touched.
+   */
+  touch(bytes: number, most: number): boolean {
+    const wanted = Math.min(this.#maxPages, Math.ceil(bytes / PAGE));
+    const hasPages = this.u8.length / PAGE;
+    if (wanted > hasPages) {
+      if (!this.#growTo(wanted, hasPages)) return false;
+      this.#makeViews();
+    }
+    const end = wanted * (PAGE / UNIT);
+    const from = Math.max(this.#end, this.#touched);
+    const to = Math.min(end, from + Math.ceil(most / UNIT));
+    // What was never taken is zero already.
+    for (let unit = from; unit < to; unit++) this.u8[unit * UNIT] = 0;
+    this.#touched = Math.max(from, to);
+    return this.#touched < end;
   }
 
   /** Gives back what `take` gave for as many bytes. */
