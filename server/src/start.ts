@@ -33,6 +33,7 @@ import { allDeployments } from './store/deployments.ts';
 import type { WrapStorage } from './store/sqlite.ts';
 import { openStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
+import { withRawBodies } from './raw-body.ts';
 import { sweep } from './sweep.ts';
 import { loadWebApp } from './web-app.ts';
 import type { WebApp } from './web-app.ts';
@@ -140,7 +141,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   const patience = overrides.patience ?? PATIENCE;
   const serverOptions = { connectionsCheckingInterval: patience.checkMs };
-  const server = createAdaptorServer({ fetch: createApp(deps).fetch, serverOptions }) as Server;
+  const fetch = withRawBodies(createApp(deps).fetch, (error) => report(String(error)));
+  const server = createAdaptorServer({ fetch, serverOptions }) as Server;
   server.requestTimeout = patience.requestMs;
   server.headersTimeout = patience.headMs;
   server.timeout = patience.idleMs;

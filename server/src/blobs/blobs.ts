@@ -3,6 +3,7 @@
  * Knows nothing of who may read what: that is decided before it is called.
  */
 import type { Result } from '@sealpost/shared/base/result';
+import type { RawBody } from '../raw-body.ts';
 
 /** A sealed file of a deployment. Both are canonical base64url of 32 bytes, checked by the caller: they become file names. */
 export interface BlobKey {
@@ -25,6 +26,8 @@ export interface BlobStore {
   abandon(key: BlobKey): Promise<void>;
   /** Bytes `start` to `end` (exclusive) of a file of `size` bytes, read as they are asked for; `null` if there is no such file. */
   read(key: BlobKey, size: number, start: number, end: number): Promise<ReadableStream<Uint8Array> | null>;
+  /** As `read`, for an answer over a socket; only where it costs less than a stream. */
+  send?(key: BlobKey, start: number, end: number): Promise<RawBody | null>;
   /** When a finished file was stored, by the storage's clock; `null` if it is not there. */
   storedAtMs(key: BlobKey): Promise<number | null>;
   remove(key: BlobKey): Promise<void>;

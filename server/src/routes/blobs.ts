@@ -2,7 +2,6 @@
  * Sealed files: uploaded in parts that can be resumed, served to members of a mailbox that lists them. Order of every step:
  * bytes durable, then the row, then the answer; a delivery is on record before its first byte goes out.
  */
-import type { ServerResponse } from 'node:http';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { parseBase64url } from '@sealpost/shared/base/base64url';
@@ -19,6 +18,7 @@ import { appendOwn, halfId } from '../log/own-entries.ts';
 import { bytesOf, deleteUpload, findBlob, findUpload, hasExpired, insertBlob, saveUpload } from '../store/blobs.ts';
 import { noteDelivery, noteEnd } from '../store/deliveries.ts';
 import { listingsOf } from '../store/manifests.ts';
+import { answerWith, outgoingOf } from '../raw-body.ts';
 import { mayRead } from './access.ts';
 
 /** PUT, GET and HEAD `/:deployment/blobs/:sha256`. */
@@ -177,16 +177,21 @@ async function getBlob(
   if (range === 'bad') return refuse('bad-range', {}, { 'Content-Range': `bytes */${size}` });
   const [start, end] = range === 'whole' ? [0, size] : range;
 
-  const stream = await deps.blobs.read({ deployment: caller.deployment, sha256 }, size, start, end);
-  if (stream === null) throw new Error('A stored file is missing.');
-  const isOpen = await recordDelivery(deps, caller, sha256, listings);
-  if (isOpen && end === size) afterSending(c, () => recordEnd(deps, caller, sha256));
+  const key = { deployment: caller.deployment, sha256 };
+  const outgoing = outgoingOf(c);
+  const raw = outgoing === null ? undefined : await deps.blobs.send?.(key, start, end);
+  const body = raw === undefined ? await deps.blobs.read(key, size, start, end) : raw;
+  if (body === null) throw new Error('A stored file is missing.');
+  const isOpen = await recordDelivery(deps, caller, sha256, listings).catch(async (error: unknown) => {
+    await (body instanceof ReadableStream ? body.cancel() : body.drop());
+    throw error;
+  });
+  if (isOpen && end === size) outgoing?.once('finish', () => void recordEnd(deps, caller, sha256)); // never if it broke off before
   headers['Content-Length'] = String(end - start);
   if (range !== 'whole') headers['Content-Range'] = `bytes ${start}-${end - 1}/${size}`;
-  return new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>, {
-    status: range === 'whole' ? 200 : 206,
-    headers,
-  });
+  if (outgoing !== null && !(body instanceof ReadableStream)) answerWith(outgoing, body);
+  const stream = body instanceof ReadableStream ? (body as ReadableStream<Uint8Array<ArrayBuffer>>) : null;
+  return new Response(stream, { status: range === 'whole' ? 200 : 206, headers });
 }
 
 /** A repeat is counted; the first one of a device is an entry of the log. `true` if this device was not handed the end of it yet. */
@@ -217,12 +222,6 @@ async function recordEnd(deps: Deps, { deployment, kid }: Member, sha256: string
   await deps.sequencer
     .submit((unit) => noteEnd(unit.trx, { deployment, sha256, kid }, deps.now()))
     .catch(() => undefined);
-}
-
-/** Calls `then` once the whole answer was handed to the operating system; never if it broke off before, or if there is no socket. */
-function afterSending(c: Context, then: () => Promise<void>): void {
-  const node = c.env as { readonly outgoing?: ServerResponse } | undefined;
-  node?.outgoing?.once('finish', () => void then());
 }
 
 /** One range of bytes (RFC 9110, 14.1.2), end exclusive. Several ranges are answered with the whole file, as the RFC allows. */
