@@ -9,7 +9,7 @@ import { devices } from '@sealpost/shared/sealed/directory/roles';
 import { parseSid } from '@sealpost/shared/sealed/envelope/statement';
 import { removeUnused } from './blobs/remove-unused.ts';
 import type { Deps } from './deps.ts';
-import { appendOwn } from './log/own-entries.ts';
+import { appendOwn, fileDeleted } from './log/own-entries.ts';
 import type { OwnEvent } from './log/own-entries.ts';
 import { expireBlob } from './store/blobs.ts';
 import { agedBundles } from './store/expiry.ts';
@@ -35,7 +35,9 @@ export async function eraseAccess(deps: Deps, id: string): Promise<void> {
       const directory = await deps.directories.inUnit(unit, deployment);
       if (directory === null) return 0;
       const count = await erasePayloads(unit.trx, deployment, old);
-      if (count > 0) await appendOwn(deps, unit, directory, [{ kind: 'retention_delete', count }]);
+      const [first = 0, last = 0] = [old[0], old.at(-1)];
+      const event: OwnEvent = { kind: 'retention_delete', cause: 'access', count, first, last };
+      if (count > 0) await appendOwn(deps, unit, directory, [event]);
       return count;
     });
     if (erased === 0) return; // deleted since, or another process was quicker
@@ -58,15 +60,15 @@ export async function expireBundles(deps: Deps, id: string, isBoot: boolean): Pr
   const expired = await deps.sequencer.submit(async (unit) => {
     const directory = await deps.directories.inUnit(unit, deployment);
     if (directory === null) return 0;
-    let count = 0;
+    const events: OwnEvent[] = [];
     for (const [sha256, listings] of await aged(unit.trx)) {
       if (!listings.every((listing) => isFetched(directory, listing))) continue;
       if (!(await expireBlob(unit.trx, deployment, sha256, nowMs))) continue;
       unit.after(() => removeUnused(deps, { deployment, sha256 }));
-      count += 1;
+      events.push(fileDeleted('bundle', sha256));
     }
-    if (count > 0) await appendOwn(deps, unit, directory, [{ kind: 'retention_delete', count }]);
-    return count;
+    if (events.length > 0) await appendOwn(deps, unit, directory, events);
+    return events.length;
   });
   const kept = before.size - expired;
   if (isBoot && kept > 0)

@@ -6,7 +6,8 @@ import { secondsToMs } from '@sealpost/shared/sealed/wire/times';
 import { parseSid } from '@sealpost/shared/sealed/envelope/statement';
 import { removeUnused } from './blobs/remove-unused.ts';
 import type { Deps } from './deps.ts';
-import { appendOwn } from './log/own-entries.ts';
+import { appendOwn, fileDeleted } from './log/own-entries.ts';
+import type { OwnEvent } from './log/own-entries.ts';
 import { allBlobs, allUploads, deleteBlob, deleteUpload, findBlob, findUpload, unlistedBlobs } from './store/blobs.ts';
 import { eraseAccess, expireBundles } from './retention.ts';
 import { observeClock } from './store/clock.ts';
@@ -63,15 +64,15 @@ async function sweepUnlisted(deps: Deps, id: string): Promise<void> {
   if (unlisted.length === 0) return;
   await deps.sequencer.submit(async (unit) => {
     const directory = await deps.directories.inUnit(unit, deployment);
-    let count = 0;
+    const events: OwnEvent[] = [];
     for (const sha256 of unlisted) {
       if ((await listingsOf(unit.trx, deployment, sha256)).length > 0) continue;
       if ((await findBlob(unit.trx, deployment, sha256)) === null) continue; // another process was quicker
       await deleteBlob(unit.trx, deployment, sha256);
       unit.after(() => removeUnused(deps, { deployment, sha256 }));
-      count += 1;
+      events.push(fileDeleted('unlisted', sha256));
     }
-    if (directory !== null && count > 0) await appendOwn(deps, unit, directory, [{ kind: 'retention_delete', count }]);
+    if (directory !== null && events.length > 0) await appendOwn(deps, unit, directory, events);
   });
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '@sealpost/server/src/config.ts';
+import { halfId } from '@sealpost/server/src/log/own-entries.ts';
 import { sweep } from '@sealpost/server/src/sweep.ts';
 import type { Deps } from '@sealpost/server/src/deps.ts';
 import { fileOf, listFile } from '../faults/line/list-file.ts';
@@ -139,7 +140,7 @@ describe('bundles', () => {
     await pass(1);
     const after = await kept();
     expect(before.length - after.length).toBe(2); // the bundle and its secrets; profiles stay
-    expect(await deletions(server.server.deps)).toBe(erased + 2); // access events, bundles
+    expect(await deletions(server.server.deps)).toBe(erased + 3); // access events in one, each file by its name
     expect(lines).toEqual([]);
     await sweep(server.server.deps, true);
     expect(lines).toEqual([expect.stringContaining('not every device has fetched them: 2')]);
@@ -149,6 +150,21 @@ describe('bundles', () => {
     for (const sha256 of before.filter((name) => !after.includes(name))) {
       for (const method of ['GET', 'HEAD'] as const)
         expect(must(await session.http.ask({ method, path: at.blob(sha256), accept: [410] })).status).toBe(410);
+    }
+  });
+
+  it('that expired are named in the record, and so is what was erased of who fetched them', async () => {
+    const report = must(await cert.client.audit({ device: null, kind: 'retention_delete', limit: 10 }));
+    const told = report.rows.map(({ details }) => details);
+    const rows = await server.server.deps.reader.selectFrom('blobs').select(['sha256', 'expired_at']).execute();
+    const gone = rows.filter(({ expired_at }) => expired_at !== null).map(({ sha256 }) => halfId(sha256));
+    expect(told.flatMap(({ cause, blob }) => (cause === 'bundle' ? [blob] : [])).sort()).toEqual(gone.sort());
+    const [erased] = told.filter(({ cause }) => cause === 'access');
+    const all = must(await cert.client.audit({ device: null, kind: 'erased', limit: 100 }));
+    expect(all.rows.length).toBe(erased?.['count']);
+    for (const { index } of all.rows) {
+      expect(index).toBeGreaterThanOrEqual(Number(erased?.['first']));
+      expect(index).toBeLessThanOrEqual(Number(erased?.['last']));
     }
   });
 

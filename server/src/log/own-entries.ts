@@ -49,6 +49,11 @@ export async function appendOwn(
   await appendEntries(deps, unit, directory, signer.kid, entries);
 }
 
+/** A sealed file was deleted: which one, so that whoever has its list can prove it, and why. */
+export function fileDeleted(cause: 'unlisted' | 'withdrawn' | 'bundle', sha256: string): OwnEvent {
+  return { kind: 'retention_delete', cause, count: 1, blob: halfId(sha256) };
+}
+
 /** The first half of a 32-byte id in base64url: how audit payloads name things. */
 export function halfId(id: string): string {
   const bytes = parseBase64url(id, 32);

@@ -28,7 +28,7 @@ import { isOperator, writeOnce } from '../guard/caller.ts';
 import { parseCount } from '../guard/json.ts';
 import { refuse } from '../guard/problems.ts';
 import { removeUnused } from '../blobs/remove-unused.ts';
-import { appendOwn, halfId } from '../log/own-entries.ts';
+import { appendOwn, fileDeleted, halfId } from '../log/own-entries.ts';
 import { deleteBlob, findBlob } from '../store/blobs.ts';
 import { deliveriesOf } from '../store/deliveries.ts';
 import {
@@ -175,7 +175,7 @@ async function storeManifest(
   const dropped = [...before.values()].filter((item) => !kept.has(item.id));
   for (const item of dropped) await deleteItem(trx, key, item.id);
   const deleted = await deleteUnlisted(deps, unit, deployment, new Set(dropped.map((item) => item.sha256)));
-  if (deleted > 0) events.push({ kind: 'retention_delete', count: deleted });
+  events.push(...deleted.map((sha256) => fileDeleted('withdrawn', sha256)));
   if (events.length > 0) await appendOwn(deps, unit, caller.directory, events);
   unit.after(() => deps.changes.announce(deployment));
   return null;
@@ -188,19 +188,19 @@ async function mayList(unit: Unit, caller: Member, blob: BlobRow, sha256: string
   return listings.some(({ org, feed }) => mayRead(caller, org, feed));
 }
 
-/** Deletes files that no manifest lists any more: the row now, the bytes once that is durable. Answers how many were still there. */
+/** Deletes files that no manifest lists any more: the row now, the bytes once that is durable. Answers which were still there. */
 async function deleteUnlisted(
   deps: Deps,
   unit: Unit,
   deployment: string,
   candidates: ReadonlySet<string>,
-): Promise<number> {
-  let deleted = 0;
+): Promise<readonly string[]> {
+  const deleted: string[] = [];
   for (const sha256 of candidates) {
     if ((await listingsOf(unit.trx, deployment, sha256)).length > 0) continue;
     if (!(await deleteBlob(unit.trx, deployment, sha256))) continue; // it had expired
     unit.after(() => removeUnused(deps, { deployment, sha256 }));
-    deleted += 1;
+    deleted.push(sha256);
   }
   return deleted;
 }

@@ -1,7 +1,10 @@
 /** Payloads of the server's own entries, by age: what retention erases. The entries stay, so that the tree goes on to verify. */
 import type { Reader, Writer } from './schema.ts';
 
-/** Indices of the oldest entries of these kinds whose payload is there, those received before `beforeMs` alone. Cost: `limit` rows. */
+/**
+ * Indices, in order, of the oldest entries of these kinds whose payload is there, those received before `beforeMs` alone: all that
+ * there are up to the last one. Cost: `limit` rows a kind.
+ */
 export async function oldPayloads(
   db: Reader | Writer,
   deployment: string,
@@ -10,6 +13,7 @@ export async function oldPayloads(
   limit: number,
 ): Promise<readonly number[]> {
   const positions: number[] = [];
+  let end = Infinity;
   for (const kind of kinds) {
     // the order of the log is that of time: behind the first young one there is nothing old
     const rows = await db
@@ -24,8 +28,9 @@ export async function oldPayloads(
       .limit(limit)
       .execute();
     positions.push(...rows.filter((row) => row.received_at < beforeMs).map((row) => row.position));
+    if (rows.length === limit) end = Math.min(end, rows.at(-1)?.position ?? end); // more of this kind behind it
   }
-  return positions;
+  return positions.filter((position) => position <= end).sort((a, b) => a - b);
 }
 
 /** Erases payload and salt of these entries: what they said can be proved by nobody any more. Answers how many there were. */

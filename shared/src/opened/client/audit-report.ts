@@ -19,6 +19,7 @@ import type { AuditPage } from '../../sealed/wire/bodies.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import type { AuditDevice, AuditReport, AuditRow, ClientError } from './api.ts';
 import { detailsOf } from './audit-trail.ts';
+import { Erasures } from './erasures.ts';
 import type { Session } from './session.ts';
 
 /** The server's own entries stand under this name. */
@@ -62,8 +63,7 @@ export async function readAudit(
   if (!proved.ok) return proved;
   const { size: total, root, note } = proved.value;
   let frontier = EMPTY_FRONTIER;
-  // payloads that are not there, and how many deletions the server's own entries own up to
-  let [erased, deletions] = [0, 0];
+  const erasures = new Erasures();
   const forged = (what: string, code: string, evidence: JsonObject): Result<never, ClientError> => {
     session.alarms.hold({ ...evidence, index: frontier.size, checkpoint: note });
     return err({ kind: 'forged', what, code });
@@ -89,8 +89,7 @@ export async function readAudit(
       const row = await toRow(session, stored, entry.value, signer);
       if (row === null) return forged('audit', 'payload', { received, salt: stored.salt, payload: stored.payload });
       frontier = appendLeaf(frontier, entry.value.leaf).frontier;
-      if (row.kind === 'erased') erased++;
-      if (row.kind === 'retention_delete' && row.org === null) deletions += Number(row.details['count'] ?? 0);
+      erasures.add(row);
       kinds.set(row.kind, (kinds.get(row.kind) ?? 0) + 1);
       if (filter.device !== null && row.device !== filter.device) continue;
       if (filter.kind !== null && row.kind !== filter.kind) continue;
@@ -101,7 +100,8 @@ export async function readAudit(
   }
   const given = toBase64url(rootOf(frontier));
   if (given !== root) return forged('log', 'other-root', { given });
-  if (erased > deletions) return forged('log', 'withheld-payload', { erased, deletions });
+  const unexplained = erasures.unexplained();
+  if (unexplained !== null) return forged('log', 'withheld-payload', unexplained);
   return ok({
     devices: [...chains].map(([device, chain]) => toDevice(device, chain)),
     kinds: [...kinds].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count),

@@ -37,6 +37,7 @@ const AUDIT_WITHDRAW_CODES = ['wrong_recipient', 'wrong_content', 'superseded', 
 const KEY_PURPOSES = ['root', 'signing', 'recipient', 'epoch', 'ingest', 'vault'] as const;
 const MEMBER_CHANGES = ['added', 'revoked', 'role', 'enrolled', 'suspended', 'resumed'] as const;
 const OVERRIDES = ['contextless', 'quarantine', 'unconfirmed'] as const;
+const DELETION_CAUSES = ['access', 'unlisted', 'withdrawn', 'bundle'] as const;
 const ADMIN_ACTIONS = ['invitation', 'demo_removed', 'quota', 'backup', 'request_decided'] as const;
 
 const DEVICE_EVENTS = [
@@ -71,7 +72,15 @@ const SERVER_EVENTS = [
   event('envelope_accepted', { blob: Id, device: Id, size: Count }),
   event('envelope_delivered', { blob: Id, device: Id }),
   event('directory_change', { statement: Id, position: Count }),
-  event('retention_delete', { count: Count }),
+  // one for each sealed file, named by its hash; one for each run of erased payloads, by the entries that they belonged to, both ends
+  // included. Logs of before name neither
+  event('retention_delete', {
+    count: Count,
+    cause: v.exactOptional(v.picklist(DELETION_CAUSES)),
+    blob: v.exactOptional(Id),
+    first: v.exactOptional(Count),
+    last: v.exactOptional(Count),
+  }),
   event('admin_action', { action: v.picklist(ADMIN_ACTIONS), count: Count }),
   event('restore', { size: Count }),
   event('late', { device: Id, seq: Count }),

@@ -99,6 +99,8 @@ export const bundles = {
       seconds: (n: string) => `${n} s`,
       records: (n: string) => `${n} records`,
       size: (n: string) => `${n} bytes`,
+      first: (n: string) => `from entry ${n}`,
+      last: (n: string) => `to entry ${n}`,
     } as Readonly<Record<string, (n: string) => string>>,
     word: {
       hand: 'by hand',
@@ -119,6 +121,10 @@ export const bundles = {
       masked: 'masked',
       fingerprint: 'with fingerprints',
       sealed: 'with sealed passwords',
+      access: 'what it noted of who sent and fetched what',
+      unlisted: 'a file that no list named',
+      withdrawn: 'a file taken off its list',
+      bundle: 'an old bundle that every device has fetched',
     } as Readonly<Record<string, string>>,
   },
 };

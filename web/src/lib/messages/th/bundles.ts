@@ -99,6 +99,8 @@ export const bundles = {
       seconds: (n: string) => `${n} วินาที`,
       records: (n: string) => `${n} ระเบียน`,
       size: (n: string) => `${n} ไบต์`,
+      first: (n: string) => `ตั้งแต่ลำดับที่ ${n}`,
+      last: (n: string) => `ถึงลำดับที่ ${n}`,
     } as Readonly<Record<string, (n: string) => string>>,
     word: {
       hand: 'ด้วยตนเอง',
@@ -119,6 +121,10 @@ export const bundles = {
       masked: 'ปิดบังบางส่วน',
       fingerprint: 'พร้อมลายพิมพ์',
       sealed: 'พร้อมรหัสผ่านที่ปิดผนึก',
+      access: 'บันทึกว่าใครส่งและใครรับอะไร',
+      unlisted: 'ไฟล์ที่ไม่มีบัญชีรายการใดอ้างถึง',
+      withdrawn: 'ไฟล์ที่ถูกถอนออกจากบัญชีรายการ',
+      bundle: 'ชุดข้อมูลเก่าที่ทุกเครื่องรับไปแล้ว',
     } as Readonly<Record<string, string>>,
   },
 } satisfies typeof english;
