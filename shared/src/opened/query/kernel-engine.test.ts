@@ -118,7 +118,12 @@ describe('the kernel engine answers as its plain twin', () => {
       // There are texts now: the next room is elsewhere.
       expect(engine.roomFor(sizesOf(dictionaries)).host.heap.length).toBe(dictionaries.host.heap.length);
     }
+    // Folded when first asked for, which changes nothing of what is shown.
+    const shown = (engine: Engine) => engine.window(engine.run(ALL).token, 0, 400);
+    const asItCame = shown(pair.kernel);
+    expect(asItCame).toEqual(shown(pair.plain));
     for (const text of ['wide1', 'ffix', 'plain', 'istanbul']) pair.ask({ ...ALL, text }, next);
+    for (const engine of [pair.plain, pair.kernel]) expect(shown(engine)).toEqual(asItCame);
     for (let i = 0; i < 30; i++) pair.ask(randomQuery(next, pair.kernel), next);
     pair.load(madeUpColumns({ ...PLAN, seed: 2 }));
     for (let i = 0; i < 10; i++) pair.ask(randomQuery(next, pair.kernel), next);
@@ -164,6 +169,19 @@ describe('the kernel engine', () => {
     for (const engine of [ready, other]) load(engine, madeUpColumns({ ...PLAN, seed: 2, ids: 1e9 }));
     expect(picture(ready)).toEqual(picture(other));
     expect(ready.memoryBytes).toBe(other.memoryBytes);
+  });
+
+  test('dropped before its written texts were folded is empty, and takes others', () => {
+    const made = madeUpColumns({ ...PLAN, entries: 300, ids: 1e9 });
+    const pair = new Pair();
+    for (const engine of [pair.plain, pair.kernel]) {
+      const written = { ...writtenInto(engine, made.dictionaries), areDistinct: true };
+      engine.begin(written, { bundleId: 'dropped', receivedAtMs: 1 }).rollback();
+    }
+    expect(pair.rows).toBe(0);
+    const next = seededNumbers(46);
+    pair.load(madeUpColumns({ ...PLAN, seed: 7 }));
+    for (let i = 0; i < 10; i++) pair.ask(randomQuery(next, pair.kernel), next);
   });
 
   test('is what this place runs', () => {

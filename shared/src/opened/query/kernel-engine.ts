@@ -278,7 +278,8 @@ class KernelEngine implements Engine {
   }
 
   warm(): boolean {
-    const { idTable, rows } = this.#columns;
+    const { idTable, rows, texts } = this.#columns;
+    if (Object.values(texts).some((one) => one.settle())) return true;
     return idTable.fillAll(rows) || this.#orders.warm();
   }
 

@@ -49,8 +49,6 @@ export interface DomainTags {
 }
 
 export class Texts {
-  /** Address of the description. */
-  readonly description: number;
   readonly #memory: WasmMemory;
   readonly #kernels: Kernels;
   readonly #isFolded: boolean;
@@ -63,9 +61,15 @@ export class Texts {
   readonly #originalHeap: Region;
   readonly #table: Region;
   readonly #ranks: Region;
+  readonly #description: number;
   /** What was lent to be filled; `load` finds it in its place. */
   #lent: TextDictionary | null = null;
   #lentSize: DictionarySize = { entries: 0, heapBytes: 0 };
+  /**
+   * What was lent lies as it came: it is folded when somebody asks for what depends on it, because a first view does not, and an
+   * unlock would take a quarter longer.
+   */
+  #isUnfolded = false;
   /** Codes that have a rank. */
   #ranked = 0;
   /** Codes that stand in the table; -1: there is none. */
@@ -75,7 +79,7 @@ export class Texts {
   constructor(memory: WasmMemory, kernels: Kernels, description: number, isFolded: boolean, domains: Texts | null) {
     this.#memory = memory;
     this.#kernels = kernels;
-    this.description = description;
+    this.#description = description;
     this.#isFolded = isFolded;
     this.#domains = domains;
     const region = () => new Region(memory);
@@ -89,6 +93,12 @@ export class Texts {
     this.#set(COUNT, 1);
     this.#set(DOMAINS, domains?.description ?? 0);
     this.#describe();
+  }
+
+  /** Address of the description, for kernels: its texts are folded. Throws EngineFullError. */
+  get description(): number {
+    this.settle();
+    return this.#description;
   }
 
   /** Codes there are, '' among them. */
@@ -126,12 +136,24 @@ export class Texts {
   }
 
   mark(): TextsMark {
+    this.settle();
     return { count: this.count, originals: this.#get(ORIGINALS) };
+  }
+
+  /** Folds what is not folded yet; whether there was something. Throws EngineFullError, all being as before. */
+  settle(): boolean {
+    const ofDomains = this.#domains?.settle() ?? false;
+    if (!this.#isUnfolded) return ofDomains;
+    this.#foldInPlace();
+    this.#isUnfolded = false;
+    return true;
   }
 
   /** Forgets what came since. */
   rollback({ count, originals }: TextsMark): void {
     if (count === this.count) return;
+    // Whoever has a mark has them folded: what is not folded came later.
+    this.#isUnfolded = false;
     this.#set(COUNT, count);
     this.#set(ORIGINALS, originals);
     this.#dropTable();
@@ -143,6 +165,8 @@ export class Texts {
    * repeated, and not even that where `areDistinct` says so. Throws EngineFullError, the texts being as before.
    */
   load(dictionary: TextDictionary, tags: DomainTags | null, areDistinct: boolean): InternedCodes {
+    // While an import's dictionaries come, the domains of its identities stay as they are.
+    if (this.count > 1) this.settle();
     const lent = this.#lent;
     this.#lent = null;
     if (dictionary === lent) return this.#loadLent(tags, areDistinct);
@@ -188,6 +212,7 @@ export class Texts {
   ranks(): number {
     const { count } = this;
     if (this.#ranked === count) return this.#ranks.at;
+    this.settle();
     this.#ranks.reserve(count * 4, 0);
     this.#memory.lend([count * 4, count * 8, count * 8, count * 4], (codes, keys, spareKeys, spareCodes) => {
       const { u32 } = this.#memory;
@@ -225,7 +250,7 @@ export class Texts {
     const { entries } = this.#lentSize;
     if (!areDistinct || (tags !== null && tags.map !== null)) throw new Error('lent to entries that may be repeated');
     if (entries === 0) return { map: 0, entries, areDistinct: true };
-    this.#foldInPlace();
+    this.#isUnfolded = this.#isFolded;
     if (tags !== null) this.#tagNone();
     this.#hold(entries);
     return { map: 0, entries, areDistinct: true };
@@ -449,11 +474,11 @@ export class Texts {
   }
 
   #get(field: number): number {
-    return this.#memory.u32[(this.description >> 2) + field] as number;
+    return this.#memory.u32[(this.#description >> 2) + field] as number;
   }
 
   #set(field: number, value: number): void {
-    this.#memory.u32[(this.description >> 2) + field] = value;
+    this.#memory.u32[(this.#description >> 2) + field] = value;
   }
 
   /** Where everything lies now. */
