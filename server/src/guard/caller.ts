@@ -23,7 +23,7 @@ import type { Unit } from '../log/sequencer.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { rememberNonce } from '../store/nonces.ts';
 import { verifyHere } from '../verify-here.ts';
-import { isDigest, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import { refuse, refuseForNow } from './problems.ts';
 
 /** A request whose signature holds. `role` is null for a revoked key that may still end its audit chain. */
@@ -85,14 +85,23 @@ export function createGuard(deps: Deps, byKey: RateLimit, byAddress: RateLimit):
     const { kid, nonce, digest } = verified.value;
     const wait = byKey.take(kid);
     if (wait > 0) return err(refuseForNow(wait));
-    const body = await readBody(c.req.raw, maxBodyBytes);
+    const body = await readBody(c, maxBodyBytes);
     if (!body.ok) return err(refuse(body.error.kind === 'too-large' ? 'too-large' : 'bad-request'));
-    if (!(await isDigest(digest, body.value))) return unknown();
+    if (digest !== body.value.digest) return unknown();
     const role = roleOf(directory, kid);
     const key = keyOf(directory, kid);
     const publicKey = known(kid);
     if (publicKey === null || key === null) return unknown();
-    return ok({ deployment, directory, kid, nonce, role, org: role?.org ?? key.org, publicKey, body: body.value });
+    return ok({
+      deployment,
+      directory,
+      kid,
+      nonce,
+      role,
+      org: role?.org ?? key.org,
+      publicKey,
+      body: body.value.bytes,
+    });
   }
 
   async function member(c: Context, maxBodyBytes: number): Promise<Result<Member, Response>> {

@@ -11,6 +11,7 @@ import type { Deps } from '../deps.ts';
 import type { Guard, Member } from '../guard/caller.ts';
 import type { BlobRow } from '../store/blobs.ts';
 import { isAgeFile, MIN_AGE_BYTES } from '../blobs/age-file.ts';
+import { giveBack } from '../guard/body.ts';
 import { isOperator, writeOnce } from '../guard/caller.ts';
 import { parseCount } from '../guard/json.ts';
 import { refuse } from '../guard/problems.ts';
@@ -38,18 +39,25 @@ export function blobRoutes(deps: Deps, guard: Guard): Hono {
     }
   }
 
-  app.put(ROUTES.blob, async (c) => {
-    const caller = await guard.member(c, BLOB_PART_BYTES);
-    if (!caller.ok) return caller.error;
-    const sha256 = c.req.param('sha256');
+  async function takePart(c: Context, caller: Member): Promise<Response> {
+    const sha256 = c.req.param('sha256') ?? '';
     const offset = parseCount(c.req.query('offset') ?? '0');
-    const size = parseCount(c.req.query('size') ?? String(caller.value.body.length));
+    const size = parseCount(c.req.query('size') ?? String(caller.body.length));
     if (parseBase64url(sha256, 32) === null || offset === null || size === null || size < MIN_AGE_BYTES)
       return refuse('bad-request');
     if (size > MAX_BLOB_BYTES) return refuse('too-large');
-    if (caller.value.role.kind === 'root' || caller.value.role.status !== 'active') return refuse('forbidden');
-    const part = { sha256, offset, size };
-    return inTurn(`${caller.value.deployment}/${sha256}`, () => putPart(deps, c, caller.value, part));
+    if (caller.role.kind === 'root' || caller.role.status !== 'active') return refuse('forbidden');
+    return inTurn(`${caller.deployment}/${sha256}`, () => putPart(deps, c, caller, { sha256, offset, size }));
+  }
+
+  app.put(ROUTES.blob, async (c) => {
+    const caller = await guard.member(c, BLOB_PART_BYTES);
+    if (!caller.ok) return caller.error;
+    try {
+      return await takePart(c, caller.value);
+    } finally {
+      giveBack(caller.value.body);
+    }
   });
 
   app.get(ROUTES.blob, async (c) => {

@@ -48,9 +48,9 @@ export function deploymentRoutes(deps: Deps, guard: Guard): Hono {
     if (!isOurPage(c, deps) || !(isLocal(c, deps.origins()) || holdsToken(c, deps.setupToken)))
       return refuse('forbidden');
     if (!(c.req.header('Content-Type') ?? '').startsWith('application/json')) return refuse('unsupported-media');
-    const body = await readBody(c.req.raw, MAX_JSON_BODY_BYTES);
+    const body = await readBody(c, MAX_JSON_BODY_BYTES);
     if (!body.ok) return refuse(body.error.kind === 'too-large' ? 'too-large' : 'bad-request');
-    const statements = parseStatements(body.value);
+    const statements = parseStatements(body.value.bytes);
     const root = statements?.[0];
     if (!statements || !root || statements.map((statement) => statement.type).join(' ') !== FIRST_TYPES)
       return refuse('bad-request');

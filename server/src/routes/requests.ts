@@ -54,11 +54,11 @@ export function requestRoutes(deps: Deps, guard: Guard, strangers: RateLimit): H
     const token = c.req.header(INVITATION_HEADER);
     const tokenBytes = token === undefined ? null : parseBase64url(token, 16);
     if (token !== undefined && tokenBytes === null) return refuse('forbidden');
-    const body = await readBody(c.req.raw, MAX_REQUEST_BYTES);
+    const body = await readBody(c, MAX_REQUEST_BYTES);
     if (!body.ok) return refuse(body.error.kind === 'too-large' ? 'too-large' : 'bad-request');
-    if (!isAgeFile(body.value)) return refuse('refused');
+    if (!isAgeFile(body.value.bytes)) return refuse('refused');
 
-    const id = toBase64url(sha256(body.value));
+    const id = toBase64url(sha256(body.value.bytes));
     const invitation = tokenBytes === null ? null : toBase64url(sha256(tokenBytes));
     return deps.sequencer.submit(async (unit) => {
       if ((await deps.directories.inUnit(unit, deployment)) === null) return refuse('not-found');
@@ -75,7 +75,7 @@ export function requestRoutes(deps: Deps, guard: Guard, strangers: RateLimit): H
         if (known === null || known.usedAtMs !== null || known.expiresAtMs < nowMs) return refuse('forbidden');
         await useInvitation(unit.trx, deployment, invitation, nowMs);
       }
-      await insertRequest(unit.trx, deployment, { id, sealed: body.value, invitation }, nowMs);
+      await insertRequest(unit.trx, deployment, { id, sealed: body.value.bytes, invitation }, nowMs);
       unit.after(() => deps.changes.announce(deployment));
       return c.json(answer, 201);
     });
