@@ -1,5 +1,6 @@
 /** The worker's calls (`BenchCalls`) on one vault at a time. */
 import type { Query } from '@sealpost/shared/opened/query/query';
+import { TriageRehearsal } from '@sealpost/shared/opened/client/triage-rehearsal';
 import { VAULT_TABLES } from '@sealpost/shared/opened/vault/backend';
 import { ReadyEngine } from '../../../web/src/workers/vault/ready-engine.ts';
 import type { BenchCalls, MemberKeys, SealedBundle, Times } from './bench-calls.ts';
@@ -20,6 +21,11 @@ const asked = (text: string): Query => ({ text, filters: {}, sort: { by: 'priori
 export function serveCalls(place: VaultPlace): BenchCalls {
   let open: { readonly vault: OpenVault; readonly keys: MemberKeys } | null = null;
   const ready = new ReadyEngine();
+  const rehearsal = new TriageRehearsal({
+    network: place.network,
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    nowMs: () => Date.now(),
+  });
   const current = (): OpenVault => {
     if (open === null) throw new Error('locked');
     return open.vault;
@@ -77,6 +83,7 @@ export function serveCalls(place: VaultPlace): BenchCalls {
     compact: async () => must(await current().findings.compact()),
     async settle() {
       while (await current().findings.idle());
+      while (await rehearsal.step());
     },
     async state() {
       if (open === null) throw new Error('locked');

@@ -24,6 +24,7 @@ import { createOrganisation, readInvitation } from '@sealpost/shared/opened/clie
 import { createVault, openVault } from '@sealpost/shared/opened/client/new-vault';
 import { estimatePassphrase } from '@sealpost/shared/opened/client/passphrase-strength';
 import type { Ports } from '@sealpost/shared/opened/client/ports';
+import { TriageRehearsal } from '@sealpost/shared/opened/client/triage-rehearsal';
 import { hasKernels } from '@sealpost/shared/opened/query/create-engine';
 import type { SealedStore } from '@sealpost/shared/opened/vault/store';
 import { deleteDexieBackend, openDexieBackend } from '../store/dexie-backend.ts';
@@ -52,9 +53,10 @@ export class VaultHost {
   readonly #network = new NetworkPorts();
   readonly #unpackers = new UnpackPorts();
   readonly #idle: IdleLock;
-  readonly #idleWork = new IdleWork(async () => (await this.#open?.findings?.idle()) ?? false);
+  readonly #idleWork = new IdleWork(() => this.#workIdly());
   readonly #ready = new ReadyEngine();
   readonly #ports: Ports;
+  readonly #rehearsal: TriageRehearsal;
   readonly #closeWorker: () => void;
   #backend: Promise<DexieBackend> | null = null;
   #open: (OpenedClient & { readonly store: SealedStore }) | null = null;
@@ -75,6 +77,7 @@ export class VaultHost {
       room: deviceRoom,
       readBundle: this.#unpackers.readBundle,
     };
+    this.#rehearsal = new TriageRehearsal(this.#ports);
   }
 
   /** The calls for one page. */
@@ -289,6 +292,13 @@ export class VaultHost {
     this.#open = { ...opened.value, store };
     this.#idle.start();
     return opened;
+  }
+
+  /** Sort orders and compaction first, then whatever makes the next action faster; `false` when all is done. */
+  async #workIdly(): Promise<boolean> {
+    const findings = this.#open?.findings;
+    if (!findings) return false;
+    return (await findings.idle()) || (await this.#rehearsal.step());
   }
 
   /** A call of the unlocked client; what it changes is told to every page once it is durable. */
