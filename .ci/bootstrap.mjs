@@ -170,7 +170,7 @@ switch (command) {
     break;
   case 'format':
     install();
-    become(NODE, [join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), '--write', '.']);
+    become(NODE, [join(ROOT, 'node_modules/oxfmt/bin/oxfmt'), '.']);
     break;
   case 'bench': {
     install();

@@ -11,11 +11,6 @@ const steps = [
     args: ['-p', '.', '--incremental', '--tsBuildInfoFile', '.cache/tsc'],
   },
   {
-    name: 'format',
-    command: 'node_modules/prettier/bin/prettier.cjs',
-    args: ['--check', '--cache', '--cache-location', '.cache/prettier', '--log-level', 'warn', '.'],
-  },
-  {
     name: 'lint',
     command: 'node_modules/eslint/bin/eslint.js',
     args: [
@@ -39,6 +34,7 @@ const steps = [
     command: 'node_modules/knip/bin/knip.js',
     args: ['--config', '.ci/knip.json', '--no-progress', '--no-config-hints'],
   },
+  { name: 'format', command: 'node_modules/oxfmt/bin/oxfmt', args: ['--check', '.'] },
 ];
 
 /** Each step keeps a core busy and takes up to 1 GB: more at once than this would only swap. */

@@ -241,7 +241,7 @@ function buildDynamic(): bool {
   const total = literals + distances;
   for (let i: u32 = 0; i < total;) {
     fill();
-    const entry = load<u32>(PRECODE + (((<u32>bits) & 127) << 2));
+    const entry = load<u32>(PRECODE + ((<u32>bits & 127) << 2));
     const symbol = entry >> 16;
     const extra: u32 = symbol < 16 ? 0 : symbol === 16 ? 2 : symbol === 17 ? 3 : 7;
     if (bitCount < (entry & 255) + extra) return false;
@@ -366,12 +366,12 @@ function bitsOfLevel(length: u32, left: u32, tableBits: u32): u32 {
 
 /** Second-level entry behind a pointer. `rest`: the bits behind the prefix. */
 function follow(table: usize, pointer: u32, rest: u64): u32 {
-  return load<u32>(table + (((pointer >> 16) + ((<u32>rest) & ((1 << ((pointer >> 8) & 15)) - 1))) << 2));
+  return load<u32>(table + (((pointer >> 16) + (<u32>rest & ((1 << ((pointer >> 8) & 15)) - 1))) << 2));
 }
 
 /** Base and extra bits of an entry. `before`: the bits from its code on. */
 function valueOf(entry: u32, before: u64): u32 {
-  return (entry >> 16) + ((<u32>(before & (((<u64>1) << (entry & 63)) - 1))) >> ((entry >> 8) & 15));
+  return (entry >> 16) + (<u32>(before & (((<u64>1) << (entry & 63)) - 1)) >> ((entry >> 8) & 15));
 }
 
 /** Copies `length` bytes from `distance` before; may write 7 bytes more. */
@@ -424,7 +424,7 @@ function decodeFast(): i32 {
   held |= load<u64>(from) << count;
   from += (63 - count) >> 3;
   count |= 56;
-  let entry = load<u32>(LITLEN + (((<u32>held) & MASK) << 2));
+  let entry = load<u32>(LITLEN + ((<u32>held & MASK) << 2));
   do {
     let before = held;
     held >>= entry & 255;
@@ -433,14 +433,14 @@ function decodeFast(): i32 {
       // 3 literals take 45 bits at most.
       store<u8>(at, <u8>(entry >> 16));
       at++;
-      entry = load<u32>(LITLEN + (((<u32>held) & MASK) << 2));
+      entry = load<u32>(LITLEN + ((<u32>held & MASK) << 2));
       before = held;
       held >>= entry & 255;
       count -= entry & 255;
       if (entry & LITERAL) {
         store<u8>(at, <u8>(entry >> 16));
         at++;
-        entry = load<u32>(LITLEN + (((<u32>held) & MASK) << 2));
+        entry = load<u32>(LITLEN + ((<u32>held & MASK) << 2));
         before = held;
         held >>= entry & 255;
         count -= entry & 255;
@@ -450,7 +450,7 @@ function decodeFast(): i32 {
           held |= load<u64>(from) << count;
           from += (63 - count) >> 3;
           count |= 56;
-          entry = load<u32>(LITLEN + (((<u32>held) & MASK) << 2));
+          entry = load<u32>(LITLEN + ((<u32>held & MASK) << 2));
           continue;
         }
       }
@@ -467,7 +467,7 @@ function decodeFast(): i32 {
           held |= load<u64>(from) << count;
           from += (63 - count) >> 3;
           count |= 56;
-          entry = load<u32>(LITLEN + (((<u32>held) & MASK) << 2));
+          entry = load<u32>(LITLEN + ((<u32>held & MASK) << 2));
           continue;
         }
       }
@@ -480,7 +480,7 @@ function decodeFast(): i32 {
     held |= load<u64>(from) << count;
     from += (63 - count) >> 3;
     count |= 56;
-    entry = load<u32>(DISTANCE + (((<u32>held) & DISTANCE_MASK) << 2));
+    entry = load<u32>(DISTANCE + ((<u32>held & DISTANCE_MASK) << 2));
     if (entry & POINTER) {
       held >>= DISTANCE_BITS;
       count -= DISTANCE_BITS;
@@ -496,7 +496,7 @@ function decodeFast(): i32 {
     held |= load<u64>(from) << count;
     from += (63 - count) >> 3;
     count |= 56;
-    entry = load<u32>(LITLEN + (((<u32>held) & MASK) << 2));
+    entry = load<u32>(LITLEN + ((<u32>held & MASK) << 2));
     copyMatch(at, distance, length);
     at += length;
   } while (from < inLimit && at < outLimit);
@@ -513,7 +513,7 @@ function decodeOne(): i32 {
   if (bitCount < PAIR_BITS && !isWhole) return NEEDS_INPUT;
   let held = bits;
   let used: u32 = 0;
-  let entry = load<u32>(LITLEN + (((<u32>held) & ((1 << LITLEN_BITS) - 1)) << 2));
+  let entry = load<u32>(LITLEN + ((<u32>held & ((1 << LITLEN_BITS) - 1)) << 2));
   if ((entry & (LITERAL | POINTER | EXCEPTIONAL)) === (POINTER | EXCEPTIONAL)) {
     held >>= LITLEN_BITS;
     used = LITLEN_BITS;
@@ -535,7 +535,7 @@ function decodeOne(): i32 {
   const length = valueOf(entry, held);
   if (length > <u32>(OUTPUT_END - outAt)) return IS_FULL;
   held >>= entry & 255;
-  entry = load<u32>(DISTANCE + (((<u32>held) & ((1 << DISTANCE_BITS) - 1)) << 2));
+  entry = load<u32>(DISTANCE + ((<u32>held & ((1 << DISTANCE_BITS) - 1)) << 2));
   if (entry & POINTER) {
     held >>= DISTANCE_BITS;
     used += DISTANCE_BITS;

@@ -36,7 +36,8 @@ export interface MaterialSink {
   machine(sourceNumber: number, machine: MachineSummary): void;
   /** `null`: there is no key to seal one with. */
   readonly checkpoint:
-    ((sourceNumber: number, checkpoint: IngestCheckpoint) => Promise<Result<void, ClientError>>) | null;
+    | ((sourceNumber: number, checkpoint: IngestCheckpoint) => Promise<Result<void, ClientError>>)
+    | null;
   end(sourceNumber: number, ledger: Ledger, quarantine: readonly QuarantinedLine[]): Promise<void>;
   material(): LoadedMaterial;
 }

@@ -38,7 +38,7 @@ function orEqual8(codes: usize, rows: u32, code: u32, out: usize): void {
   const wanted = i8x16.splat(<i8>code);
   for (let i: u32 = 0; i < rows; i += 16) {
     const at = out + (i >> 3);
-    store<u16>(at, load<u16>(at) | (<u16>i8x16.bitmask(i8x16.eq(v128.load(codes + i), wanted))));
+    store<u16>(at, load<u16>(at) | <u16>i8x16.bitmask(i8x16.eq(v128.load(codes + i), wanted)));
   }
 }
 
@@ -48,7 +48,7 @@ function orEqual16(codes: usize, rows: u32, code: u32, out: usize): void {
     const p = codes + ((<usize>i) << 1);
     const hits = i8x16.narrow_i16x8_s(i16x8.eq(v128.load(p), wanted), i16x8.eq(v128.load(p, 16), wanted));
     const at = out + (i >> 3);
-    store<u16>(at, load<u16>(at) | (<u16>i8x16.bitmask(hits)));
+    store<u16>(at, load<u16>(at) | <u16>i8x16.bitmask(hits));
   }
 }
 
@@ -59,7 +59,7 @@ function orEqual32(codes: usize, rows: u32, code: u32, out: usize): void {
     const low = i16x8.narrow_i32x4_s(i32x4.eq(v128.load(p), wanted), i32x4.eq(v128.load(p, 16), wanted));
     const high = i16x8.narrow_i32x4_s(i32x4.eq(v128.load(p, 32), wanted), i32x4.eq(v128.load(p, 48), wanted));
     const at = out + (i >> 3);
-    store<u16>(at, load<u16>(at) | (<u16>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high))));
+    store<u16>(at, load<u16>(at) | <u16>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)));
   }
 }
 
@@ -97,7 +97,7 @@ function orMarkedOf<T>(codes: usize, rows: u32, marks: usize, out: usize): void 
 
 /** `out` gets the rows of an 8-byte column that hold `low` and `high`, beside what it has. */
 export function orEqual64(values: usize, rows: u32, low: u32, high: u32, out: usize): void {
-  const wanted = (<u64>low) | ((<u64>high) << 32);
+  const wanted = <u64>low | ((<u64>high) << 32);
   for (let row: u32 = 0; row < rows; row++) {
     if (load<u64>(values + ((<usize>row) << 3)) === wanted) setBit(out, row, 1);
   }

@@ -58,14 +58,14 @@ function listOf<T>(codes: usize, bits: usize, rows: u32, filter: usize, out: usi
     if (left === u64.MAX_VALUE) {
       for (let row = first; row < first + 64; row++) {
         store<u16>(to, <u16>row);
-        to += (<usize>load<u8>(filter + ((<usize>load<T>(codes + <usize>row * sizeof<T>())) & FILTER))) << 1;
+        to += (<usize>load<u8>(filter + (<usize>load<T>(codes + <usize>row * sizeof<T>()) & FILTER))) << 1;
       }
       continue;
     }
     for (; left; left &= left - 1) {
       const row = first + <u32>ctz<u64>(left);
       store<u16>(to, <u16>row);
-      to += (<usize>load<u8>(filter + ((<usize>load<T>(codes + <usize>row * sizeof<T>())) & FILTER))) << 1;
+      to += (<usize>load<u8>(filter + (<usize>load<T>(codes + <usize>row * sizeof<T>()) & FILTER))) << 1;
     }
   }
   return <u32>((to - out) >> 1);

@@ -101,7 +101,7 @@ function find(d: usize, text: usize, size: u32, tag: u32): u32 {
   const full = hashText(text, size, tag);
   hash = <u32>(full >> 32);
   const kept = hash << bits;
-  let place = (<u32>full) & mask;
+  let place = <u32>full & mask;
   slot = table + ((<usize>place) << 2);
   let held = load<u32>(slot);
   while (held) {
@@ -119,7 +119,7 @@ function find(d: usize, text: usize, size: u32, tag: u32): u32 {
 
 /** Eight bytes a step, multiply and fold (after wyhash). Reads up to 7 bytes beyond the text. Collisions only cost time. */
 function hashText(text: usize, size: u32, tag: u32): u64 {
-  let state: u64 = (<u64>size) ^ (<u64>tag * 0x9e3779b97f4a7c15);
+  let state: u64 = <u64>size ^ (<u64>tag * 0x9e3779b97f4a7c15);
   let i: u32 = 0;
   for (; i + 8 <= size; i += 8) state = step(state ^ load<u64>(text + i));
   if (i < size) state = step(state ^ (load<u64>(text + i) & ((1 << ((<u64>(size - i)) << 3)) - 1)));

@@ -85,7 +85,7 @@ function keyOf(row: u32): u64 {
   else if (kind === BY_STATE) key = codeInPlanes(first, 4, row);
   else if (kind === BY_SCORE) key = load<u8>(addressOf(first, row, 1));
   else if (kind === BY_PRIORITY) {
-    key = ((<u64>codeInPlanes(first, 3, row)) << 7) | (<u64>load<u8>(addressOf(second, row, 1)));
+    key = ((<u64>codeInPlanes(first, 3, row)) << 7) | <u64>load<u8>(addressOf(second, row, 1));
     key = (key << timeBits) | timeOf(row);
   }
   return key ^ flip;
@@ -156,7 +156,7 @@ export function scatterRecords(from: u32, to: u32, shift: u32, rowBits: u32, pla
       shift >= room
         ? rest >> (shift - room)
         : (rest << (room - shift)) | (((firstHalf(row) - lowest) << raised) >> (64 - (room - shift)));
-    store<u64>(records + ((<usize>place) << 3), (piece << rowBits) | (<u64>row));
+    store<u64>(records + ((<usize>place) << 3), (piece << rowBits) | <u64>row);
   }
 }
 
@@ -191,7 +191,7 @@ export function sortBuckets(
       for (; next < count; next++) {
         const record = load<u64>(at + ((<usize>next) << 3));
         if (record >> rowBits !== piece) break;
-        store<u32>(rows + ((<usize>next) << 2), (<u32>record) & mask);
+        store<u32>(rows + ((<usize>next) << 2), <u32>record & mask);
       }
       if (next - i > 1) settle(rows + ((<usize>i) << 2), next - i, areCut, keys, spareKeys, spareRows);
       i = next;

@@ -6,7 +6,7 @@ export const FOLD: u64 = 0x2020202020202020;
 export const MIX: u64 = 0x9e3779b97f4a7c15;
 
 export function bitOf(bits: usize, at: u32): u32 {
-  return ((<u32>load<u8>(bits + (at >>> 3))) >>> (at & 7)) & 1;
+  return (<u32>load<u8>(bits + (at >>> 3)) >>> (at & 7)) & 1;
 }
 
 /** The top bits of 16 bytes, as the lowest of a word. */
@@ -16,7 +16,7 @@ export function bitsOf(v: v128): u64 {
 
 export function setBit(bits: usize, at: u32): void {
   const byte = bits + (at >>> 3);
-  store<u8>(byte, load<u8>(byte) | ((<u8>1) << ((<u8>at) & 7)));
+  store<u8>(byte, load<u8>(byte) | ((<u8>1) << (<u8>at & 7)));
 }
 
 /** The lowest `count` bits, 0 to 63. */
@@ -26,7 +26,7 @@ export function firstBits(count: usize): u64 {
 
 /** The lowest `length` bytes of a word, 1 to 8. */
 export function firstBytes(length: u32): u64 {
-  return (<u64>-1) >>> (64 - ((<u64>length) << 3));
+  return <u64>-1 >>> (64 - ((<u64>length) << 3));
 }
 
 export function lowerCase(v: v128): v128 {

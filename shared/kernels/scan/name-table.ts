@@ -55,7 +55,7 @@ export function addName(record: usize): void {
   }
   const hash = suffixHash(end, length);
   setBit(wholes, <u32>(hash >>> wholeShift));
-  let slot = (<u32>(hash >>> 20)) & tableMask;
+  let slot = <u32>(hash >>> 20) & tableMask;
   while (load<u32>(table + (slot << 3), 4) !== 0) slot = (slot + 1) & tableMask;
   store<u32>(table + (slot << 3), <u32>hash);
   store<u32>(table + (slot << 3), <u32>record, 4);
@@ -64,7 +64,7 @@ export function addName(record: usize): void {
 /** Flag of the name that the `length` bytes before `end` are, 0 if none. */
 export function lookUp(end: usize, length: u32): u32 {
   const hash = suffixHash(end, length);
-  let slot = (<u32>(hash >>> 20)) & tableMask;
+  let slot = <u32>(hash >>> 20) & tableMask;
   while (true) {
     const entry = table + (slot << 3);
     const record = <usize>load<u32>(entry, 4);
@@ -113,6 +113,6 @@ export function suffixHash(end: usize, length: u32): u64 {
 
 function hashBeyond(end: usize, length: u32): u64 {
   let hash: u64 = 0;
-  for (let at = end - <usize>length; at < end - 32; at++) hash = (hash ^ (<u64>(load<u8>(at) | 0x20))) * 0x100000001b3;
+  for (let at = end - <usize>length; at < end - 32; at++) hash = (hash ^ <u64>(load<u8>(at) | 0x20)) * 0x100000001b3;
   return hash;
 }

@@ -85,7 +85,7 @@ export function collectEnds(a: usize, b: usize, newline: i32): i32 {
     // A run plus its dots carries into the bit just past it, if it has a dot; further dots of it carry no more.
     const sum = host + dot;
     const total = sum + carry;
-    carry = (<u64>(sum < host)) | (<u64>(total < sum));
+    carry = <u64>(sum < host) | <u64>(total < sum);
     let past = total & ~host;
     const found = <usize>popcnt(past);
     const base = <u32>(at - a);
@@ -187,18 +187,18 @@ export function collectSuffixes(a: usize, bytes: i32): i32 {
       continue;
     }
     // A bit for every dot but the last, since a name has two labels, and one for the border before the run.
-    let borders = maskBefore(bits + 8, at) & ~((<u64>-1) >>> (<u64>run));
-    borders = (borders & ~(((<u64>1) << 63) >>> clz(borders))) | (((<u64>1) << 63) >>> (<u64>run));
+    let borders = maskBefore(bits + 8, at) & ~(<u64>-1 >>> <u64>run);
+    borders = (borders & ~(((<u64>1) << 63) >>> clz(borders))) | (((<u64>1) << 63) >>> <u64>run);
     const found = <usize>popcnt(borders);
     const base = at << END_SHIFT;
-    store<u32>(next, base | (<u32>clz(borders)));
+    store<u32>(next, base | <u32>clz(borders));
     borders &= ~(((<u64>1) << 63) >>> clz(borders));
-    store<u32>(next, base | (<u32>clz(borders)), 4);
+    store<u32>(next, base | <u32>clz(borders), 4);
     borders &= ~(((<u64>1) << 63) >>> clz(borders));
-    store<u32>(next, base | (<u32>clz(borders)), 8);
+    store<u32>(next, base | <u32>clz(borders), 8);
     borders &= ~(((<u64>1) << 63) >>> clz(borders));
     for (let more = next + 12; borders !== 0; more += 4) {
-      store<u32>(more, base | (<u32>clz(borders)));
+      store<u32>(more, base | <u32>clz(borders));
       borders &= ~(((<u64>1) << 63) >>> clz(borders));
     }
     next += found << 2;
@@ -221,7 +221,7 @@ function collectSlowly(a: usize, at: u32, into: usize): usize {
     const before = <u32>load<u8>(start - 1);
     if (before === PERCENT) escape = 2;
     else if (before === BACKSLASH) {
-      const kind = (<u32>load<u8>(start)) | 0x20;
+      const kind = <u32>load<u8>(start) | 0x20;
       escape = kind === 0x75 ? 5 : kind === 0x78 ? 3 : 1;
     }
   }

@@ -89,7 +89,8 @@ export interface BenchRequest {
 }
 
 export type BenchResponse =
-  { readonly call: number; readonly value: unknown } | { readonly call: number; readonly error: string };
+  | { readonly call: number; readonly value: unknown }
+  | { readonly call: number; readonly error: string };
 
 /** First message on a page's port: its way to disk and network. */
 export interface BenchHello {

@@ -5,7 +5,9 @@ import type { TextSniff } from './text/encoding.ts';
 import { sniffText } from './text/encoding.ts';
 
 export type Sniff =
-  TextSniff | { readonly kind: 'archive'; readonly form: ContainerForm } | { readonly kind: 'binary' };
+  | TextSniff
+  | { readonly kind: 'archive'; readonly form: ContainerForm }
+  | { readonly kind: 'binary' };
 
 const ZIP_MAGICS = [
   [0x50, 0x4b, 0x03, 0x04],

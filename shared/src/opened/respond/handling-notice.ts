@@ -9,7 +9,10 @@ export interface HandlingNotice {
   /** FIRST IEP 2.0 policy statements. */
   readonly policy: {
     readonly permittedActions:
-      'none' | 'contact_for_instruction' | 'internally_visible_actions' | 'externally_visible_actions';
+      | 'none'
+      | 'contact_for_instruction'
+      | 'internally_visible_actions'
+      | 'externally_visible_actions';
     readonly affectedPartyNotifications: 'may' | 'must_not';
     readonly attribution: 'may' | 'must' | 'must_not';
     readonly tlp: Tlp;

@@ -5,4 +5,6 @@
  * the connection or disk failed; nothing of the batch holds after reopening, or all of it.
  */
 export type BackendError =
-  { readonly kind: 'storage-full' } | { readonly kind: 'conflict' } | { readonly kind: 'storage-failed' };
+  | { readonly kind: 'storage-full' }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'storage-failed' };

@@ -6,7 +6,10 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { Codes } from '../query/hot-columns.ts';
 
 export type Numbers =
-  Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+  | Uint8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>;
 
 const FIRST_BYTES = 64 * 1024;
 

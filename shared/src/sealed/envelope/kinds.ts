@@ -5,7 +5,13 @@ export type EnvelopeSigner = 'operator' | 'admin' | 'analyst' | 'on-call' | 'enr
 
 /** Which recipients a kind is sealed to; where there are two, there is one file for each. */
 export type EnvelopeReaders =
-  'cert-read' | 'cert-intake' | 'org-read' | 'org-secrets' | 'operators' | 'devices-and-recovery' | 'request-device';
+  | 'cert-read'
+  | 'cert-intake'
+  | 'org-read'
+  | 'org-secrets'
+  | 'operators'
+  | 'devices-and-recovery'
+  | 'request-device';
 
 interface KindRules {
   readonly signers: readonly EnvelopeSigner[];

@@ -1,7 +1,9 @@
 /** Waits for a worker of some tab, which may die or fall silent before it answers. */
 
 export type TabAnswer<T> =
-  { readonly kind: 'answer'; readonly value: T } | { readonly kind: 'gone' } | { readonly kind: 'silent' };
+  | { readonly kind: 'answer'; readonly value: T }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'silent' };
 
 /**
  * What `asked` answers, unless the tab is `gone` or `silenceMs` pass first. Rejects as `asked` does. Listens to the signal no longer
