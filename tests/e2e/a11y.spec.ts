@@ -39,6 +39,7 @@ const OPERATOR = {
     '/operator/organisations/import',
     '/operator/requests',
     '/operator/audit',
+    '/operator/audit/witnesses',
   ],
 };
 const pathsOf = ({ often, once }: typeof VISITOR, variant: Variant): readonly string[] =>

@@ -20,6 +20,7 @@ import type {
   TimeField,
 } from '../query/query.ts';
 import type { TriageChange } from '../triage/triage.ts';
+import type { WitnessKeyReading } from './read-witness-key.ts';
 import type { DomainSuggestions } from '../match/domain-suggestions.ts';
 import type { IngestCheckpoint } from '../ingest/checkpoint.ts';
 import type { WatchList } from '../match/watch.ts';
@@ -640,7 +641,14 @@ export interface RecordState {
   /** The checkpoint over them, signed by the server's log key. */
   readonly checkpoint: string | null;
   /** Who must have cosigned, by an operator's statement; `quorum` 0: nobody has to. */
-  readonly witnesses: { readonly names: readonly string[]; readonly quorum: number };
+  readonly witnesses: {
+    readonly names: readonly string[];
+    /** In the same order, `name+hash+key`. */
+    readonly keys: readonly string[];
+    readonly quorum: number;
+  };
+  /** `name+hash+key` of the log, by which witnesses know it. */
+  readonly logKey: string | null;
   /** The newest checkpoint that enough of them did, and when. */
   readonly cosigned: { readonly size: number; readonly atMs: Ms } | null;
   readonly alarms: readonly Alarm[];
@@ -744,6 +752,8 @@ export interface OperatorClient {
   declareRestore(): Promise<Result<void, ClientError>>;
   /** Names who must cosign the log from now on, by keys `name+hash+key`, and how many of them. */
   nameWitnesses(keys: readonly string[], quorum: number): Promise<Result<void, ClientError>>;
+  /** Judges a witness's key while it is typed; see `readWitnessKey`. */
+  readWitnessKey(typed: string): Promise<WitnessKeyReading>;
   /** Demo deployments only: removes the deployment from the server and every local identity of it. */
   removeDemo(): Promise<Result<void, ClientError>>;
 }

@@ -2,7 +2,8 @@
 import type { Ms } from '../../base/brand.ts';
 import { ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import { witnessesOf } from '../../sealed/audit/log-keys-of.ts';
+import { checkpointKeyOf, witnessesOf } from '../../sealed/audit/log-keys-of.ts';
+import { encodeNoteKey } from '../../sealed/audit/note.ts';
 import type { Directory } from '../../sealed/directory/model.ts';
 import type { Engine } from '../query/engine.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
@@ -154,13 +155,15 @@ async function alarming<T>(
 async function recordState(session: Session): Promise<RecordState> {
   const { held, cosigned } = session.witness;
   const { keys, quorum } = witnessesOf(session.directory.current);
+  const log = checkpointKeyOf(session.directory.current);
   const alarms = await session.alarms.list();
   if (!alarms.ok) throw new TypeError(`record: ${alarms.error.kind}`);
   return {
     provedAtMs: held?.provedAtMs ?? null,
     size: held?.size ?? 0,
     checkpoint: held?.note ?? null,
-    witnesses: { names: keys.map(({ name }) => name), quorum },
+    witnesses: { names: keys.map(({ name }) => name), keys: keys.map(encodeNoteKey), quorum },
+    logKey: log === null ? null : encodeNoteKey(log),
     cosigned,
     alarms: alarms.value,
   };

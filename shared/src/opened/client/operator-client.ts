@@ -38,6 +38,7 @@ import { beginLoad, resumeLoad } from './load-writer.ts';
 import { saveCountsProof } from './counts-proof.ts';
 import { declareRestore } from './new-log-epoch.ts';
 import { nameWitnesses } from './name-witnesses.ts';
+import { readWitnessKey } from './read-witness-key.ts';
 import { readOrigins } from './provenance.ts';
 import { flushOutbox, isAllOver, renewFeeds, waitingJobs } from './outbox.ts';
 import { appendHead, appendStatements } from './post-statements.ts';
@@ -136,6 +137,7 @@ export function makeOperatorClient(session: Session): OperatorClient {
     declareRestore: () => turn.run(() => declareRestore(session)),
     countsProof: (bundleId) => saveCountsProof(session, bundleId),
     nameWitnesses: (keys, quorum) => turn.run(() => nameWitnesses(session, keys, quorum)),
+    readWitnessKey: (typed) => Promise.resolve(readWitnessKey(typed)),
     removeDemo: () => removeDemo(session),
   };
 }

@@ -80,6 +80,7 @@ const READS: ReadonlySet<string> = new Set<keyof VaultApi>([
   'bundles',
   'ownAudit',
   'record',
+  'readWitnessKey',
 ]);
 
 /** The same calls; `onFailure` gets the code of a read that threw, and the read still rejects. */

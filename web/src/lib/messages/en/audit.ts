@@ -82,10 +82,58 @@ export const audit = {
   witnesses: {
     none: 'No independent witness is named for this record. Ask the CERT to name some: they see to it that everybody is shown the same one.',
     noneCert:
-      'No independent witness is named for this record. Name some with sealpost witnesses --set: they see to it that everybody is shown the same one.',
-    cosigned: (quorum: string, names: string) => `Confirmed by ${quorum} independent witnesses (${names}). Last time:`,
+      'No independent witness is named for this record. Witnesses see to it that everybody is shown the same one.',
+    cosigned: (quorum: string, names: string) =>
+      quorum === '1'
+        ? `Confirmed by an independent witness (${names}). Last time:`
+        : `Confirmed by ${quorum} independent witnesses (${names}). Last time:`,
     waiting: (quorum: string, names: string) =>
-      `${quorum} independent witnesses have to confirm it (${names}); they have not yet.`,
+      quorum === '1'
+        ? `An independent witness has to confirm it (${names}); none has yet.`
+        : `${quorum} independent witnesses have to confirm it (${names}); they have not yet.`,
+    manage: 'Name witnesses',
+    page: {
+      title: 'Witnesses',
+      back: 'Back to the audit log',
+      lead: 'A witness is a machine in other hands, at another CERT for example, that watches this record and confirms that it only grows. It gets fingerprints and no entries. With witnesses not even the server can show two people two different records.',
+      signs: 'Each change is signed with your key and stands in the directory, where every organisation sees it.',
+      list: 'Who watches this record',
+      empty: 'Nobody watches this record yet',
+      emptyNext:
+        'Ask somebody outside your house to run one: sealpost witness. It prints its key as one line; add that line below.',
+      quorum: 'How many of them must have confirmed',
+      quorumHelp:
+        'An entry counts as confirmed once so many have confirmed it. With less than all, one witness may be out of reach for a while.',
+      quorumAll: (n: string) => (n === '1' ? 'the one' : `all ${n}`),
+      quorumSome: (n: string, all: string) => `${n} of ${all}`,
+      remove: 'Remove',
+      removeOf: (name: string) => `Remove ${name}`,
+      add: 'Add a witness',
+      key: 'Key of the witness',
+      keyHelp: 'The line that it printed when it was started, three parts with plus signs between them.',
+      addAction: 'Add witness',
+      fits: (name: string) => `The key of ${name}, complete.`,
+      wrong: {
+        empty: 'Paste the key first.',
+        log: 'This is the key of a record, not of a witness. Ask for the line that sealpost witness prints.',
+        mistyped: 'A part is missing or was changed: name and key do not belong together. Copy the whole line again.',
+        other: 'This is no key. It looks like witness.example/w1+1a2b3c4d+AbCd…, in one line.',
+      } as Record<'empty' | 'log' | 'mistyped' | 'other', string>,
+      known: (name: string) => `${name} is in the list already.`,
+      otherKey: (name: string) =>
+        `${name} is in the list with another key. If it was renewed, remove the old one first.`,
+      added: (name: string) => `${name} watches this record from now on.`,
+      removed: (name: string) => `${name} does not count any more.`,
+      quorumSet: 'Changed for everybody.',
+      undone: 'Taken back by another signed statement.',
+      next: 'What else it takes',
+      nextWitness: 'Whoever runs the witness names this record to it by its key:',
+      nextServer: 'Whoever runs the server tells it where to ask, and starts it again:',
+      copy: 'Copy',
+      copyOf: (what: string) => `Copy ${what}`,
+      ownKey: 'the key of this record',
+      setting: 'the setting',
+    },
   },
   saveProof: 'Proof',
   saveProofOf: (n: string) => `Proof of entry ${n}`,
