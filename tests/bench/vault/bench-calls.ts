@@ -32,6 +32,12 @@ export interface MemberKeys {
 /** Milliseconds of each run. */
 export type Times = readonly number[];
 
+/** Of each bulk action: until it is durable, and until the first rows as it left them are there. */
+export interface TriageTimes {
+  readonly durable: Times;
+  readonly shown: Times;
+}
+
 /** What a vault holds, for comparing before and after. */
 export interface VaultState {
   readonly findings: number;
@@ -69,7 +75,11 @@ export interface BenchCalls {
   /** What a key stroke asks: query, and its first 50 rows. */
   rows(text: string): Promise<readonly Row[]>;
   /** Moves the first `count` findings to and fro between two states, first to `state`; each time durable, with its audit entry. */
-  triage(order: { readonly count: number; readonly runs: number; readonly state: 'new' | 'triaged' }): Promise<Times>;
+  triage(order: {
+    readonly count: number;
+    readonly runs: number;
+    readonly state: 'new' | 'triaged';
+  }): Promise<TriageTimes>;
   compact(): Promise<boolean>;
   /** Runs idle work until there is none left. */
   settle(): Promise<void>;

@@ -4,6 +4,7 @@
  * It has keys, journal and chain of its own and is forgotten afterwards: nothing of the open vault is read, written or counted.
  */
 import { toBase64url } from '../../base/base64url.ts';
+import { concatBytes } from '../../base/bytes.ts';
 import { err } from '../../base/result.ts';
 import { generateAgeSecret } from '../../sealed/crypto/age.ts';
 import { generateSigningSecret, importSigningKey } from '../../sealed/crypto/ed25519.ts';
@@ -27,14 +28,26 @@ import { SignedHttp } from './http.ts';
 import { LogWitness } from './log-witness.ts';
 import type { Ports } from './ports.ts';
 
-/** Findings of a step: some milliseconds, more while nothing is compiled. */
-const ROWS = 4096;
+/** All findings, and those of a step: some milliseconds, more while nothing is compiled. */
+const ROWS = 16_384;
+const STEP_ROWS = 4096;
+/** Bytes that a browser gives at a time. */
+const MOST_RANDOM = 65_536;
 /** Bulk actions until times no longer fall. */
-const STEPS = 24;
+const STEPS = 36;
 const CHANGES: readonly (readonly TriageChange[])[] = [
   [{ field: 'state', state: 'triaged' }],
   [{ field: 'owner', owner: 'rehearsal' }],
   [{ field: 'state', state: 'new' }],
+];
+
+type Copy = (changes: readonly TriageChange[]) => readonly TriageChange[];
+/** To an engine, objects that came from a page or from the disk are of other kinds than those made here. */
+const COPIES: readonly Copy[] = [
+  (changes) => changes,
+  (changes) => structuredClone(changes),
+  (changes) => JSON.parse(JSON.stringify(changes)) as readonly TriageChange[],
+  (changes) => structuredClone(changes),
 ];
 
 interface Stage {
@@ -56,8 +69,11 @@ export class TriageRehearsal {
   /** One step; `false` when nothing is left to rehearse. */
   async step(): Promise<boolean> {
     if (this.#done === STEPS) return false;
-    const { vault, audit, ids } = (this.#stage ??= await makeStage(this.#ports));
-    const changes = CHANGES[this.#done % CHANGES.length] as readonly TriageChange[];
+    const { vault, audit, ids: all } = (this.#stage ??= await makeStage(this.#ports));
+    // Some were changed before and some were not, as it comes; engines compile for what they have met.
+    const from = (this.#done * 1777) % (ROWS - STEP_ROWS);
+    const ids = all.slice(from, from + STEP_ROWS);
+    const changes = COPIES[this.#done % COPIES.length]?.(CHANGES[this.#done % CHANGES.length] ?? []) ?? [];
     const triaged = await vault.triage(ids, changes, (tx) =>
       audit.record(tx, { kind: 'triage', operations: ids.length, findings: ids.length }),
     );
@@ -96,7 +112,8 @@ async function makeStage(ports: Ports): Promise<Stage> {
     recipients: () => [cert.recipient, own.recipient],
   });
   const answer = vault.value.query({ text: '', filters: {}, sort: { by: 'priority', descending: true } });
-  return { vault: vault.value, audit, ids: vault.value.ids(answer.token, 0, ROWS) };
+  // Their ids are random, and so is this order.
+  return { vault: vault.value, audit, ids: vault.value.ids(answer.token, 0, ROWS).toSorted() };
 }
 
 /** Findings of which only the ids differ. */
@@ -119,7 +136,7 @@ function addBlankRows(engine: Engine, random: Ports['random']): void {
   const times = { baseMs: 0, unitMs: 1, ticks: new Uint32Array(ROWS) };
   const columns: HotColumns = {
     rows: ROWS,
-    id: random(ROWS * 16),
+    id: concatBytes(...Array.from({ length: (ROWS * 16) / MOST_RANDOM }, () => random(MOST_RANDOM))),
     identityKind: blank,
     pathClass: blank,
     exposure: blank,

@@ -38,6 +38,7 @@ import type { ClearSecret } from './secret-rows.ts';
 import { SecretRows } from './secret-rows.ts';
 import type { StoreTransaction } from './store.ts';
 import { brokenRules, distinctRows } from './triage-check.ts';
+import { TouchedRows } from './touched-rows.ts';
 import { idBytes, StoredJournal, TriageLog } from './triage-log.ts';
 
 const RELATED_ROWS = 50;
@@ -81,6 +82,8 @@ class StoredFindings implements FindingsVault {
   readonly #log: TriageLog;
   readonly #secrets: SecretRows;
   readonly #views: SavedViews;
+  /** For one action after the other: memory that was used before is faster. */
+  readonly #asked = new TouchedRows();
   /** Changes of triage, secrets and views. */
   readonly #turn = new Turn();
   /** Bundles come and go one after the other; triage goes on meanwhile. */
@@ -218,7 +221,7 @@ class StoredFindings implements FindingsVault {
       const written = await this.#append(() => {
         const bytes = idBytes(ids);
         const found = bytes === null ? null : this.#engine.rowsOf(bytes);
-        const rows = found && distinctRows(found);
+        const rows = found && distinctRows(found, this.#asked);
         if (bytes === null || rows === null) return err({ kind: 'not-found', what: 'finding' });
         const issues = brokenRules(this.#engine, this.#log.overlay, rows, changes, this.#options.nowMs());
         if (issues.length > 0) return err({ kind: 'invalid', issues });
@@ -316,6 +319,7 @@ class StoredFindings implements FindingsVault {
   }
 
   get #engine(): Engine {
+    this.#log.settle();
     return this.#bundles.engine;
   }
 

@@ -19,6 +19,9 @@ describe('touched rows', () => {
           }
           expect([...touched.rows]).toEqual([...known.keys()]);
           for (const row of [...known.keys(), ...others]) expect(touched.find(row)).toBe(known.get(row) ?? -1);
+          touched.clear();
+          for (const row of [...known.keys(), ...others]) expect(touched.find(row)).toBe(-1);
+          expect([...touched.add(Uint32Array.from(others))].slice(0, 1)).toEqual(others.slice(0, 1).map(() => 0));
         },
       ),
       { numRuns: 50 },

@@ -4,6 +4,7 @@
  */
 
 const LEAST_SLOTS = 1024;
+const MOST_KEPT_SLOTS = 65_536;
 
 export class TouchedRows {
   /** Row by place. */
@@ -19,6 +20,17 @@ export class TouchedRows {
   /** Row of each place; a view, valid until the next `add`. */
   get rows(): Uint32Array<ArrayBuffer> {
     return this.#rows.subarray(0, this.#size);
+  }
+
+  /** Forgets all rows. Room for many is given back. */
+  clear(): void {
+    this.#size = 0;
+    if (this.#slots.length <= MOST_KEPT_SLOTS) {
+      this.#slots.fill(0);
+      return;
+    }
+    this.#rows = new Uint32Array(LEAST_SLOTS / 2);
+    this.#slots = new Uint32Array(LEAST_SLOTS);
   }
 
   /** Place of a row; -1 if nothing was done to it. */

@@ -8,19 +8,19 @@ import { NO_ROW } from '../query/engine.ts';
 import { checkChanges, isRuleBroken } from '../triage/rules.ts';
 import type { RuleBroken } from '../triage/rules.ts';
 import type { TriageChange } from '../triage/triage.ts';
-import { TouchedRows } from './touched-rows.ts';
+import type { TouchedRows } from './touched-rows.ts';
 import type { Overlay } from './triage-overlay.ts';
 
 /** Most findings that an error names. */
 const MAX_ISSUES = 20;
 const STEALER = SOURCE_CLASSES.indexOf('stealer');
 
-/** Each row once, in their order; `null` if one is NO_ROW. */
-export function distinctRows(rows: Uint32Array): Uint32Array | null {
+/** Each row once, in their order; `null` if one is NO_ROW. Works in `known`, and clears what it holds first. */
+export function distinctRows(rows: Uint32Array, known: TouchedRows): Uint32Array | null {
   if (rows.includes(NO_ROW)) return null;
-  const known = new TouchedRows();
+  known.clear();
   known.add(rows);
-  return known.size === rows.length ? rows : known.rows;
+  return known.size === rows.length ? rows : known.rows.slice();
 }
 
 /** The findings that `changes` would break a rule of, each with the first one; at most twenty. */

@@ -1,5 +1,5 @@
 /** Triage of one vault: the journal in memory and at rest, and the overlay that it makes of the engine's rows. */
-import { parseBase64urlInto, toBase64url } from '../../base/base64url.ts';
+import { parseBase64urlAll, toBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
@@ -43,6 +43,7 @@ export class TriageLog {
   readonly #journal: Journal;
   readonly #rows: JournalRows;
   #overlay: Overlay;
+  #unfolded: { readonly numbers: readonly number[]; readonly rows: Uint32Array }[] = [];
 
   /** Tells `engine` what was done. */
   constructor(options: FindingsVaultOptions, { journal, rows }: StoredJournal, engine: Engine) {
@@ -58,8 +59,15 @@ export class TriageLog {
     return this.#journal.ownOperations;
   }
 
+  /** With all that was appended. */
   get overlay(): Overlay {
+    this.settle();
     return this.#overlay;
+  }
+
+  /** Tells overlay and engine what was appended and not asked for yet: durable is durable, the screen asks a moment later. */
+  settle(): void {
+    for (const { numbers, rows } of this.#unfolded.splice(0)) this.#overlay.fold(numbers, rows);
   }
 
   /** In the order in which they count. */
@@ -69,6 +77,7 @@ export class TriageLog {
 
   /** Another engine has the findings now. */
   moveTo(engine: Engine): void {
+    this.#unfolded.length = 0;
     this.#overlay = new Overlay(engine, this.#journal.entries);
     this.#overlay.foldAll();
   }
@@ -118,7 +127,9 @@ export class TriageLog {
     return () => {
       const numbers = entries.map((entry) => this.#journal.add(entry));
       held(numbers);
-      this.#overlay.fold(numbers, rows);
+      // What may wait for findings that come later is looked up while it is known which those are.
+      if (rows === undefined) this.overlay.fold(numbers);
+      else this.#unfolded.push({ numbers, rows });
     };
   }
 
@@ -130,7 +141,5 @@ export class TriageLog {
 
 /** 16 bytes each; `null` if one is no id. */
 export function idBytes(ids: readonly string[]): Bytes | null {
-  const bytes = new Uint8Array(ids.length * ID_BYTES);
-  for (const [i, id] of ids.entries()) if (!parseBase64urlInto(id, bytes, i * ID_BYTES, ID_BYTES)) return null;
-  return bytes;
+  return parseBase64urlAll(ids, ID_BYTES);
 }
