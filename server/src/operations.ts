@@ -1,29 +1,36 @@
 /** The second port, for who operates the server: figures and readiness. Bound to this machine unless configured; it answers nothing else. */
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Metrics } from './metrics.ts';
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Metrics } from "./metrics.ts";
 
 export interface Operations {
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Listens. `isReady` says whether requests should come here. */
+/** Listens. `waitsFor` says in words why no request should come here now; `null`: they should. */
 export async function startOperations(
   place: { readonly port: number; readonly host: string },
   metrics: Metrics,
-  isReady: () => Promise<boolean>,
+  waitsFor: () => Promise<string | null>,
 ): Promise<Operations> {
-  const answer = async (url: string): Promise<readonly [number, string, string]> => {
-    if (url === '/metrics') return [200, metrics.contentType, await metrics.text()];
-    if (url === '/healthz') return [200, 'text/plain', 'ok\n'];
-    if (url !== '/readyz') return [404, 'text/plain', 'not found\n'];
-    return (await isReady()) ? [200, 'text/plain', 'ready\n'] : [503, 'text/plain', 'not ready\n'];
+  const answer = async (
+    url: string,
+  ): Promise<readonly [number, string, string]> => {
+    if (url === "/metrics")
+      return [200, metrics.contentType, await metrics.text()];
+    if (url === "/healthz") return [200, "text/plain", "ok\n"];
+    if (url !== "/readyz") return [404, "text/plain", "not found\n"];
+    const reason = await waitsFor();
+    return reason === null
+      ? [200, "text/plain", "ready\n"]
+      : [503, "text/plain", `${reason}\n`];
   };
   const server = createServer((request, response) => {
-    answer(request.url ?? '').then(
-      ([status, type, body]) => response.writeHead(status, { 'Content-Type': type }).end(body),
+    answer(request.url ?? "").then(
+      ([status, type, body]) =>
+        response.writeHead(status, { "Content-Type": type }).end(body),
       () => response.writeHead(500).end(),
     );
   });
@@ -38,11 +45,14 @@ export async function startOperations(
   };
 }
 
-function listening(server: Server, { port, host }: { readonly port: number; readonly host: string }): Promise<void> {
+function listening(
+  server: Server,
+  { port, host }: { readonly port: number; readonly host: string },
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once("error", reject);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off("error", reject);
       resolve();
     });
   });
