@@ -144,6 +144,26 @@ describe('a lying server', () => {
     await expectHonestSync(login);
     expect(must(await device.client.sync(ignore))).toMatchObject({ warnings: [], expired: [] });
 
+    // it came whole, and was not taken over: then it can be true, and is told without an alarm
+    const withheld = async () => (await device.client.record()).alarms.filter(({ code }) => code === 'withheld');
+    const before = await withheld();
+    await publish();
+    const came = new Set<string>();
+    device.network.trouble = (request) => {
+      if (isBlob(request)) came.add(request.url);
+      return 'none';
+    };
+    const cut = await device.client.sync(({ stage }) => {
+      if (stage === 'store') void device.client.cancelSync();
+    });
+    expect(cut).toMatchObject({ ok: false, error: { kind: 'cancelled' } });
+    expect(came.size).toBe(1);
+    device.network.trouble = (request) => (answer) => (came.has(request.url) ? gone(request, answer) : answer);
+    for (let turn = 0; turn < 2; turn++)
+      expect(must(await device.client.sync(ignore))).toMatchObject({ bundles: 0, warnings: ['bundle-missed'] });
+    device.network.trouble = () => 'none';
+    expect(await withheld()).toEqual(before);
+
     const late = await makeApplicant(cert, 'Late Office', 'late.example');
     must(await cert.client.sync(ignore));
     must(await cert.client.approve(approvalOf(late)));

@@ -55,7 +55,7 @@ export const pull: Command = {
           return;
         }
         for (const warning of summary.warnings) io.say(`warning: ${warning}`);
-        for (const id of summary.expired) io.say(`no longer on the server, and never fetched here: ${id}`);
+        for (const id of summary.expired) io.say(`no longer on the server, and not in this vault: ${id}`);
         const ids = call.flag('all') ? allIds(home.findings) : arrivals.shown();
         const count = ids.length;
         // On record first: a reader that goes away ends the process.

@@ -33,6 +33,8 @@ import type { Session } from './session.ts';
 export const DONE = 'done/';
 /** Listed files that had expired before this device first read their list: they are not asked for again. */
 export const EXPIRED = 'expired/';
+/** Listed files that came whole once and could not be taken over: the server may count them as fetched. */
+export const CAME = 'came/';
 /** Listed files that this device was told had expired although it was there: an alarm once, asked for again each time. */
 export const WITHHELD = 'withheld/';
 /** Bundles by the sid that their secrets refer to. */

@@ -21,7 +21,17 @@ import { paths } from '../../sealed/wire/paths.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import type { ClientError, SyncProgress } from './api.ts';
 import { toClientError } from './failures.ts';
-import { DONE, EXPIRED, fetchListed, isExpiry, NOTHING, pullBundle, repairBundle, WITHHELD } from './pull-bundle.ts';
+import {
+  CAME,
+  DONE,
+  EXPIRED,
+  fetchListed,
+  isExpiry,
+  NOTHING,
+  pullBundle,
+  repairBundle,
+  WITHHELD,
+} from './pull-bundle.ts';
 import type { Pulling, PullOptions, Taken } from './pull-bundle.ts';
 import { openListed } from './open-listed.ts';
 import { takeEnvelope } from './take-envelope.ts';
@@ -83,7 +93,9 @@ export async function pullMailbox(
   const repaired = await repairDamaged(pulling, listed, onProgress);
   if (!repaired.ok) return repaired;
   const expired = expiredOf(session, listed);
-  if (expired.length > 0) warnings.push('bundle-expired');
+  const hasCome = (id: string): boolean => session.store.has('envelopes', CAME + id);
+  if (expired.some(hasCome)) warnings.push('bundle-missed');
+  if (!expired.every(hasCome)) warnings.push('bundle-expired');
   return ok({ ...summary, warnings: [...new Set([...warnings, ...repaired.value])], expired });
 }
 
@@ -98,16 +110,22 @@ async function takeItems(
   let doneBytes = 0;
   for (const item of items) {
     if (pulling.signal?.aborted === true) return { sum, failed: { kind: 'cancelled' } };
-    const taken = await takeItem(pulling, item, (stage, bytes, rows) =>
-      onProgress({ stage, doneBytes: doneBytes + bytes, totalBytes, rows: sum.added + rows }),
-    );
+    let came = 0;
+    const taken = await takeItem(pulling, item, (stage, bytes, rows) => {
+      came = Math.max(came, bytes);
+      onProgress({ stage, doneBytes: doneBytes + bytes, totalBytes, rows: sum.added + rows });
+    });
     if (!taken.ok && isExpiry(taken.error)) {
       const noted = await noteExpired(pulling, item);
       if (!noted.ok) return { sum, failed: noted.error };
       if (noted.value === 'withheld') withheld.push({ id: item.id, sha256: item.sha256 });
       continue;
     }
-    if (!taken.ok) return { sum, failed: taken.error };
+    if (!taken.ok) {
+      // should this fail, too: then the file is missed as one that never came
+      if (came >= item.size) await pulling.session.store.put('envelopes', CAME + item.id, { kind: 'came' });
+      return { sum, failed: taken.error };
+    }
     doneBytes += item.size;
     sum.bundles += taken.value.bundles;
     sum.added += taken.value.added;
@@ -120,19 +138,20 @@ async function takeItems(
 }
 
 /**
- * Notes a file that is said to have expired. A server keeps every file until all devices have fetched it: only to a device that came
- * later can that be true. One that has read the feed before was there, and is being lied to: that is `withheld` once, and the file is
- * asked for again at each sync.
+ * Notes a file that is said to have expired. A server keeps every file until all devices have fetched it: that can be true for a
+ * device that came later, and for one to which the file came whole but that could not take it over. Any other one that has read the
+ * feed before was there, and is being lied to: that is `withheld` once, and the file is asked for again at each sync.
  */
 async function noteExpired(
   { session, isFirstReading }: Pulling,
   { id }: ListedItem,
 ): Promise<Result<'told' | 'withheld', ClientError>> {
   if (session.store.has('envelopes', WITHHELD + id)) return ok('told');
-  const row = (isFirstReading === true ? EXPIRED : WITHHELD) + id;
+  const isTrue = isFirstReading === true || session.store.has('envelopes', CAME + id);
+  const row = (isTrue ? EXPIRED : WITHHELD) + id;
   const noted = await session.store.put('envelopes', row, { kind: 'expired' });
   if (!noted.ok) return err(toClientError(noted.error));
-  return ok(isFirstReading === true ? 'told' : 'withheld');
+  return ok(isTrue ? 'told' : 'withheld');
 }
 
 /** Listed files that this device does not have and was told that nobody has. */

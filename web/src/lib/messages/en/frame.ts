@@ -148,6 +148,8 @@ export const frame = {
       'A bundle was damaged on this device. It was fetched again and is whole; your triage is as it was.',
     'bundle-expired':
       'Bundles that were published before this device joined are no longer on the server, which keeps them only for a time. What they held is on your other devices; or ask the CERT to publish them again.',
+    'bundle-missed':
+      'A bundle had arrived here, but could not be stored, and the server has deleted it since, as it does once every device has fetched it. What it held is on your other devices; or ask the CERT to publish it again.',
     'bundle-damaged':
       'A bundle is damaged on this device and can no longer be fetched. Ask the CERT to publish it again; your triage is kept.',
   } as Readonly<Record<string, string>>,
