@@ -1,8 +1,8 @@
 /** The second port, for who operates the server: figures and readiness. Bound to this machine unless configured; it answers nothing else. */
-import { createServer } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { Metrics } from "./metrics.ts";
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Metrics } from './metrics.ts';
 
 export interface Operations {
   readonly port: number;
@@ -15,22 +15,16 @@ export async function startOperations(
   metrics: Metrics,
   waitsFor: () => Promise<string | null>,
 ): Promise<Operations> {
-  const answer = async (
-    url: string,
-  ): Promise<readonly [number, string, string]> => {
-    if (url === "/metrics")
-      return [200, metrics.contentType, await metrics.text()];
-    if (url === "/healthz") return [200, "text/plain", "ok\n"];
-    if (url !== "/readyz") return [404, "text/plain", "not found\n"];
+  const answer = async (url: string): Promise<readonly [number, string, string]> => {
+    if (url === '/metrics') return [200, metrics.contentType, await metrics.text()];
+    if (url === '/healthz') return [200, 'text/plain', 'ok\n'];
+    if (url !== '/readyz') return [404, 'text/plain', 'not found\n'];
     const reason = await waitsFor();
-    return reason === null
-      ? [200, "text/plain", "ready\n"]
-      : [503, "text/plain", `${reason}\n`];
+    return reason === null ? [200, 'text/plain', 'ready\n'] : [503, 'text/plain', `${reason}\n`];
   };
   const server = createServer((request, response) => {
-    answer(request.url ?? "").then(
-      ([status, type, body]) =>
-        response.writeHead(status, { "Content-Type": type }).end(body),
+    answer(request.url ?? '').then(
+      ([status, type, body]) => response.writeHead(status, { 'Content-Type': type }).end(body),
       () => response.writeHead(500).end(),
     );
   });
@@ -45,14 +39,11 @@ export async function startOperations(
   };
 }
 
-function listening(
-  server: Server,
-  { port, host }: { readonly port: number; readonly host: string },
-): Promise<void> {
+function listening(server: Server, { port, host }: { readonly port: number; readonly host: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    server.once('error', reject);
     server.listen(port, host, () => {
-      server.off("error", reject);
+      server.off('error', reject);
       resolve();
     });
   });

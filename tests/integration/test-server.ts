@@ -1,11 +1,11 @@
 /** The real server, in this process, on a free port, with real storage: SQLite and files in a temporary folder, or what `test-storage.ts` is told. */
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import type { Config } from "@sealpost/server/src/config.ts";
-import { startServer } from "@sealpost/server/src/start.ts";
-import type { Overrides, RunningServer } from "@sealpost/server/src/start.ts";
-import { dropStorage, storageOf } from "./test-storage.ts";
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Config } from '@sealpost/server/src/config.ts';
+import { startServer } from '@sealpost/server/src/start.ts';
+import type { Overrides, RunningServer } from '@sealpost/server/src/start.ts';
+import { dropStorage, storageOf } from './test-storage.ts';
 
 export interface TestServer {
   /** `http://localhost:<port>`: a secure context for browsers. */
@@ -36,48 +36,32 @@ export type TestServerOptions = Overrides & {
   /** Where the second port is; a free one by default. */
   readonly metricsPort?: number;
   /** Who is asked to cosign. */
-  readonly witnesses?: Config["witnesses"];
+  readonly witnesses?: Config['witnesses'];
   /** For ever by default. */
   readonly retainBundleDays?: number;
 };
 
 /** Starts one. Quotas are the real ones unless `rates` says otherwise. */
-export async function startTestServer(
-  options: TestServerOptions = {},
-): Promise<TestServer> {
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { port = 0, dataDir, besides, ownKeys, webRoot, ...rest } = options;
-  const {
-    appOrigins = [],
-    apiOrigin = null,
-    witnesses = [],
-    withMetrics = false,
-    ...others
-  } = rest;
-  const {
-    publicOrigins = [],
-    retainBundleDays = null,
-    metricsPort = 0,
-    ...overrides
-  } = others;
-  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), "sealpost-server-")));
+  const { appOrigins = [], apiOrigin = null, witnesses = [], withMetrics = false, ...others } = rest;
+  const { publicOrigins = [], retainBundleDays = null, metricsPort = 0, ...overrides } = others;
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sealpost-server-')));
   if (besides !== undefined && ownKeys !== true)
-    await copyFile(
-      join(besides, "server-keys.json"),
-      join(folder, "server-keys.json"),
-    );
+    await copyFile(join(besides, 'server-keys.json'), join(folder, 'server-keys.json'));
   const server = await startServer(
     {
       port,
-      host: "127.0.0.1",
+      host: '127.0.0.1',
       dataDir: folder,
-      webRoot: webRoot ?? resolve(import.meta.dirname, "../../web/build"),
+      webRoot: webRoot ?? resolve(import.meta.dirname, '../../web/build'),
       publicOrigins,
       appOrigins,
       apiOrigin,
       setupToken: null,
       witnesses,
-      metrics: withMetrics ? { port: metricsPort, host: "127.0.0.1" } : null,
-      logLevel: "warn",
+      metrics: withMetrics ? { port: metricsPort, host: '127.0.0.1' } : null,
+      logLevel: 'warn',
       retainAccessDays: 90,
       retainBundleDays,
       ...(await storageOf(besides ?? folder)),
