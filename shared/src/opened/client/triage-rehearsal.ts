@@ -3,33 +3,30 @@
  * that the engine has compiled it before somebody waits for it (ten thousand findings took 120 ms the first time, 20 ms the tenth).
  * It has keys, journal and chain of its own and is forgotten afterwards: nothing of the open vault is read, written or counted.
  */
-import { toBase64url } from "../../base/base64url.ts";
-import { concatBytes } from "../../base/bytes.ts";
-import { err } from "../../base/result.ts";
-import { generateAgeSecret } from "../../sealed/crypto/age.ts";
-import {
-  generateSigningSecret,
-  importSigningKey,
-} from "../../sealed/crypto/ed25519.ts";
-import { emptyDirectory } from "../../sealed/directory/model.ts";
-import type { OrgId } from "../../sealed/envelope/heads.ts";
-import type { Sid } from "../../sealed/envelope/statement.ts";
-import type { FindingId } from "../finding/finding.ts";
-import { createEngine } from "../query/create-engine.ts";
-import { freshRoom } from "../query/dictionary-room.ts";
-import type { DictionarySizes } from "../query/dictionary-room.ts";
-import type { Engine } from "../query/engine.ts";
-import type { HotColumns } from "../query/hot-columns.ts";
-import type { TriageChange } from "../triage/triage.ts";
-import type { FindingsVault } from "../vault/findings-vault.ts";
-import { createMemoryBackend } from "../vault/memory-backend.ts";
-import { openFindingsVault } from "../vault/open-findings-vault.ts";
-import { createStore } from "../vault/open-store.ts";
-import { Alarms } from "./alarms.ts";
-import { AuditTrail } from "./audit-trail.ts";
-import { SignedHttp } from "./http.ts";
-import { LogWitness } from "./log-witness.ts";
-import type { Ports } from "./ports.ts";
+import { toBase64url } from '../../base/base64url.ts';
+import { concatBytes } from '../../base/bytes.ts';
+import { err } from '../../base/result.ts';
+import { generateAgeSecret } from '../../sealed/crypto/age.ts';
+import { generateSigningSecret, importSigningKey } from '../../sealed/crypto/ed25519.ts';
+import { emptyDirectory } from '../../sealed/directory/model.ts';
+import type { OrgId } from '../../sealed/envelope/heads.ts';
+import type { Sid } from '../../sealed/envelope/statement.ts';
+import type { FindingId } from '../finding/finding.ts';
+import { createEngine } from '../query/create-engine.ts';
+import { freshRoom } from '../query/dictionary-room.ts';
+import type { DictionarySizes } from '../query/dictionary-room.ts';
+import type { Engine } from '../query/engine.ts';
+import type { HotColumns } from '../query/hot-columns.ts';
+import type { TriageChange } from '../triage/triage.ts';
+import type { FindingsVault } from '../vault/findings-vault.ts';
+import { createMemoryBackend } from '../vault/memory-backend.ts';
+import { openFindingsVault } from '../vault/open-findings-vault.ts';
+import { createStore } from '../vault/open-store.ts';
+import { Alarms } from './alarms.ts';
+import { AuditTrail } from './audit-trail.ts';
+import { SignedHttp } from './http.ts';
+import { LogWitness } from './log-witness.ts';
+import type { Ports } from './ports.ts';
 
 /** All findings, and those of a step: some milliseconds, more while nothing is compiled. */
 const ROWS = 16_384;
@@ -39,9 +36,9 @@ const MOST_RANDOM = 65_536;
 /** Bulk actions until times no longer fall. */
 const STEPS = 36;
 const CHANGES: readonly (readonly TriageChange[])[] = [
-  [{ field: "state", state: "triaged" }],
-  [{ field: "owner", owner: "rehearsal" }],
-  [{ field: "state", state: "new" }],
+  [{ field: 'state', state: 'triaged' }],
+  [{ field: 'owner', owner: 'rehearsal' }],
+  [{ field: 'state', state: 'new' }],
 ];
 
 type Copy = (changes: readonly TriageChange[]) => readonly TriageChange[];
@@ -68,28 +65,21 @@ export class TriageRehearsal {
   constructor(ports: Ports) {
     this.#ports = {
       ...ports,
-      network: { request: () => Promise.resolve(err({ kind: "offline" })) },
+      network: { request: () => Promise.resolve(err({ kind: 'offline' })) },
     };
   }
 
   /** One step; `false` when nothing is left to rehearse. */
   async step(): Promise<boolean> {
     if (this.#done === STEPS) return false;
-    const {
-      vault,
-      audit,
-      ids: all,
-    } = (this.#stage ??= await makeStage(this.#ports));
+    const { vault, audit, ids: all } = (this.#stage ??= await makeStage(this.#ports));
     // Some were changed before and some were not, as it comes; engines compile for what they have met.
     const from = (this.#done * 1777) % (ROWS - STEP_ROWS);
     const ids = all.slice(from, from + STEP_ROWS);
-    const changes =
-      COPIES[this.#done % COPIES.length]?.(
-        CHANGES[this.#done % CHANGES.length] ?? [],
-      ) ?? [];
+    const changes = COPIES[this.#done % COPIES.length]?.(CHANGES[this.#done % CHANGES.length] ?? []) ?? [];
     const triaged = await vault.triage(ids, changes, (tx) =>
       audit.record(tx, {
-        kind: "triage",
+        kind: 'triage',
         operations: ids.length,
         findings: ids.length,
       }),
@@ -112,7 +102,7 @@ async function makeStage(ports: Ports): Promise<Stage> {
       random,
     }),
   ]);
-  if (!store.ok) throw new Error("rehearsal: no store in memory");
+  if (!store.ok) throw new Error('rehearsal: no store in memory');
   const engine = createEngine();
   addBlankRows(engine, random);
   const vault = await openFindingsVault({
@@ -122,9 +112,9 @@ async function makeStage(ports: Ports): Promise<Stage> {
     random,
     engine,
   });
-  if (!vault.ok) throw new Error("rehearsal: no vault in memory");
+  if (!vault.ok) throw new Error('rehearsal: no vault in memory');
   const deployment = toBase64url(random(32)) as Sid;
-  const http = new SignedHttp(ports, "https://rehearsal.invalid", signer);
+  const http = new SignedHttp(ports, 'https://rehearsal.invalid', signer);
   const alarms = new Alarms(store.value, ports);
   const directory = () => emptyDirectory(deployment);
   const audit = new AuditTrail({
@@ -146,9 +136,9 @@ async function makeStage(ports: Ports): Promise<Stage> {
     recipients: () => [cert.recipient, own.recipient],
   });
   const answer = vault.value.query({
-    text: "",
+    text: '',
     filters: {},
-    sort: { by: "priority", descending: true },
+    sort: { by: 'priority', descending: true },
   });
   // Their ids are random, and so is this order.
   return {
@@ -159,7 +149,7 @@ async function makeStage(ports: Ports): Promise<Stage> {
 }
 
 /** Findings of which only the ids differ. */
-function addBlankRows(engine: Engine, random: Ports["random"]): void {
+function addBlankRows(engine: Engine, random: Ports['random']): void {
   const none = { entries: 0, heapBytes: 0 };
   const sizes: DictionarySizes = {
     identity: none,
@@ -178,11 +168,7 @@ function addBlankRows(engine: Engine, random: Ports["random"]): void {
   const times = { baseMs: 0, unitMs: 1, ticks: new Uint32Array(ROWS) };
   const columns: HotColumns = {
     rows: ROWS,
-    id: concatBytes(
-      ...Array.from({ length: (ROWS * 16) / MOST_RANDOM }, () =>
-        random(MOST_RANDOM),
-      ),
-    ),
+    id: concatBytes(...Array.from({ length: (ROWS * 16) / MOST_RANDOM }, () => random(MOST_RANDOM))),
     identityKind: blank,
     pathClass: blank,
     exposure: blank,
@@ -207,7 +193,7 @@ function addBlankRows(engine: Engine, random: Ports["random"]): void {
     lastSeenAtMs: times,
   };
   const staged = engine.begin(freshRoom(sizes), {
-    bundleId: "rehearsal",
+    bundleId: 'rehearsal',
     receivedAtMs: 0,
     areNew: true,
   });

@@ -2,10 +2,10 @@
  * Journal entries as flat arrays: a hundred thousand single operations are a few megabytes, not a heap of objects. Finding ids lie in
  * slabs, large entries in one of their own.
  */
-import type { Bytes } from "../../base/bytes.ts";
-import type { JournalEntry } from "./journal-entry.ts";
-import { ID_BYTES, operationId, PREFIX_BYTES } from "./journal-entry.ts";
-import type { TriageChange } from "./triage.ts";
+import type { Bytes } from '../../base/bytes.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import { ID_BYTES, operationId, PREFIX_BYTES } from './journal-entry.ts';
+import type { TriageChange } from './triage.ts';
 
 const SLAB_BYTES = 64 * 1024;
 
@@ -42,15 +42,7 @@ export class EntryTable {
     const device = this.#deviceNumber(entry.device);
     const [slab, place] = this.#keepIds(entry.ids);
     this.#words.set(
-      [
-        entry.first,
-        entry.stride,
-        device,
-        this.#listNumber(entry.changes),
-        slab,
-        place,
-        entry.ids.length,
-      ],
+      [entry.first, entry.stride, device, this.#listNumber(entry.changes), slab, place, entry.ids.length],
       number * WORDS,
     );
     return number;
@@ -74,10 +66,7 @@ export class EntryTable {
   }
 
   prefix(number: number): Bytes {
-    return this.#prefixes.subarray(
-      number * PREFIX_BYTES,
-      (number + 1) * PREFIX_BYTES,
-    );
+    return this.#prefixes.subarray(number * PREFIX_BYTES, (number + 1) * PREFIX_BYTES);
   }
 
   stride(number: number): number {
@@ -95,10 +84,7 @@ export class EntryTable {
 
   ids(number: number): Bytes {
     const place = this.#word(number, PLACE);
-    return (this.#slabs[this.#word(number, SLAB)] as Bytes).subarray(
-      place,
-      place + this.#word(number, BYTES),
-    );
+    return (this.#slabs[this.#word(number, SLAB)] as Bytes).subarray(place, place + this.#word(number, BYTES));
   }
 
   /** Place among the entry's findings of the id at `id`, from `from` on; -1 if it is not there. */
@@ -122,10 +108,7 @@ export class EntryTable {
     const aMs = this.#ms[a] as number;
     const bMs = this.#ms[b] as number;
     if (aMs !== bMs) return aMs > bMs;
-    const ahead =
-      (this.#counter[a] as number) +
-      aNumber -
-      ((this.#counter[b] as number) + bNumber);
+    const ahead = (this.#counter[a] as number) + aNumber - ((this.#counter[b] as number) + bNumber);
     if (ahead !== 0) return ahead > 0;
     const aDevice = this.#device(a);
     const bDevice = this.#device(b);
@@ -135,10 +118,7 @@ export class EntryTable {
   }
 
   #operationId(number: number, operation: number): string {
-    return operationId(
-      this.prefix(number),
-      this.#word(number, FIRST) + operation,
-    );
+    return operationId(this.prefix(number), this.#word(number, FIRST) + operation);
   }
 
   #device(number: number): string {
@@ -157,8 +137,7 @@ export class EntryTable {
 
   /** Equal lists are one; comments are hardly ever equal. */
   #listNumber(changes: readonly TriageChange[]): number {
-    if (changes.some(({ field }) => field === "comment"))
-      return this.#lists.push(changes) - 1;
+    if (changes.some(({ field }) => field === 'comment')) return this.#lists.push(changes) - 1;
     const name = JSON.stringify(changes);
     const known = this.#listByName.get(name) ?? this.#lists.push(changes) - 1;
     this.#listByName.set(name, known);
@@ -183,17 +162,11 @@ export class EntryTable {
     this.#counter = copied(this.#counter, new Float64Array(length));
     this.#words = copied(this.#words, new Uint32Array(length * WORDS));
     this.#isOwn = copied(this.#isOwn, new Uint8Array(length));
-    this.#prefixes = copied(
-      this.#prefixes,
-      new Uint8Array(length * PREFIX_BYTES),
-    );
+    this.#prefixes = copied(this.#prefixes, new Uint8Array(length * PREFIX_BYTES));
   }
 }
 
-function copied<T extends Uint8Array | Uint32Array | Float64Array>(
-  from: T,
-  into: T,
-): T {
+function copied<T extends Uint8Array | Uint32Array | Float64Array>(from: T, into: T): T {
   into.set(from);
   return into;
 }

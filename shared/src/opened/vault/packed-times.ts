@@ -2,11 +2,11 @@
  * Times at rest: as few bytes as their span and their grain need. Loads give all their findings one time, captures lie on whole
  * seconds or days; both show in a block, and each byte saved is read, decrypted and written a million times less.
  */
-import type { Bytes } from "../../base/bytes.ts";
-import type { FewTicks, HotTimes, TickTimes } from "../query/hot-columns.ts";
-import { NO_CODE, NO_TICK } from "../query/hot-columns.ts";
-import type { ArrayPacker, ArrayReader } from "./packed-arrays.ts";
-import { MalformedBlock } from "./packed-arrays.ts";
+import type { Bytes } from '../../base/bytes.ts';
+import type { FewTicks, HotTimes, TickTimes } from '../query/hot-columns.ts';
+import { NO_CODE, NO_TICK } from '../query/hot-columns.ts';
+import type { ArrayPacker, ArrayReader } from './packed-arrays.ts';
+import { MalformedBlock } from './packed-arrays.ts';
 
 /** One time for all rows. */
 const KIND_CONSTANT = 0;
@@ -32,27 +32,15 @@ export class TimePacker {
   #codes = new Uint8Array(0);
 
   /** `before`: the column packed before this one, which may be the same. */
-  pack(
-    packer: ArrayPacker,
-    times: HotTimes,
-    from: number,
-    to: number,
-    before?: HotTimes,
-  ): void {
-    if (before !== undefined && isSame(times, before, from, to))
-      packer.u32(KIND_SAME);
+  pack(packer: ArrayPacker, times: HotTimes, from: number, to: number, before?: HotTimes): void {
+    if (before !== undefined && isSame(times, before, from, to)) packer.u32(KIND_SAME);
     else if (times instanceof Float64Array) {
       packer.u32(KIND_DOUBLES);
       packer.array(times.subarray(from, to));
     } else this.#packTicks(packer, times, from, to);
   }
 
-  #packTicks(
-    packer: ArrayPacker,
-    { baseMs, unitMs, ticks }: TickTimes,
-    from: number,
-    to: number,
-  ): void {
+  #packTicks(packer: ArrayPacker, { baseMs, unitMs, ticks }: TickTimes, from: number, to: number): void {
     let least = NO_TICK;
     let most = 0;
     let unknown = 0;
@@ -72,18 +60,12 @@ export class TimePacker {
     }
     const grain = grainOf(ticks, from, to, least, unitMs);
     const width = widthOf((most - least) / grain);
-    if (width > 1 && this.#packFew(packer, baseMs, unitMs, ticks, from, to))
-      return;
+    if (width > 1 && this.#packFew(packer, baseMs, unitMs, ticks, from, to)) return;
     packer.u32(width);
     packer.f64(baseMs + least * unitMs);
     packer.f64(unitMs * grain);
     const rows = to - from;
-    const into =
-      width === 1
-        ? packer.bytes(rows)
-        : width === 2
-          ? packer.shorts(rows)
-          : packer.words(rows);
+    const into = width === 1 ? packer.bytes(rows) : width === 2 ? packer.shorts(rows) : packer.words(rows);
     for (let i = 0; i < rows; i++) {
       const tick = ticks[from + i] as number;
       // The narrow array keeps the low bits: all ones of NO_TICK stay all ones.
@@ -92,14 +74,7 @@ export class TimePacker {
   }
 
   /** `false`, and nothing written, if there are too many distinct times. */
-  #packFew(
-    packer: ArrayPacker,
-    baseMs: number,
-    unitMs: number,
-    ticks: Uint32Array,
-    from: number,
-    to: number,
-  ): boolean {
+  #packFew(packer: ArrayPacker, baseMs: number, unitMs: number, ticks: Uint32Array, from: number, to: number): boolean {
     if (this.#codes.length < to - from) this.#codes = new Uint8Array(to - from);
     this.#slots.fill(0);
     const mask = this.#slots.length - 1;
@@ -140,29 +115,19 @@ export interface TimeRoom {
 }
 
 /** Reads `rows` times. `room` gives arrays for what is not as it lies. */
-export function readTimes(
-  reader: ArrayReader,
-  rows: number,
-  room: TimeRoom,
-  before?: HotTimes,
-): HotTimes {
+export function readTimes(reader: ArrayReader, rows: number, room: TimeRoom, before?: HotTimes): HotTimes {
   const kind = reader.u32();
   if (kind === KIND_SAME && before !== undefined) return before;
   if (kind === KIND_DOUBLES) {
     const times = reader.doubles(rows);
-    if (!areTimes(times)) throw new MalformedBlock("time");
+    if (!areTimes(times)) throw new MalformedBlock('time');
     return times;
   }
   if (kind === KIND_CONSTANT) {
     const ms = reader.f64();
     const isKnown = !Number.isNaN(ms);
     const codes = room.bytes(rows).fill(isKnown ? 0 : NO_CODE);
-    return fewTicks(
-      isKnown ? ms : 0,
-      1,
-      { values: new Uint32Array(isKnown ? 1 : 0), codes },
-      room,
-    );
+    return fewTicks(isKnown ? ms : 0, 1, { values: new Uint32Array(isKnown ? 1 : 0), codes }, room);
   }
   if (kind === KIND_FEW) {
     const distinct = reader.count(FEW);
@@ -170,7 +135,7 @@ export function readTimes(
     const unitMs = reader.f64();
     const values = reader.words(distinct);
     const codes = reader.bytes(rows);
-    if (largestCode(codes) >= distinct) throw new MalformedBlock("code");
+    if (largestCode(codes) >= distinct) throw new MalformedBlock('code');
     return fewTicks(baseMs, unitMs, { values, codes }, room);
   }
   const ticks = room.words(rows);
@@ -179,7 +144,7 @@ export function readTimes(
   if (kind === 1) widen(reader.bytes(rows), 0xff, ticks);
   else if (kind === 2) widen(reader.shorts(rows), 0xffff, ticks);
   else if (kind === 4) ticks.set(reader.words(rows));
-  else throw new MalformedBlock("kind");
+  else throw new MalformedBlock('kind');
   return ticksFrom(baseMs, unitMs, ticks);
 }
 
@@ -187,8 +152,7 @@ export function readTimes(
 
 function areTimes(times: Float64Array): boolean {
   let areFinite = true;
-  for (let i = 0; i < times.length; i++)
-    if (Math.abs(times[i] as number) === Infinity) areFinite = false;
+  for (let i = 0; i < times.length; i++) if (Math.abs(times[i] as number) === Infinity) areFinite = false;
   return areFinite;
 }
 
@@ -202,23 +166,13 @@ function largestCode(codes: Bytes): number {
   return largest;
 }
 
-function ticksFrom(
-  baseMs: number,
-  unitMs: number,
-  ticks: Uint32Array<ArrayBuffer>,
-): TickTimes {
-  if (!Number.isFinite(baseMs) || !Number.isFinite(unitMs))
-    throw new MalformedBlock("time");
+function ticksFrom(baseMs: number, unitMs: number, ticks: Uint32Array<ArrayBuffer>): TickTimes {
+  if (!Number.isFinite(baseMs) || !Number.isFinite(unitMs)) throw new MalformedBlock('time');
   return { baseMs, unitMs, ticks };
 }
 
 /** Ticks are written out when somebody asks for them. */
-function fewTicks(
-  baseMs: number,
-  unitMs: number,
-  few: FewTicks,
-  room: TimeRoom,
-): TickTimes {
+function fewTicks(baseMs: number, unitMs: number, few: FewTicks, room: TimeRoom): TickTimes {
   let ticks: Uint32Array<ArrayBuffer> | null = null;
   return {
     ...ticksFrom(baseMs, unitMs, few.values),
@@ -227,19 +181,14 @@ function fewTicks(
       if (ticks === null) {
         const { values, codes } = few;
         ticks = room.words(codes.length);
-        for (let i = 0; i < codes.length; i++)
-          ticks[i] = values[codes[i] as number] ?? NO_TICK;
+        for (let i = 0; i < codes.length; i++) ticks[i] = values[codes[i] as number] ?? NO_TICK;
       }
       return ticks;
     },
   };
 }
 
-function widen(
-  narrow: Uint8Array | Uint16Array,
-  unknown: number,
-  into: Uint32Array,
-): void {
+function widen(narrow: Uint8Array | Uint16Array, unknown: number, into: Uint32Array): void {
   for (let i = 0; i < narrow.length; i++) {
     const tick = narrow[i] as number;
     into[i] = tick === unknown ? NO_TICK : tick;
@@ -251,33 +200,18 @@ function widthOf(span: number): TickBytes {
 }
 
 /** The largest grain that all ticks lie on, in ticks. */
-function grainOf(
-  ticks: Uint32Array,
-  from: number,
-  to: number,
-  least: number,
-  unitMs: number,
-): number {
+function grainOf(ticks: Uint32Array, from: number, to: number, least: number, unitMs: number): number {
   for (const grainMs of GRAINS_MS) {
     const grain = grainMs / unitMs;
     if (grain <= 1 || !Number.isInteger(grain)) continue;
-    if (
-      isOnGrain(ticks, from, Math.min(to, from + SAMPLE), least, grain) &&
-      isOnGrain(ticks, from, to, least, grain)
-    ) {
+    if (isOnGrain(ticks, from, Math.min(to, from + SAMPLE), least, grain) && isOnGrain(ticks, from, to, least, grain)) {
       return grain;
     }
   }
   return 1;
 }
 
-function isOnGrain(
-  ticks: Uint32Array,
-  from: number,
-  to: number,
-  least: number,
-  grain: number,
-): boolean {
+function isOnGrain(ticks: Uint32Array, from: number, to: number, least: number, grain: number): boolean {
   for (let i = from; i < to; i++) {
     const tick = ticks[i] as number;
     if (tick !== NO_TICK && (tick - least) % grain !== 0) return false;
@@ -291,8 +225,7 @@ function isSame(a: HotTimes, b: HotTimes, from: number, to: number): boolean {
     const [x, y] = [a.ticks[i] as number, b.ticks[i] as number];
     if (x === NO_TICK || y === NO_TICK) {
       if (x !== y) return false;
-    } else if (a.baseMs + x * a.unitMs !== b.baseMs + y * b.unitMs)
-      return false;
+    } else if (a.baseMs + x * a.unitMs !== b.baseMs + y * b.unitMs) return false;
   }
   return true;
 }

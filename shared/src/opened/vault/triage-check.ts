@@ -1,25 +1,22 @@
 /** Which rows may be changed so: the rules of triage, asked once for each status that they can tell apart. */
-import type { Ms } from "../../base/brand.ts";
-import type { InputIssue } from "../client/api.ts";
-import type { SourceClass } from "../finding/finding.ts";
-import { SOURCE_CLASSES } from "../finding/finding.ts";
-import type { Engine } from "../query/engine.ts";
-import { NO_ROW } from "../query/engine.ts";
-import { checkChanges, isRuleBroken } from "../triage/rules.ts";
-import type { RuleBroken } from "../triage/rules.ts";
-import type { TriageChange } from "../triage/triage.ts";
-import type { TouchedRows } from "./touched-rows.ts";
-import type { Overlay } from "./triage-overlay.ts";
+import type { Ms } from '../../base/brand.ts';
+import type { InputIssue } from '../client/api.ts';
+import type { SourceClass } from '../finding/finding.ts';
+import { SOURCE_CLASSES } from '../finding/finding.ts';
+import type { Engine } from '../query/engine.ts';
+import { NO_ROW } from '../query/engine.ts';
+import { checkChanges, isRuleBroken } from '../triage/rules.ts';
+import type { RuleBroken } from '../triage/rules.ts';
+import type { TriageChange } from '../triage/triage.ts';
+import type { TouchedRows } from './touched-rows.ts';
+import type { Overlay } from './triage-overlay.ts';
 
 /** Most findings that an error names. */
 const MAX_ISSUES = 20;
-const STEALER = SOURCE_CLASSES.indexOf("stealer");
+const STEALER = SOURCE_CLASSES.indexOf('stealer');
 
 /** Each row once, in their order; `null` if one is NO_ROW. Works in `known`, and clears what it holds first. */
-export function distinctRows(
-  rows: Uint32Array,
-  known: TouchedRows,
-): Uint32Array | null {
+export function distinctRows(rows: Uint32Array, known: TouchedRows): Uint32Array | null {
   if (rows.includes(NO_ROW)) return null;
   known.clear();
   known.add(rows);
@@ -34,22 +31,14 @@ export function brokenRules(
   changes: readonly TriageChange[],
   nowMs: Ms,
 ): readonly InputIssue[] {
-  const asksForSource = changes.some(
-    (change) => change.field === "state" && change.state === "contained",
-  );
+  const asksForSource = changes.some((change) => change.field === 'state' && change.state === 'contained');
   const keys = overlay.ruleKeys(rows);
   if (asksForSource) addSources(keys, engine.wordsOf(rows).sourceClass);
   const examples = firstOfEach(keys);
   const answers = Array.from(examples, (at): RuleBroken | null => {
     if (at === NOWHERE) return null;
-    const sourceClass: SourceClass =
-      (keys[at] as number) & OF_STEALER ? "stealer" : "ulp";
-    const answer = checkChanges(
-      overlay.status(rows[at] as number),
-      changes,
-      sourceClass,
-      nowMs,
-    );
+    const sourceClass: SourceClass = (keys[at] as number) & OF_STEALER ? 'stealer' : 'ulp';
+    const answer = checkChanges(overlay.status(rows[at] as number), changes, sourceClass, nowMs);
     return isRuleBroken(answer) ? answer : null;
   });
   if (answers.every((broken) => broken === null)) return [];
@@ -73,8 +62,7 @@ const NOWHERE = 0xffffffff;
 
 function addSources(keys: Uint8Array, sourceClasses: Uint8Array): void {
   for (let i = 0; i < keys.length; i++) {
-    if (sourceClasses[i] === STEALER)
-      keys[i] = (keys[i] as number) | OF_STEALER;
+    if (sourceClasses[i] === STEALER) keys[i] = (keys[i] as number) | OF_STEALER;
   }
 }
 
