@@ -31,6 +31,8 @@ export interface Config {
   readonly retainAccessDays: number;
   /** How long it keeps bundles that every device of their organisation has fetched; `null`: as long as they are listed. */
   readonly retainBundleDays: number | null;
+  /** How long it keeps decided access requests and their decisions; `null`: for ever. */
+  readonly retainRequestDays: number | null;
   /** From which level on the server writes to its log. */
   readonly logLevel: LogLevel;
 }
@@ -76,6 +78,8 @@ export function readConfig(
   if (!accessDays.ok) return accessDays;
   const bundleDays = readDays(environment, 'RETAIN_BUNDLE_DAYS', null);
   if (!bundleDays.ok) return bundleDays;
+  const requestDays = readDays(environment, 'RETAIN_REQUEST_DAYS', null);
+  if (!requestDays.ok) return requestDays;
   return ok({
     port: Number(port),
     host: environment['HOST'] ?? '127.0.0.1',
@@ -93,6 +97,7 @@ export function readConfig(
     logLevel,
     retainAccessDays: accessDays.value,
     retainBundleDays: bundleDays.value,
+    retainRequestDays: requestDays.value,
   });
 }
 
@@ -117,6 +122,7 @@ export function describeConfig(config: Config): readonly string[] {
     `Metrics: ${metrics === null ? 'off (METRICS_PORT)' : `${metrics.host}:${metrics.port}`}`,
     `Access events: kept ${daysOf(config.retainAccessDays)}`,
     `Bundles: kept ${config.retainBundleDays === null ? 'as long as they are listed' : `${daysOf(config.retainBundleDays)}, and until every device has fetched them`}`,
+    `Access requests: kept ${config.retainRequestDays === null ? 'for ever' : `${daysOf(config.retainRequestDays)} after they were decided`}`,
     `Setup token: ${config.setupToken === null ? 'the one made at the first start' : 'as configured'}`,
   ];
 }

@@ -46,6 +46,8 @@ export interface Deps {
   readonly retainAccessDays: number;
   /** How long bundles are kept that every device has fetched; `null`: as long as they are listed. */
   readonly retainBundleDays: number | null;
+  /** How long access requests are kept once they are decided; `null`: for ever. */
+  readonly retainRequestDays: number | null;
   /** Waiting for requests to end: not ready for new ones. */
   readonly isDraining: () => boolean;
   /** A storage error after which nothing may be acknowledged any more: ends the process. */

@@ -12,7 +12,9 @@ import type { Deps } from './deps.ts';
 import { appendOwn, fileDeleted } from './log/own-entries.ts';
 import type { OwnEvent } from './log/own-entries.ts';
 import { expireBlob } from './store/blobs.ts';
+import { countOldDeliveries, deleteDeliveries } from './store/deliveries.ts';
 import { agedBundles } from './store/expiry.ts';
+import { deleteDecided, hasDecided } from './store/requests.ts';
 import type { AgedListing } from './store/expiry.ts';
 import { erasePayloads, oldPayloads, oldPayloadsWithoutKind } from './store/payloads.ts';
 
@@ -48,6 +50,35 @@ export async function eraseAccess(deps: Deps, id: string): Promise<void> {
     });
     if (erased === 0) return; // deleted since, or another process was quicker
   }
+}
+
+/** Deletes what is known of who was handed what, at the age of access events, once nothing is decided by it any more. */
+export async function deleteOldDeliveries(deps: Deps, id: string): Promise<void> {
+  const deployment = parseSid(id);
+  if (deployment === null) return;
+  const beforeMs = deps.now() - deps.retainAccessDays * DAY_MS;
+  if ((await countOldDeliveries(deps.reader, deployment, beforeMs)) === 0) return;
+  await deps.sequencer.submit(async (unit) => {
+    const directory = await deps.directories.inUnit(unit, deployment);
+    if (directory === null) return;
+    const count = await deleteDeliveries(unit.trx, deployment, beforeMs);
+    if (count > 0) await appendOwn(deps, unit, directory, [{ kind: 'retention_delete', cause: 'delivery', count }]);
+  });
+}
+
+/** Deletes access requests and their decisions so many days after they were decided, where a policy says so. */
+export async function deleteOldRequests(deps: Deps, id: string): Promise<void> {
+  const deployment = parseSid(id);
+  if (deployment === null || deps.retainRequestDays === null) return;
+  const beforeMs = deps.now() - deps.retainRequestDays * DAY_MS;
+  if (!(await hasDecided(deps.reader, deployment, beforeMs))) return;
+  await deps.sequencer.submit(async (unit) => {
+    const directory = await deps.directories.inUnit(unit, deployment);
+    if (directory === null) return;
+    const deleted = await deleteDecided(unit.trx, deployment, beforeMs);
+    const events = deleted.map((request) => fileDeleted('request', request));
+    if (events.length > 0) await appendOwn(deps, unit, directory, events);
+  });
 }
 
 /**

@@ -130,6 +130,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     reserveBytes: overrides.reserveBytes ?? RESERVE_BYTES,
     retainAccessDays: config.retainAccessDays,
     retainBundleDays: config.retainBundleDays,
+    retainRequestDays: config.retainRequestDays,
     isDraining: () => draining,
     onFatal,
     report,

@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts';
 import { appendOwn, fileDeleted } from './log/own-entries.ts';
 import type { OwnEvent } from './log/own-entries.ts';
 import { allBlobs, allUploads, deleteBlob, deleteUpload, findBlob, findUpload, unlistedBlobs } from './store/blobs.ts';
-import { eraseAccess, expireBundles } from './retention.ts';
+import { deleteOldDeliveries, deleteOldRequests, eraseAccess, expireBundles } from './retention.ts';
 import { observeClock } from './store/clock.ts';
 import { allDeployments, deleteDeployment, findDeployment } from './store/deployments.ts';
 import { listingsOf } from './store/manifests.ts';
@@ -35,6 +35,8 @@ export async function sweep(deps: Deps, isBoot: boolean): Promise<void> {
         await sweepUnlisted(deps, id);
         await eraseAccess(deps, id);
         await expireBundles(deps, id, isBoot);
+        await deleteOldDeliveries(deps, id);
+        await deleteOldRequests(deps, id);
       }
       await sweepUploads(deps, id, isAlone, isHeld);
     }

@@ -10,12 +10,13 @@ import { logKeys } from '@sealpost/shared/sealed/directory/roles';
 import { sweep } from '@sealpost/server/src/sweep.ts';
 import type { Deps } from '@sealpost/server/src/deps.ts';
 import { fileOf, listFile } from '../faults/line/list-file.ts';
+import { openAuditPayload } from '@sealpost/shared/sealed/audit/payload';
 import { paths } from '@sealpost/shared/sealed/wire/paths';
 import { identitiesOf, ignore, load, makeCert, makeMember, MASKED, must } from './people.ts';
 import type { Device, Listing } from './people.ts';
 import { noneAcknowledged, postEntries } from '../faults/record/writers.ts';
 import { EntryChain } from './entry-chain.ts';
-import { send, setUp } from './scene.ts';
+import { sealedFile, send, setUp } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { startTestServer } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
@@ -104,6 +105,59 @@ it('what the server wrote before it kept kinds is erased at that age, too, and n
   expect(await kindsKept(deps)).toEqual(['of a device', 'of a device', 'of a device', 'retention_delete']);
   const own = await verifyLog(deps.reader, scene.deployment, await logOrigin(scene), deps.logKeys.checkpoint);
   expect(own).toMatchObject({ ok: true });
+  await server.stop();
+});
+
+it('decided requests are deleted by policy, each named, with who fetched what is gone; open ones stay, and numbers go on', async () => {
+  let laterMs = 0;
+  const server = await startTestServer({ now: () => Date.now() + laterMs, retainRequestDays: 100 });
+  const { deps } = server.server;
+  const scene = await setUp(server.origin);
+  const ask = async (): Promise<string> => {
+    const { bytes } = await sealedFile(200);
+    const made = await fetch(scene.origin + scene.at.requests(), { method: 'POST', body: bytes });
+    return ((await made.json()) as { id: string }).id;
+  };
+  const [decided, open, newest] = [await ask(), await ask(), await ask()];
+  for (const id of [decided, newest]) {
+    const { bytes: body } = await sealedFile(100);
+    const path = scene.at.decision(id);
+    expect((await send(scene.origin, scene.operator, { method: 'PUT', path, body })).status).toBe(204);
+  }
+  const { org, device } = await scene.enrol();
+  const file = fileOf(1000);
+  await listFile(scene, org, file);
+  await (await send(scene.origin, device, { method: 'GET', path: scene.at.blob(file.sha256) })).arrayBuffer();
+  const kept = async () => {
+    const requests = await deps.reader.selectFrom('requests').select('id').orderBy('position').execute();
+    const deliveries = await deps.reader.selectFrom('deliveries').select('item').execute();
+    return [requests.map(({ id }) => id), deliveries.length];
+  };
+  const pass = async (months: number): Promise<void> => {
+    for (let month = 0; month < months; month++) {
+      laterMs += 29 * DAY_MS;
+      await sweep(deps, false);
+    }
+  };
+  await pass(3);
+  expect(await kept()).toEqual([[decided, open, newest], 1]);
+  await pass(1);
+  expect(await kept()).toEqual([[open, newest], 1]); // the file is listed still
+  const recorded = await deps.reader
+    .selectFrom('log_payloads')
+    .selectAll()
+    .where('kind', '=', 'retention_delete')
+    .execute();
+  const told = await Promise.all(recorded.map(({ sealed }) => openAuditPayload(sealed, [scene.audit])));
+  expect(told).toContainEqual({
+    ok: true,
+    value: expect.objectContaining({ cause: 'request', count: 1, blob: halfId(decided) }) as unknown,
+  });
+  await deps.sequencer.submit((unit) => unit.trx.deleteFrom('items').execute()); // taken off its list
+  await pass(1);
+  expect(await kept()).toEqual([[open, newest], 0]);
+  const next = await ask();
+  expect(await kept()).toEqual([[open, newest, next], 0]);
   await server.stop();
 });
 
@@ -233,6 +287,10 @@ it('less than 90 days is refused unless it is said twice', () => {
   expect(readConfig({ RETAIN_ACCESS_DAYS: 'never' }, '/').ok).toBe(false);
   expect(readConfig({}, '/')).toMatchObject({ ok: true, value: { retainBundleDays: null } });
   expect(readConfig({ RETAIN_BUNDLE_DAYS: '180' }, '/')).toMatchObject({ ok: true, value: { retainBundleDays: 180 } });
+  expect(readConfig({ RETAIN_REQUEST_DAYS: '365' }, '/')).toMatchObject({
+    ok: true,
+    value: { retainRequestDays: 365 },
+  });
   expect(readConfig({ RETAIN_BUNDLE_DAYS: '7' }, '/')).toMatchObject({
     ok: false,
     error: { name: 'RETAIN_BUNDLE_DAYS' },

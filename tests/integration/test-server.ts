@@ -39,13 +39,21 @@ export type TestServerOptions = Overrides & {
   readonly witnesses?: Config['witnesses'];
   /** For ever by default. */
   readonly retainBundleDays?: number;
+  /** For ever by default. */
+  readonly retainRequestDays?: number;
 };
 
 /** Starts one. Quotas are the real ones unless `rates` says otherwise. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { port = 0, dataDir, besides, ownKeys, webRoot, ...rest } = options;
   const { appOrigins = [], apiOrigin = null, witnesses = [], withMetrics = false, ...others } = rest;
-  const { publicOrigins = [], retainBundleDays = null, metricsPort = 0, ...overrides } = others;
+  const {
+    publicOrigins = [],
+    retainBundleDays = null,
+    retainRequestDays = null,
+    metricsPort = 0,
+    ...overrides
+  } = others;
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sealpost-server-')));
   if (besides !== undefined && ownKeys !== true)
     await copyFile(join(besides, 'server-keys.json'), join(folder, 'server-keys.json'));
@@ -64,6 +72,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       logLevel: 'warn',
       retainAccessDays: 90,
       retainBundleDays,
+      retainRequestDays,
       ...(await storageOf(besides ?? folder)),
     },
     overrides,

@@ -49,8 +49,8 @@ export async function appendOwn(
   await appendEntries(deps, unit, directory, signer.kid, entries);
 }
 
-/** A sealed file was deleted: which one, so that whoever has its list can prove it, and why. */
-export function fileDeleted(cause: 'unlisted' | 'withdrawn' | 'bundle', sha256: string): OwnEvent {
+/** A sealed file, or a sealed request, was deleted: which one, so that whoever has its list can prove it, and why. */
+export function fileDeleted(cause: 'unlisted' | 'withdrawn' | 'bundle' | 'request', sha256: string): OwnEvent {
   return { kind: 'retention_delete', cause, count: 1, blob: halfId(sha256) };
 }
 

@@ -1,5 +1,6 @@
 /** Who was handed which sealed file, and when first: written before the first byte goes out. */
-import type { Reader, Writer } from './schema.ts';
+import type { ExpressionBuilder } from 'kysely';
+import type { Reader, Schema, Writer } from './schema.ts';
 
 export interface DeliveryRow {
   readonly item: string;
@@ -79,4 +80,44 @@ export async function deliveriesOf(
     times: row.times,
     expiredAtMs: row.expired_at,
   }));
+}
+
+/**
+ * Deletes what is known of who was handed what, where the last time was before `beforeMs` and nothing is decided by it any more: the
+ * item is listed no longer, or its file expired before then. Answers how many there were. Cost: a look at every old delivery.
+ */
+export async function deleteDeliveries(trx: Writer, deployment: string, beforeMs: number): Promise<number> {
+  const done = await trx
+    .deleteFrom('deliveries')
+    .where('deployment', '=', deployment)
+    .where('last_at', '<', beforeMs)
+    .where((e) => e.not(e.exists(listedFile(e, beforeMs))))
+    .executeTakeFirst();
+  return Number(done.numDeletedRows);
+}
+
+/** How many `deleteDeliveries` would delete. */
+export async function countOldDeliveries(db: Reader, deployment: string, beforeMs: number): Promise<number> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('deployment', '=', deployment)
+    .where('last_at', '<', beforeMs)
+    .where((e) => e.not(e.exists(listedFile(e, beforeMs))))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** The listing of a delivery's item whose file is there, or expired since `sinceMs`. */
+function listedFile(e: ExpressionBuilder<Schema, 'deliveries'>, sinceMs: number) {
+  return e
+    .selectFrom('items as i')
+    .innerJoin('blobs as b', (join) =>
+      join.onRef('b.deployment', '=', 'i.deployment').onRef('b.sha256', '=', 'i.sha256'),
+    )
+    .select('i.id')
+    .whereRef('i.deployment', '=', 'deliveries.deployment')
+    .whereRef('i.org', '=', 'deliveries.org')
+    .whereRef('i.id', '=', 'deliveries.item')
+    .where((of) => of.or([of('b.expired_at', 'is', null), of('b.expired_at', '>=', sinceMs)]));
 }

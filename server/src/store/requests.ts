@@ -94,6 +94,34 @@ export async function insertRequest(
   return position;
 }
 
+/**
+ * Deletes requests, with their decisions, that were decided before `beforeMs`; their ids. The newest request stays whatever its age:
+ * the next one counts on from it.
+ */
+export async function deleteDecided(trx: Writer, deployment: string, beforeMs: number): Promise<readonly string[]> {
+  const rows = await trx
+    .deleteFrom('requests')
+    .where('deployment', '=', deployment)
+    .where('decided_at', '<', beforeMs)
+    .where('position', '<', await lastRequestPosition(trx, deployment))
+    .returning('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** True if `deleteDecided` would delete something. */
+export async function hasDecided(db: Reader, deployment: string, beforeMs: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('requests')
+    .select('id')
+    .where('deployment', '=', deployment)
+    .where('decided_at', '<', beforeMs)
+    .where('position', '<', await lastRequestPosition(db, deployment))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Leaves a decision where its requester polls; a later one replaces it. */
 export async function setDecision(
   trx: Writer,

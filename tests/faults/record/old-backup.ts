@@ -41,6 +41,7 @@ export async function oldBackup(rounds: number): Promise<FaultLine> {
         logLevel: 'warn',
         retainAccessDays: 90,
         retainBundleDays: null,
+        retainRequestDays: null,
       },
       { rates: { ...DEFAULT_RATES, byAddress: { burst: 100_000, perHour: 1_000_000 } } },
     );

@@ -16,6 +16,7 @@ const access = (count: number, first: number, last: number) => ({
   details: { cause: 'access', count, first, last },
 });
 const file = { kind: 'retention_delete', details: { cause: 'bundle', count: 1, blob: 'AAAAAAAAAAAAAAAAAAAAAA' } };
+const deliveries = { kind: 'retention_delete', details: { cause: 'delivery', count: 9 } };
 const before = (count: number) => ({ kind: 'retention_delete', details: { count } });
 
 it('payloads that the server says it erased are explained, however many runs there are', () => {
@@ -29,6 +30,7 @@ it('one that lies outside what it names, one too many, and one that only the del
   expect(unexplained(erased, kept, erased, access(2, 0, 1))).toEqual({ erased: 2, deletions: 2 });
   expect(unexplained(erased, erased, access(1, 0, 1))).toEqual({ erased: 2, deletions: 1 });
   expect(unexplained(erased, file)).toEqual({ erased: 1, deletions: 0 });
+  expect(unexplained(erased, deliveries)).toEqual({ erased: 1, deletions: 0 });
   expect(unexplained(erased, erased, access(1, 0, 0), access(1, 0, 0))).not.toBeNull();
 });
 

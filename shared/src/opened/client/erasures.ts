@@ -15,7 +15,8 @@ export class Erasures {
       this.#missing.push(index);
       if (org !== null) this.#ofDevices += 1;
     }
-    if (kind !== 'retention_delete' || org !== null || details['blob'] !== undefined) return;
+    if (kind !== 'retention_delete' || org !== null) return;
+    if (details['cause'] !== undefined && details['cause'] !== 'access') return; // of files, requests, deliveries
     const { first, last } = details;
     const count = Number(details['count'] ?? 0);
     this.#ownedUpTo += count;

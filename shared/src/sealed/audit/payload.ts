@@ -37,7 +37,7 @@ const AUDIT_WITHDRAW_CODES = ['wrong_recipient', 'wrong_content', 'superseded', 
 const KEY_PURPOSES = ['root', 'signing', 'recipient', 'epoch', 'ingest', 'vault'] as const;
 const MEMBER_CHANGES = ['added', 'revoked', 'role', 'enrolled', 'suspended', 'resumed'] as const;
 const OVERRIDES = ['contextless', 'quarantine', 'unconfirmed'] as const;
-const DELETION_CAUSES = ['access', 'unlisted', 'withdrawn', 'bundle'] as const;
+const DELETION_CAUSES = ['access', 'delivery', 'unlisted', 'withdrawn', 'bundle', 'request'] as const;
 const ADMIN_ACTIONS = ['invitation', 'demo_removed', 'quota', 'backup', 'request_decided'] as const;
 
 const DEVICE_EVENTS = [
@@ -72,7 +72,7 @@ const SERVER_EVENTS = [
   event('envelope_accepted', { blob: Id, device: Id, size: Count }),
   event('envelope_delivered', { blob: Id, device: Id }),
   event('directory_change', { statement: Id, position: Count }),
-  // one for each sealed file, named by its hash; one for each run of erased payloads, by the entries that they belonged to, both ends
+  // one for each sealed file or request, named by its hash; one for each run of erased payloads, by the entries that they belonged to, both ends
   // included. Logs of before name neither
   event('retention_delete', {
     count: Count,

@@ -122,6 +122,8 @@ export const bundles = {
       fingerprint: 'with fingerprints',
       sealed: 'with sealed passwords',
       access: 'what it noted of who sent and fetched what',
+      delivery: 'who fetched files that are gone',
+      request: 'an access request that was decided long ago',
       unlisted: 'a file that no list named',
       withdrawn: 'a file taken off its list',
       bundle: 'an old bundle that every device has fetched',
