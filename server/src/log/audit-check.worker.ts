@@ -2,11 +2,9 @@
 import { parentPort } from 'node:worker_threads';
 import type { CheckAnswer, CheckRequest } from './audit-checker.ts';
 import { checkPosted } from './check-posted.ts';
-import { packPosted } from './packed-posted.ts';
 
 parentPort?.on('message', ({ id, body, by }: CheckRequest) => {
-  const checked = checkPosted(body, by);
-  const posted = checked === null ? null : packPosted(checked);
+  const posted = checkPosted(body, by);
   const answer: CheckAnswer = { id, posted };
   parentPort?.postMessage(answer, posted === null ? [] : [posted.bytes.buffer]);
 });

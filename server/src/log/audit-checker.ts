@@ -7,9 +7,8 @@ import { Worker } from 'node:worker_threads';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import { checkPosted } from './check-posted.ts';
 import type { PostedBy } from './check-posted.ts';
-import { unpackPosted } from './packed-posted.ts';
-import type { PackedPosted } from './packed-posted.ts';
-import type { PostedBody } from './posted.ts';
+import { unpackPosted } from './posted.ts';
+import type { PackedPosted, PostedBody } from './posted.ts';
 
 /** About ten entries: what takes less than a millisecond. */
 const SMALL_BODY_BYTES = 10_000;
@@ -47,6 +46,7 @@ interface Thread {
 /** A checker whose workers do not keep the process alive. */
 export function createAuditChecker(): AuditChecker {
   const threads: Thread[] = [];
+  const most = Math.min(MAX_WORKERS, availableParallelism()); // asks the system: not with every body
   let isClosed = false;
   let nextId = 0;
 
@@ -64,7 +64,7 @@ export function createAuditChecker(): AuditChecker {
     thread.worker.on('message', ({ id, posted }: CheckAnswer) => {
       const asked = thread.waiting.get(id);
       thread.waiting.delete(id);
-      asked?.resolve(posted === null ? null : unpackPosted(posted));
+      asked?.resolve(unpacked(posted));
     });
     thread.worker.on('error', fail);
     thread.worker.on('exit', () => fail(new Error('A worker that checks signatures ended.')));
@@ -75,13 +75,13 @@ export function createAuditChecker(): AuditChecker {
 
   const idlest = (): Thread => {
     const free = [...threads].sort((a, b) => a.waiting.size - b.waiting.size)[0];
-    if (free !== undefined && (free.waiting.size === 0 || threads.length >= workers())) return free;
+    if (free !== undefined && (free.waiting.size === 0 || threads.length >= most)) return free;
     return start();
   };
 
   return {
     async check(body, by) {
-      if (body.length <= SMALL_BODY_BYTES) return checkPosted(body, by);
+      if (body.length <= SMALL_BODY_BYTES) return unpacked(checkPosted(body, by));
       if (isClosed) throw new Error('The checker is closed.');
       const { worker, waiting } = idlest();
       const id = nextId++;
@@ -97,6 +97,6 @@ export function createAuditChecker(): AuditChecker {
   };
 }
 
-function workers(): number {
-  return Math.min(MAX_WORKERS, availableParallelism());
+function unpacked(posted: PackedPosted | null): PostedBody | null {
+  return posted === null ? null : unpackPosted(posted);
 }

@@ -7,7 +7,7 @@
  * After a commit that failed nobody knows what lies on disk, so whatever is kept in memory is read again before the next one; after
  * a disk that failed there is no next one: a failed fsync is never tried again.
  */
-import { sql } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import { storageFault } from '../store/fault.ts';
 import type { Writer } from '../store/schema.ts';
 import type { StorageFault, Store } from '../store/store.ts';
@@ -15,6 +15,10 @@ import type { StorageFault, Store } from '../store/store.ts';
 const MAX_JOBS_PER_COMMIT = 128;
 /** Faults that one job cannot have alone. */
 const ENDS_COMMIT: ReadonlySet<StorageFault> = new Set(['broken', 'away', 'again']);
+
+const SAVEPOINT = CompiledQuery.raw('savepoint job');
+const RELEASE = CompiledQuery.raw('release job');
+const ROLLBACK = CompiledQuery.raw('rollback to job');
 
 /** What happens outside the database once a job is durable. */
 type Effect = () => void | Promise<void>;
@@ -146,7 +150,7 @@ async function runInSavepoint(
 ): Promise<Outcome> {
   const before = { uncommitted: new Map(uncommitted), finishes: new Map(finishes) };
   const effects: Effect[] = [];
-  await sql`savepoint job`.execute(trx);
+  await trx.executeQuery(SAVEPOINT);
   try {
     const value = await job.run({
       trx,
@@ -154,13 +158,13 @@ async function runInSavepoint(
       after: (effect) => void effects.push(effect),
       finishWith: (name, finish) => void (finishes.has(name) || finishes.set(name, finish)),
     });
-    await sql`release job`.execute(trx);
+    await trx.executeQuery(RELEASE);
     return { ok: true, value, effects };
   } catch (error) {
     try {
       if (ENDS_COMMIT.has(storageFault(error))) throw error;
-      await sql`rollback to job`.execute(trx);
-      await sql`release job`.execute(trx);
+      await trx.executeQuery(ROLLBACK);
+      await trx.executeQuery(RELEASE);
     } catch {
       // everything is rolled back already (a full disk does that to SQLite): the whole commit fails with the first error
       broken.error = error;

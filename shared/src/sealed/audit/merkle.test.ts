@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseBase64 } from '../../base/base64.ts';
+import { toBase64url } from '../../base/base64url.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { leafHash } from './entry.ts';
 import {
@@ -21,6 +22,7 @@ import {
   EMPTY_FRONTIER,
   hashOfRange,
   inclusionProof,
+  inclusionProofs,
   readFrontier,
   rootOf,
 } from './tree.ts';
@@ -107,6 +109,21 @@ describe('hash tree', () => {
       }),
       { numRuns: 300, seed: 1 },
     );
+  });
+
+  test('proofs of a batch are those of each leaf, and what they share is one array', () => {
+    fc.assert(
+      fc.property(sizes, fc.array(fc.nat(39), { maxLength: 30 }), (size, places) => {
+        const indices = places.map((at) => at % size); // in any order, also twice
+        const batch = inclusionProofs(read, indices, size);
+        expect(batch).toEqual(indices.map((index) => inclusionProof(read, index, size)));
+        const hashes = batch.flat();
+        expect(new Set(hashes).size).toBe(new Set(hashes.map(toBase64url)).size);
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+    expect(() => inclusionProofs(read, [0, 40], 40)).toThrow(RangeError);
+    expect(() => inclusionProofs(read, [-1], 40)).toThrow(RangeError);
   });
 
   test('a proof from the empty tree is refused, whatever it holds', () => {

@@ -82,16 +82,27 @@ export function inclusionProof(read: ReadNode, index: number, size: number): Byt
   return pathOf((start, end) => hashOfRange(read, start, end), index, size);
 }
 
-/** As `inclusionProof` for each of `indices`. A range that several share is hashed once, and is one and the same array in all of them. */
+/**
+ * As `inclusionProof` for each of `indices`. A range that several share is hashed once, and is one and the same array in all of them:
+ * the tree is walked once, down to the leaves that are asked for.
+ */
 export function inclusionProofs(read: ReadNode, indices: readonly number[], size: number): Bytes[][] {
-  const hashes = new Map<string, Bytes>();
-  const remembered = (start: number, end: number): Bytes => {
-    const key = `${start}-${end}`;
-    const known = hashes.get(key) ?? hashOfRange(read, start, end);
-    hashes.set(key, known);
-    return known;
+  if (indices.some((index) => index < 0 || index >= size)) throw new RangeError('inclusionProofs: no such leaf');
+  const paths = indices.map((): Bytes[] => []);
+  const walk = (start: number, end: number, asked: readonly number[]): void => {
+    if (end - start <= 1 || asked.length === 0) return;
+    const middle = start + leftOf(end - start);
+    const left = asked.filter((at) => (indices[at] as number) < middle);
+    const right = left.length === asked.length ? [] : asked.filter((at) => (indices[at] as number) >= middle);
+    walk(start, middle, left);
+    walk(middle, end, right);
+    const beside = left.length === 0 ? null : hashOfRange(read, middle, end);
+    if (beside !== null) for (const at of left) (paths[at] as Bytes[]).push(beside);
+    const before = right.length === 0 ? null : hashOfRange(read, start, middle);
+    if (before !== null) for (const at of right) (paths[at] as Bytes[]).push(before);
   };
-  return indices.map((index) => pathOf(remembered, index, size));
+  walk(0, size, [...indices.keys()]);
+  return paths;
 }
 
 /** Proof that the tree of `size` leaves begins with the tree of `before` leaves (RFC 6962, 2.1.2); `before` is not 0. */
