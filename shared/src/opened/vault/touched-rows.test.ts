@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TouchedRows } from './touched-rows.ts';
+import { NO_PLACE, TouchedRows } from './touched-rows.ts';
 
 const rows = fc.array(fc.oneof(fc.nat(40), fc.nat(0xfffffffe)), { maxLength: 2000 });
 
@@ -19,6 +19,8 @@ describe('touched rows', () => {
           }
           expect([...touched.rows]).toEqual([...known.keys()]);
           for (const row of [...known.keys(), ...others]) expect(touched.find(row)).toBe(known.get(row) ?? -1);
+          const found = others.map((row) => known.get(row) ?? NO_PLACE);
+          expect([...touched.findAll(Uint32Array.from(others))]).toEqual(found);
           touched.clear();
           for (const row of [...known.keys(), ...others]) expect(touched.find(row)).toBe(-1);
           expect([...touched.add(Uint32Array.from(others))].slice(0, 1)).toEqual(others.slice(0, 1).map(() => 0));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
+import { concatBytes } from '../../base/bytes.ts';
 import { columnsOf } from '../bundle/columns-of.ts';
 import type { Finding } from '../finding/finding.ts';
 import type { Engine } from '../query/engine.ts';
@@ -47,6 +48,31 @@ const arrivals = arbitraryOperations.chain((list) =>
 );
 
 describe('triage overlay', () => {
+  test('counts a finding once that an entry names twice', () => {
+    const engine = createPlainEngine();
+    load(engine, findings);
+    const journal = new Journal();
+    const overlay = new Overlay(engine, journal.entries);
+    const [first, second] = findingIds.map((id) => parseBase64url(id) as Bytes) as [Bytes, Bytes];
+    const ids = concatBytes(first, second, first);
+    const made = { isOwn: false, device: 'elsewhere', first: 0, stride: 2, ids } as const;
+    const change = (ms: number, states: readonly ['triaged' | 'new', 'triaged' | 'new']) =>
+      overlay.fold([
+        journal.add({
+          ...made,
+          prefix: new Uint8Array(12).fill(ms),
+          hlc: [ms, 0],
+          changes: states.map((state) => ({ field: 'state', state })),
+        }),
+      ]);
+    change(1, ['triaged', 'triaged']);
+    expect(overlay.untouched).toBe(1);
+    change(2, ['triaged', 'new']);
+    expect(overlay.untouched).toBe(3);
+    change(3, ['new', 'triaged']);
+    expect(overlay.untouched).toBe(1);
+  });
+
   test('is what folding the operations gives, in whichever order they and the findings come', () => {
     fc.assert(
       fc.property(arrivals, ({ list, shuffled, cut, known }) => {

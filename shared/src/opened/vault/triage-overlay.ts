@@ -11,7 +11,7 @@ import { ID_BYTES } from '../triage/journal-entry.ts';
 import { NEW_STATUS } from '../triage/status.ts';
 import type { TriageChange, TriageStatus } from '../triage/triage.ts';
 import { TRIAGE_STATES } from '../triage/triage.ts';
-import { TouchedRows } from './touched-rows.ts';
+import { NO_PLACE, TouchedRows } from './touched-rows.ts';
 
 /** Fields of which the last writer wins, by their place among a row's winners. */
 const WON = { state: 0, owner: 1, done: 2 } as const;
@@ -73,29 +73,12 @@ export class Overlay {
   /** For each row a number for its status that tells apart what the rules of triage do, small enough for a table of 128. */
   ruleKeys(rows: Uint32Array): Uint8Array {
     const keys = new Uint8Array(rows.length);
-    const winners = this.#winners;
-    let stateEntry = 0;
-    let stateNumber = 0;
-    let doneEntry = 0;
-    let doneNumber = 0;
-    let key = 0;
-    for (let i = 0; i < rows.length; i++) {
-      const place = this.#touched.find(rows[i] as number);
-      if (place < 0) continue;
-      const at = place * WINNER_WORDS;
-      const state = winners[at + WON.state * 2] as number;
-      const done = winners[at + WON.done * 2] as number;
-      const ofState = this.#changeNumber(state, winners[at + WON.state * 2 + 1] as number);
-      const ofDone = this.#changeNumber(done, winners[at + WON.done * 2 + 1] as number);
-      // Neighbours were mostly changed by the same entries.
-      if (state !== stateEntry || ofState !== stateNumber || done !== doneEntry || ofDone !== doneNumber) {
-        stateEntry = state;
-        stateNumber = ofState;
-        doneEntry = done;
-        doneNumber = ofDone;
-        key = ruleKey(this.#statusAt(place));
-      }
-      keys[i] = key;
+    const places = this.#touched.findAll(rows);
+    const starts = this.#runsOf(places, WON.state, WON.done);
+    for (let run = 0; run + 1 < starts.length; run++) {
+      const start = starts[run] as number;
+      const place = places[start] as number;
+      if (place !== NO_PLACE) keys.fill(ruleKey(this.#statusAt(place)), start, starts[run + 1]);
     }
     return keys;
   }
@@ -142,35 +125,50 @@ export class Overlay {
     taken: Uint32Array | null,
     places: Uint32Array,
   ): void {
-    const winners = this.#winners;
-    const entries = this.#entries;
-    const field = WON[change.field] * 2;
+    const field = WON[change.field];
     const isState = change.field === 'state';
     if (isState && (change.state === 'contained' || change.state === 'closed'))
-      this.#contain(places, entries.ms(entry));
+      this.#contain(places, this.#entries.ms(entry));
     const isWork = isState && change.state !== 'new';
-    // What is asked of one winner holds for all rows that have the same: most have.
-    let before = 0;
-    let beforeNumber = 0;
-    let wasWork = false;
-    for (let i = 0; i < places.length; i++) {
-      const at = (places[i] as number) * WINNER_WORDS + field;
+    // What is asked of one winner holds for all neighbours that have the same: most have.
+    const starts = this.#runsOf(places, field, field);
+    for (let run = 0; run + 1 < starts.length; run++) {
+      const from = starts[run] as number;
+      const to = starts[run + 1] as number;
+      const at = (places[from] as number) * WINNER_WORDS + field * 2;
+      const held = this.#winners[at] as number;
+      const wasWork = isState && this.#isWork(held, this.#changeNumber(held, this.#winners[at + 1] as number));
+      const changed = this.#replace(field, entry, k, stride, taken, places, from, to);
+      if (isState && isWork !== wasWork) this.#worked += isWork ? changed : -changed;
+    }
+  }
+
+  /** An operation of `entry` wins at places `from`..`to`, which are of one run, where it is later; how many findings those are. */
+  #replace(
+    field: number,
+    entry: number,
+    k: number,
+    stride: number,
+    taken: Uint32Array | null,
+    places: Uint32Array,
+    from: number,
+    to: number,
+  ): number {
+    const winners = this.#winners;
+    const entries = this.#entries;
+    let changed = 0;
+    for (let i = from; i < to; i++) {
+      const at = (places[i] as number) * WINNER_WORDS + field * 2;
       const operation = (taken === null ? i : (taken[i] as number)) * stride + k;
       const held = winners[at] as number;
       const heldOperation = winners[at + 1] as number;
       if (held !== 0 && !entries.isLater(entry, operation, held - 1, heldOperation)) continue;
-      if (isState) {
-        const heldNumber = this.#changeNumber(held, heldOperation);
-        if (held !== before || heldNumber !== beforeNumber) {
-          before = held;
-          beforeNumber = heldNumber;
-          wasWork = this.#isWork(held, heldNumber);
-        }
-        if (isWork !== wasWork) this.#worked += isWork ? 1 : -1;
-      }
+      // A finding that the entry names twice has changed already.
+      if (held !== entry + 1 || heldOperation % stride !== k) changed++;
       winners[at] = entry + 1;
       winners[at + 1] = operation;
     }
+    return changed;
   }
 
   #contain(places: Uint32Array, ms: number): void {
@@ -189,37 +187,19 @@ export class Overlay {
   /** Tells the engine state and owner of the rows at `places`, all that have the same at once. */
   #tellEngine(places: Uint32Array<ArrayBuffer>): void {
     const { rows } = this.#touched;
-    const winners = this.#winners;
     const numbers = new Map<string, number>();
     const groups: { readonly status: TriageStatus; count: number }[] = [];
-    const groupFor = (status: TriageStatus): number => {
-      const name = JSON.stringify([status.state, status.resolution, status.owner]);
-      const known = numbers.get(name) ?? groups.push({ status, count: 0 }) - 1;
-      numbers.set(name, known);
-      return known;
-    };
     const groupOf = new Uint32Array(places.length);
-    let state = -1;
-    let stateNumber = 0;
-    let owner = 0;
-    let ownerNumber = 0;
-    let number = 0;
-    for (let i = 0; i < places.length; i++) {
-      const at = (places[i] as number) * WINNER_WORDS;
-      const ofState = winners[at] as number;
-      const ofOwner = winners[at + 2] as number;
-      const stateChange = this.#changeNumber(ofState, winners[at + 1] as number);
-      const ownerChange = this.#changeNumber(ofOwner, winners[at + 3] as number);
-      // Neighbours were mostly changed by the same entries.
-      if (ofState !== state || stateChange !== stateNumber || ofOwner !== owner || ownerChange !== ownerNumber) {
-        state = ofState;
-        stateNumber = stateChange;
-        owner = ofOwner;
-        ownerNumber = ownerChange;
-        number = groupFor(this.#statusAt(places[i] as number));
-      }
-      groupOf[i] = number;
-      (groups[number] as { count: number }).count++;
+    const starts = this.#runsOf(places, WON.state, WON.owner);
+    for (let run = 0; run + 1 < starts.length; run++) {
+      const from = starts[run] as number;
+      const to = starts[run + 1] as number;
+      const status = this.#statusAt(places[from] as number);
+      const name = JSON.stringify([status.state, status.resolution, status.owner]);
+      const number = numbers.get(name) ?? groups.push({ status, count: 0 }) - 1;
+      numbers.set(name, number);
+      groupOf.fill(number, from, to);
+      (groups[number] as { count: number }).count += to - from;
     }
     let end = 0;
     const ends = Uint32Array.from(groups, ({ count }) => (end += count) - count);
@@ -232,6 +212,38 @@ export class Overlay {
       const to = ends[i] as number;
       this.#engine.setStatus(sorted.subarray(to - count, to), status);
     });
+  }
+
+  /**
+   * Cuts `places` where neighbours have other winners in one of two fields: where each run begins, and where the last one ends. Neighbours
+   * were mostly changed by the same entries. NO_PLACE has no winners.
+   */
+  #runsOf(places: Uint32Array, first: number, second: number): Uint32Array {
+    const starts = new Uint32Array(places.length + 1);
+    const winners = this.#winners;
+    let runs = 0;
+    let ofFirst = -1;
+    let ofSecond = -1;
+    let firstNumber = 0;
+    let secondNumber = 0;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i] as number;
+      const isThere = place !== NO_PLACE;
+      const at = isThere ? place * WINNER_WORDS : 0;
+      const one = isThere ? (winners[at + first * 2] as number) : 0;
+      const other = isThere ? (winners[at + second * 2] as number) : 0;
+      const oneNumber = one === 0 ? 0 : this.#changeNumber(one, winners[at + first * 2 + 1] as number);
+      const otherNumber = other === 0 ? 0 : this.#changeNumber(other, winners[at + second * 2 + 1] as number);
+      const isSame = one === ofFirst && other === ofSecond && oneNumber === firstNumber && otherNumber === secondNumber;
+      if (isSame) continue;
+      starts[runs++] = i;
+      ofFirst = one;
+      ofSecond = other;
+      firstNumber = oneNumber;
+      secondNumber = otherNumber;
+    }
+    starts[runs++] = places.length;
+    return starts.subarray(0, runs);
   }
 
   #statusAt(place: number): TriageStatus {
