@@ -120,7 +120,7 @@ for (const { name, program, debian, start } of PROXIES) {
       ]);
       expect(Buffer.from(await part.arrayBuffer()).equals(file.bytes.subarray(8_000_000, 9_000_000))).toBe(true);
       expect((await get(path, { 'If-None-Match': `"${file.sha256}"` })).status).toBe(304);
-    });
+    }, 180_000); // test S3 on a busy machine takes ten times as long as a disk
 
     it('a body above the limit is refused', async () => {
       const file = fileOf(10_000_000);
@@ -153,14 +153,17 @@ for (const { name, program, debian, start } of PROXIES) {
       const state = (await (await fetch(`${scene.origin}/api/v1/deployments`)).json()) as { setup: string };
       expect(state.setup).toBe('token');
       const statuses: number[] = [];
-      for (let turn = 0; turn < 8; turn++) {
+      for (let turn = 0; turn < 12; turn++) {
         const headers = { 'X-Forwarded-For': `192.0.2.${turn}` };
         const { bytes } = await sealedFile(100);
         const answer = await fetch(scene.origin + scene.at.requests(), { method: 'POST', body: bytes, headers });
         statuses.push(answer.status);
         await answer.arrayBuffer();
       }
-      expect(statuses.at(-1)).toBe(429); // three an hour from one address, of each process
+      // three an hour from one address, of each process
+      const taken = statuses.filter((status) => status === 201).length;
+      expect(taken).toBeGreaterThan(0);
+      expect(taken).toBeLessThanOrEqual(3 * servers.length);
     });
 
     /** Opens a stream of head numbers; one that was left a moment ago may still be held. */
