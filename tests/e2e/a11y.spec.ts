@@ -73,7 +73,11 @@ test.beforeAll(async ({ browser }) => {
   const overview = operator.page.getByRole('heading', { level: 1, name: words.operator.overview.title });
   await expect(overview).toBeVisible({ timeout: 60_000 });
   // A second tab keeps each vault open while the first goes from address to address.
-  for (const person of [analyst, operator]) await (await person.newTab()).goto('/settings');
+  for (const person of [analyst, operator]) {
+    const other = await person.newTab();
+    await other.goto('/settings');
+    await expect(other.getByRole('heading', { level: 1, name: words.settings.title })).toBeVisible();
+  }
 });
 test.afterEach(() => expectQuiet(visitor, analyst, operator));
 test.afterAll(async () => {
@@ -126,6 +130,23 @@ for (const variant of VARIANTS) {
 
   test(`axe finds nothing: an operator's pages (${variant.name})`, async () => {
     await expectNoFaults(operator, OPERATOR, variant);
+  });
+}
+
+for (const [who, person, paths, told, home] of [
+  ['a CERT', () => operator, pathsOf(ANALYST, VARIANTS[0]), words.overview.noAccess, '/operator'],
+  ['an organisation', () => analyst, pathsOf(OPERATOR, VARIANTS[0]), words.operator.noAccess, '/overview'],
+] as const) {
+  test(`pages of the other kind tell ${who} so, and where its own are`, async () => {
+    const { page } = person();
+    const others = paths.filter((path) => path !== '/settings');
+    for (const path of others) {
+      await show(page, VARIANTS[0], path);
+      await expect(page.getByRole('main').getByRole('heading', { name: told })).toBeVisible();
+    }
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole('main').getByRole('link', { name: words.frame.home }).click();
+    await expect(page).toHaveURL(new RegExp(`${home}$`));
   });
 }
 

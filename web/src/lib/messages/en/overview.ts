@@ -1,6 +1,7 @@
 /** The organisation's overview: today in one sentence, four figures, two charts, the last bundle. */
 export const overview = {
   title: 'Overview',
+  noAccess: 'This page is for an organisation. You are here as the CERT.',
   today: {
     criticalUnowned: (n: string, one: boolean) =>
       one ? 'One critical finding has no owner.' : `${n} critical findings have no owner.`,

@@ -3,6 +3,7 @@ import type { overview as english } from '../en/overview.ts';
 
 export const overview = {
   title: 'ภาพรวม',
+  noAccess: 'หน้านี้สำหรับหน่วยงาน ขณะนี้คุณใช้งานในนามศูนย์ฯ',
   today: {
     criticalUnowned: (n: string) => `มีรายการระดับสูงมากที่ยังไม่มีผู้รับ\u2060ผิด\u2060ชอบ ${n} รายการ`,
     critical: (n: string) => `มีรายการระดับสูงมากที่ยังไม่สิ้นสุด ${n} รายการ ทุกรายการมีผู้รับผิดชอบแล้ว`,
