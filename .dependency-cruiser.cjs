@@ -8,7 +8,7 @@ const FOR_PAGES = `^shared/src/opened/(${[
   'query/search-syntax',
   'query/fold',
   'ingest/record',
-  'client/api',
+  'client/api/[a-z-]+',
   'risk/factor-codes',
   'risk/model-v1',
   'respond/letters',

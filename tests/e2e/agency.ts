@@ -2,7 +2,8 @@
  * An organisation in the browser, brought quickly to where a test begins: the CERT's side runs in this process, over the same
  * client as the browser's.
  */
-import type { Client, PublishOptions } from '@sealpost/shared/opened/client/api';
+import type { Client } from '@sealpost/shared/opened/client/api/client';
+import type { PublishOptions } from '@sealpost/shared/opened/client/api/publishing';
 import { approvalOf, formFor, ignore, load, makeCert, MASKED, must } from '../integration/people.ts';
 import type { TestServer } from '../integration/test-server.ts';
 import { expect } from './fixtures.ts';

@@ -1,6 +1,6 @@
 /** Processes killed at, and disks full at, every commit of an errand: afterwards the old state or the new one, and the errand is finished. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { Result } from '@sealpost/shared/base/result';
 import { DEFAULT_RATES } from '../../server/src/guard/rate-limit.ts';
 import { startTestServer } from '../integration/test-server.ts';

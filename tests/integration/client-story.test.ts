@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqliteBackend } from '../../shared/cli/src/sqlite-backend.ts';
 import { utf8 } from '@sealpost/shared/base/bytes';
-import type { Client } from '@sealpost/shared/opened/client/api';
+import type { Client } from '@sealpost/shared/opened/client/api/client';
 import { restoreBackup } from '@sealpost/shared/opened/client/backup';
 import { openClient } from '@sealpost/shared/opened/client/client';
 import { createOrganisation, readInvitation } from '@sealpost/shared/opened/client/join';

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { concatBytes, utf8 } from '@sealpost/shared/base/bytes';
-import type { LoadWriter } from '@sealpost/shared/opened/client/api';
+import type { LoadWriter } from '@sealpost/shared/opened/client/api/loading';
 import type { Finding } from '@sealpost/shared/opened/finding/finding';
 import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';

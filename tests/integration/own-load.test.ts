@@ -1,7 +1,7 @@
 /** An organisation loads its own provider's export into its own vault: found, kept, revealed on record, told from the CERT's, removed. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Client } from '@sealpost/shared/opened/client/api';
+import type { Client } from '@sealpost/shared/opened/client/api/client';
 import type { FindingId } from '@sealpost/shared/opened/finding/finding';
 import type { Device } from './people.ts';
 import {

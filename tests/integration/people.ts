@@ -3,13 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { utf8 } from '@sealpost/shared/base/bytes';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { Result } from '@sealpost/shared/base/result';
-import type {
-  Client,
-  ClientError,
-  LoadSummary,
-  OrganisationForm,
-  PublishOptions,
-} from '@sealpost/shared/opened/client/api';
+import type { Client } from '@sealpost/shared/opened/client/api/client';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
+import type { LoadSummary } from '@sealpost/shared/opened/client/api/loading';
+import type { OrganisationForm } from '@sealpost/shared/opened/client/api/organisations';
+import type { PublishOptions } from '@sealpost/shared/opened/client/api/publishing';
 import { openClient } from '@sealpost/shared/opened/client/client';
 import type { OpenedClient } from '@sealpost/shared/opened/client/client';
 import { createCert } from '@sealpost/shared/opened/client/create-cert';

@@ -1,5 +1,5 @@
 /** Failures of the client in one sentence for the operator of a terminal. No plaintext, no keys, no stack. */
-import type { ClientError, InputIssue } from '@sealpost/shared/opened/client/api';
+import type { ClientError, InputIssue } from '@sealpost/shared/opened/client/api/client-error';
 import type { Result } from '@sealpost/shared/base/result';
 import { Failure } from './command.ts';
 

@@ -1,5 +1,5 @@
 /** Finds what the caller means by `--org`: a list id, a directory id, or a name in either language. */
-import type { Organisation } from '@sealpost/shared/opened/client/api';
+import type { Organisation } from '@sealpost/shared/opened/client/api/organisations';
 import { Failure } from './command.ts';
 
 type Named = Pick<Organisation, 'listId' | 'org' | 'nameEn' | 'nameTh'>;

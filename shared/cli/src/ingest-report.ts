@@ -1,5 +1,5 @@
 /** What `ingest` says at its end: what came of the material, on stdout; what a person should look at, on stderr. */
-import type { LoadSummary } from '@sealpost/shared/opened/client/api';
+import type { LoadSummary } from '@sealpost/shared/opened/client/api/loading';
 import type { Drafted } from '@sealpost/shared/opened/client/drafting';
 import { MUCH_QUARANTINED, quarantinedShare } from '@sealpost/shared/opened/ingest/ledger';
 import { Failure } from './command.ts';

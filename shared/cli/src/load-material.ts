@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { equalBytes } from '@sealpost/shared/base/bytes';
-import type { BegunSource } from '@sealpost/shared/opened/client/api';
+import type { BegunSource } from '@sealpost/shared/opened/client/api/loading';
 import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
 import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
 import type { IngestResult } from '@sealpost/shared/opened/ingest/ingest-options';

@@ -1,6 +1,7 @@
 /** Where a load's records go: into a home's vault with a journal, or, with a watch file alone, into drafts and nothing else. */
 import { toBase64url } from '@sealpost/shared/base/base64url';
-import type { BegunSource, ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
+import type { BegunSource } from '@sealpost/shared/opened/client/api/loading';
 import type { Drafting, ReadSource } from '@sealpost/shared/opened/client/drafting';
 import type { DraftedSource } from '@sealpost/shared/opened/client/draft-file';
 import type { Loading } from '@sealpost/shared/opened/client/loading';

@@ -1,5 +1,5 @@
 /** Values of options: numbers, lists, days, people. A wrong one is wrong use (exit 2). */
-import type { Contact } from '@sealpost/shared/opened/client/api';
+import type { Contact } from '@sealpost/shared/opened/client/api/organisations';
 import type { ColumnMapping } from '@sealpost/shared/opened/ingest/providers/column-mapping';
 import type { MappedRole } from '@sealpost/shared/opened/ingest/record';
 import { MAPPED_ROLES } from '@sealpost/shared/opened/ingest/record';

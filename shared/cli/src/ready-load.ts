@@ -5,7 +5,7 @@
 
 import type { Result } from '@sealpost/shared/base/result';
 import type { Bytes } from '@sealpost/shared/base/bytes';
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import { gunzipText, gzipLines } from '@sealpost/shared/opened/client/drafts';
 import { toClientError } from '@sealpost/shared/opened/client/failures';
 import { putLoad } from '@sealpost/shared/opened/client/load';

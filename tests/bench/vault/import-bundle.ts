@@ -4,7 +4,7 @@ import type { Result } from '@sealpost/shared/base/result';
 import type { BundleMetadata } from '@sealpost/shared/opened/bundle/columns';
 import type { BundleSink } from '@sealpost/shared/opened/bundle/bundle-sink';
 import type { ReadBundle } from '@sealpost/shared/opened/bundle/read-bundle';
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import { downloadBlob } from '@sealpost/shared/opened/client/blob-download';
 import { toListedError } from '@sealpost/shared/opened/client/open-listed';
 import type { Session } from '@sealpost/shared/opened/client/session';

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { toBase64url } from '@sealpost/shared/base/base64url';
 import { fromUtf8, utf8 } from '@sealpost/shared/base/bytes';
 import type { Result } from '@sealpost/shared/base/result';
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { NetworkRequest, NetworkResponse } from '@sealpost/shared/opened/client/ports';
 import { checkpointText, parseCheckpointText } from '@sealpost/shared/sealed/audit/checkpoint';
 import { encodeNote, signNote } from '@sealpost/shared/sealed/audit/note';

@@ -4,7 +4,8 @@
  */
 import type { Result } from '@sealpost/shared/base/result';
 import type { Ms } from '@sealpost/shared/base/brand';
-import type { ClientError, CommitOptions, LoadSummary } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
+import type { CommitOptions, LoadSummary } from '@sealpost/shared/opened/client/api/loading';
 import type { SourceClass } from '@sealpost/shared/opened/finding/finding';
 import type { DialectName } from '@sealpost/shared/opened/ingest/dialects/dialect';
 import type { Ledger, LedgerTotals } from '@sealpost/shared/opened/ingest/record';

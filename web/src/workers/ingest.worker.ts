@@ -5,7 +5,7 @@
 import * as Comlink from 'comlink';
 import type { Remote } from 'comlink';
 import { err } from '@sealpost/shared/base/result';
-import type { LoadWriter } from '@sealpost/shared/opened/client/api';
+import type { LoadWriter } from '@sealpost/shared/opened/client/api/loading';
 import { recogniseExport } from '@sealpost/shared/opened/ingest/recognise-export';
 import type { IngestApi, SourceProgress } from './ingest.api.ts';
 import { fileToSource } from './ingest/file-source.ts';

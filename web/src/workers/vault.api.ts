@@ -2,16 +2,11 @@
  * The vault worker's interface: one worker per identity owns keys, IndexedDB and the query engine.
  * Pages reach it through `connectVault(identityId)` and hold only the rows on screen.
  */
-import type {
-  CertSetup,
-  Client,
-  ClientError,
-  InvitationSummary,
-  JoinForm,
-  PassphraseStrength,
-  Profile,
-  SavedFile,
-} from '@sealpost/shared/opened/client/api';
+import type { Client } from '@sealpost/shared/opened/client/api/client';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
+import type { InvitationSummary, JoinForm } from '@sealpost/shared/opened/client/api/joining';
+import type { CertSetup, PassphraseStrength, Profile } from '@sealpost/shared/opened/client/api/profile';
+import type { SavedFile } from '@sealpost/shared/opened/client/api/saved-file';
 import type { Result } from '@sealpost/shared/base/result';
 
 /** What is told to every connected page. Areas say which views to read again. */

@@ -1,6 +1,8 @@
 /** `approve` and `decline`: the decision on an access request (DOMAIN rule 4). */
 import { parseDomainName, isWithinDomain } from '@sealpost/shared/base/domain-name';
-import type { AccessRequest, Approval, Client, Organisation } from '@sealpost/shared/opened/client/api';
+import type { Client } from '@sealpost/shared/opened/client/api/client';
+import type { AccessRequest, Approval } from '@sealpost/shared/opened/client/api/joining';
+import type { Organisation } from '@sealpost/shared/opened/client/api/organisations';
 import { fetchRequests } from '@sealpost/shared/opened/client/requests';
 import type { Call, Command } from '../command.ts';
 import { Failure, HOME_OPTIONS } from '../command.ts';

@@ -1,6 +1,6 @@
 /** `audit`: the log as its reader may see it: every entry checked against its signer's chain. */
 import { writeFile } from 'node:fs/promises';
-import type { AuditDevice, AuditRow } from '@sealpost/shared/opened/client/api';
+import type { AuditDevice, AuditRow } from '@sealpost/shared/opened/client/api/record';
 import type { Command } from '../command.ts';
 import { HOME_OPTIONS } from '../command.ts';
 import { orFail } from '../error-text.ts';

@@ -4,7 +4,7 @@
  */
 import { parseBase64url, toBase64url } from '@sealpost/shared/base/base64url';
 import { concatBytes, toHex } from '@sealpost/shared/base/bytes';
-import type { FindingOrigin } from '@sealpost/shared/opened/client/api';
+import type { FindingOrigin } from '@sealpost/shared/opened/client/api/loading';
 import { readConstituency, toWatchList } from '@sealpost/shared/opened/client/constituency';
 import { draftBuilders } from '@sealpost/shared/opened/client/draft-builders';
 import { readLoads } from '@sealpost/shared/opened/client/load';

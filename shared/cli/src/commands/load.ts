@@ -1,5 +1,5 @@
 /** `load`: an organisation's own provider's export into its own vault. Nothing of it leaves this device. */
-import type { LoadSummary, LoadWriter } from '@sealpost/shared/opened/client/api';
+import type { LoadSummary, LoadWriter } from '@sealpost/shared/opened/client/api/loading';
 import { hashSource } from '@sealpost/shared/opened/ingest/hash-source';
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
 import { SOURCE_CLASSES } from '@sealpost/shared/opened/finding/finding';

@@ -5,7 +5,7 @@ import type { DraftedOrganisation, DraftFile } from '@sealpost/shared/opened/cli
 import { readReleased } from '@sealpost/shared/opened/client/drafts';
 import { flushOutbox } from '@sealpost/shared/opened/client/outbox';
 import { onJobDone, prepare, publishTo } from '@sealpost/shared/opened/client/publish';
-import type { PublishOptions, PublishOutcome } from '@sealpost/shared/opened/client/api';
+import type { PublishOptions, PublishOutcome } from '@sealpost/shared/opened/client/api/publishing';
 import { selectRelease } from '@sealpost/shared/opened/bundle/release';
 import type { Finding } from '@sealpost/shared/opened/finding/finding';
 import { PUBLISH_POLICIES, TLPS } from '@sealpost/shared/opened/finding/finding';

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import type { WithheldCounts } from '@sealpost/shared/opened/bundle/columns';
-import type { BundleRow } from '@sealpost/shared/opened/client/api';
+import type { BundleRow } from '@sealpost/shared/opened/client/api/bundles';
 import { syncOrganisation } from '@sealpost/shared/opened/client/organisation-client';
 import type { FindingId } from '@sealpost/shared/opened/finding/finding';
 import { findingToLine } from '@sealpost/shared/opened/finding/finding-json';

@@ -1,7 +1,7 @@
 /** `request`: an organisation asks for access: its keys are made here, the sealed request is sent, its digits are shown. */
 import { readFile } from 'node:fs/promises';
-import { ORGANISATION_TYPES, SECTORS } from '@sealpost/shared/opened/client/api';
-import type { JoinForm } from '@sealpost/shared/opened/client/api';
+import { ORGANISATION_TYPES, SECTORS } from '@sealpost/shared/opened/client/api/organisations';
+import type { JoinForm } from '@sealpost/shared/opened/client/api/joining';
 import { createOrganisation, readInvitation, sendRequest } from '@sealpost/shared/opened/client/join';
 import { Session } from '@sealpost/shared/opened/client/session';
 import { HANDLING_NOTICE } from '@sealpost/shared/opened/respond/handling-notice';

@@ -1,6 +1,6 @@
 /** `reveal`: shows one clear secret, with a reason, on record before it is shown (DOMAIN rule 2). */
 import { parseBase64url } from '@sealpost/shared/base/base64url';
-import { REVEAL_REASONS } from '@sealpost/shared/opened/client/api';
+import { REVEAL_REASONS } from '@sealpost/shared/opened/client/api/organisation';
 import type { FindingId } from '@sealpost/shared/opened/finding/finding';
 import type { Command } from '../command.ts';
 import { Failure, HOME_OPTIONS } from '../command.ts';

@@ -1,5 +1,5 @@
 /** `withdraw` and `bundles`: what was published, and taking it back (DOMAIN rule 13). */
-import { WITHDRAW_CODES } from '@sealpost/shared/opened/client/api';
+import { WITHDRAW_CODES } from '@sealpost/shared/opened/client/api/publishing';
 import { fetchDeliveries } from '@sealpost/shared/opened/client/published';
 import type { Command } from '../command.ts';
 import { HOME_OPTIONS } from '../command.ts';

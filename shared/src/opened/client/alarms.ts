@@ -11,7 +11,9 @@ import type { Result } from '../../base/result.ts';
 import type { JsonObject } from '../../base/strict-json.ts';
 import { sha256 } from '../../sealed/crypto/hash.ts';
 import type { SealedStore } from '../vault/store.ts';
-import type { Alarm, ClientError, SavedFile } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
+import type { Alarm } from './api/record.ts';
+import type { SavedFile } from './api/saved-file.ts';
 import { toClientError } from './failures.ts';
 import type { Ports } from './ports.ts';
 

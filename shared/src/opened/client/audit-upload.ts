@@ -13,7 +13,7 @@ import { paths } from '../../sealed/wire/paths.ts';
 import type { Sid } from '../../sealed/envelope/statement.ts';
 import type { SealedStore } from '../vault/store.ts';
 import type { Alarms } from './alarms.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 import { jsonBody, readAnswer } from './http.ts';
 import type { SignedHttp } from './http.ts';

@@ -4,7 +4,7 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { BLOB_PART_BYTES } from '../../sealed/wire/limits.ts';
 import { paths } from '../../sealed/wire/paths.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import type { FileLine } from './http.ts';
 
 /** How often the file may be asked for without a byte coming of it. */

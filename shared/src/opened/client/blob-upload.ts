@@ -4,7 +4,7 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { BLOB_PART_BYTES } from '../../sealed/wire/limits.ts';
 import { paths, UPLOAD_OFFSET_HEADER } from '../../sealed/wire/paths.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import type { FileLine } from './http.ts';
 
 /** A part that is cut is lost as a whole. Below this a line that cuts is no line. */

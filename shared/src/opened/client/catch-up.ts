@@ -15,7 +15,7 @@ import { headOfManifest, parseManifest, verifyManifest } from '../../sealed/mail
 import { AuditPageSchema } from '../../sealed/wire/bodies.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import type { StoreTransaction } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 import { keepFeed, readFeed } from './outbox.ts';
 import type { Session } from './session.ts';

@@ -9,16 +9,13 @@ import type { Engine } from '../query/engine.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import { openFindingsVault } from '../vault/open-findings-vault.ts';
 import type { SealedStore } from '../vault/store.ts';
-import type {
-  Client,
-  ClientError,
-  CommonClient,
-  OperatorClient,
-  OrganisationClient,
-  Profile,
-  RecordState,
-  SyncState,
-} from './api.ts';
+import type { SyncState } from './api/bundles.ts';
+import type { Client, CommonClient } from './api/client.ts';
+import type { ClientError } from './api/client-error.ts';
+import type { OperatorClient } from './api/operator.ts';
+import type { OrganisationClient } from './api/organisation.ts';
+import type { Profile } from './api/profile.ts';
+import type { RecordState } from './api/record.ts';
 import { readColumnMapping, saveColumnMapping } from './column-mappings.ts';
 import { makeOperatorClient, operatorBadges, rootDigits, syncOperator } from './operator-client.ts';
 import { makeOrganisationClient, organisationBadges, syncOrganisation } from './organisation-client.ts';

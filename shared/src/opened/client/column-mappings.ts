@@ -8,7 +8,8 @@ import type { Result } from '../../base/result.ts';
 import type { ColumnMapping } from '../ingest/providers/column-mapping.ts';
 import { MAPPED_ROLES } from '../ingest/record.ts';
 import type { SealedStore } from '../vault/store.ts';
-import type { ClientError, SavedColumns } from './api.ts';
+import type { SavedColumns } from './api/client.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 
 const ROW = 'column-mappings';

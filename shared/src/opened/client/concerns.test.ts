@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LoadSummary, SourceQuality } from './api.ts';
+import type { LoadSummary, SourceQuality } from './api/loading.ts';
 import { concernsOf, MANY_MAILBOXES } from './concerns.ts';
 
 const CALM: SourceQuality = {

@@ -2,7 +2,8 @@
  * What a person should know of the sources before findings of them are published: each is said in words, none decides anything.
  * From what the loads told of themselves; no finding is read.
  */
-import type { Concern, LoadSummary } from './api.ts';
+import type { LoadSummary } from './api/loading.ts';
+import type { Concern } from './api/publishing.ts';
 
 /** From this number on it is said that one domain has very many. */
 export const MANY_MAILBOXES = 10_000;

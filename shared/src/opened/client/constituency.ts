@@ -11,15 +11,15 @@ import { findOverlaps } from '../match/overlaps.ts';
 import type { WatchList } from '../match/watch.ts';
 import { StoreFailure } from '../vault/store.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
+import type { ClientError } from './api/client-error.ts';
 import type {
-  ClientError,
   DomainProof,
   ImportedOrganisations,
   Organisation,
   OrganisationForm,
   OrganisationState,
   TermOverlap,
-} from './api.ts';
+} from './api/organisations.ts';
 import { toClientError } from './failures.ts';
 import { checkOrganisationForm, OrganisationFormSchema, parseOrganisationsCsv } from './organisations-csv.ts';
 import type { Ports } from './ports.ts';

@@ -19,7 +19,9 @@ import { DeploymentMadeSchema, LogKeysSchema } from '../../sealed/wire/bodies.ts
 import type { LogKeys } from '../../sealed/wire/bodies.ts';
 import { DEPLOYMENTS_PATH, paths, SETUP_TOKEN_HEADER } from '../../sealed/wire/paths.ts';
 import type { SealedStore } from '../vault/store.ts';
-import type { CertSetup, ClientError, SavedFile } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
+import type { CertSetup } from './api/profile.ts';
+import type { SavedFile } from './api/saved-file.ts';
 import { keepStatements } from './directory-cache.ts';
 import { toClientError } from './failures.ts';
 import { jsonBody, SignedHttp } from './http.ts';

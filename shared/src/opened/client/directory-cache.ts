@@ -17,7 +17,7 @@ import type { Sid, Statement } from '../../sealed/envelope/statement.ts';
 import { ChainsPageSchema } from '../../sealed/wire/bodies.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 import type { SignedHttp } from './http.ts';
 import { Turn } from '../../base/turn.ts';

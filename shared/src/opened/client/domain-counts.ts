@@ -9,7 +9,7 @@ import type { DomainSuggestions } from '../match/domain-suggestions.ts';
 import type { DomainCounts } from '../scan/domain-census.ts';
 import { StoreFailure } from '../vault/store.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { readConstituency, toWatchList } from './constituency.ts';
 import { gunzipText, gzipLines } from './drafts.ts';
 import { toClientError } from './failures.ts';

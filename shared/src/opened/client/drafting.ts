@@ -8,7 +8,7 @@ import type { Ledger, LoadedRecord, MachineSummary, SourceDescription } from '..
 import { compileWatch } from '../match/match.ts';
 import type { Matcher } from '../match/match.ts';
 import type { WatchList } from '../match/watch.ts';
-import type { MachineAccount, SourceQuality } from './api.ts';
+import type { MachineAccount, SourceQuality } from './api/loading.ts';
 import type { KnownSource, TallyCounts } from './source-quality.ts';
 import { doubtfulFor, SourceTally } from './source-quality.ts';
 

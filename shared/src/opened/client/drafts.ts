@@ -13,7 +13,7 @@ import type { Finding, FindingId } from '../finding/finding.ts';
 import { findingToLine, parseFindingLine } from '../finding/finding-json.ts';
 import type { SecretOf } from '../bundle/pack.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 
 export const DRAFTS = 'draft/';

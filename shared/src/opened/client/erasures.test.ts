@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { AuditRow } from './api.ts';
+import type { AuditRow } from './api/record.ts';
 import { Erasures } from './erasures.ts';
 
 /** What a log with these rows leaves unexplained. */

@@ -1,5 +1,5 @@
 /** Which payloads are missing in a log, and whether the server wrote down that it erased these: what nobody owns up to is withheld. */
-import type { AuditRow } from './api.ts';
+import type { AuditRow } from './api/record.ts';
 
 /** Fed with every row of a log in order. Holds a number for each payload that is missing. */
 export class Erasures {

@@ -1,6 +1,6 @@
 /** Turns the failures of the layers below into the one union that pages and CLI have words for. */
 import type { StoreError } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 
 /** Storage failures in the client's words. */
 export function toClientError(error: StoreError): ClientError {

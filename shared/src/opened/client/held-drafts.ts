@@ -6,7 +6,7 @@ import { ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { FindingId } from '../finding/finding.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { DRAFTS, gzipLines, HELD, HELD_SECRETS, readLines, SECRETS } from './drafts.ts';
 import type { PackedDraft } from './drafts.ts';
 

@@ -12,7 +12,7 @@ import type { SigningKey } from '../../sealed/crypto/ed25519.ts';
 import type { Sid } from '../../sealed/envelope/statement.ts';
 import { parseProblemCode } from '../../sealed/wire/problem.ts';
 import { signRequest } from '../../sealed/wire/request-signature.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import type { NetworkRequest, NetworkResponse, Ports, StreamedResponse } from './ports.ts';
 
 /** JSON answers are at most this large; bundles never pass here. */

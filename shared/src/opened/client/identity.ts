@@ -12,7 +12,7 @@ import type { SigningSecret } from '../../sealed/crypto/ed25519.ts';
 import { ChainNameSchema } from '../../sealed/directory/fields.ts';
 import { SidSchema } from '../../sealed/envelope/heads.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 
 const Time = v.pipe(v.number(), v.safeInteger());

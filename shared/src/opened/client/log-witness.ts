@@ -25,7 +25,7 @@ import { paths } from '../../sealed/wire/paths.ts';
 import { Turn } from '../../base/turn.ts';
 import type { SealedStore } from '../vault/store.ts';
 import type { Alarms } from './alarms.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 import { readAnswer } from './http.ts';
 import { CoversSchema, coveredEntries, withMark } from './log-covers.ts';

@@ -6,7 +6,7 @@ import { parseNoteKey } from '../../sealed/audit/note.ts';
 import { makeLogClaims, nextPlace } from '../../sealed/directory/builders.ts';
 import { logKeys } from '../../sealed/directory/roles.ts';
 import { signStatement } from '../../sealed/envelope/statement.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { appendStatements } from './post-statements.ts';
 import type { Session } from './session.ts';
 

@@ -11,7 +11,7 @@ import { signStatement } from '../../sealed/envelope/statement.ts';
 import { ChainsPageSchema, LogKeysSchema, StatementsAcceptedSchema } from '../../sealed/wire/bodies.ts';
 import { MAX_STATEMENTS_PER_POST } from '../../sealed/wire/limits.ts';
 import { paths } from '../../sealed/wire/paths.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { jsonBody } from './http.ts';
 import { appendStatements } from './post-statements.ts';
 import type { Session } from './session.ts';

@@ -5,7 +5,7 @@ import type { Backend } from '../vault/backend.ts';
 import { createStore, openStore } from '../vault/open-store.ts';
 import { openPassphraseSlot, putPassphraseSlot } from '../vault/slots.ts';
 import type { SealedStore } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 import { isPassphraseStrongEnough } from './passphrase-strength.ts';
 import type { Ports } from './ports.ts';

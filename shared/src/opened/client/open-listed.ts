@@ -7,7 +7,7 @@ import type { Heads } from '../../sealed/envelope/heads.ts';
 import type { OpenError } from '../../sealed/envelope/open-error.ts';
 import { openEnvelope } from '../../sealed/envelope/open.ts';
 import type { OpenedEnvelope, OpenInput } from '../../sealed/envelope/open.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { maySignFor } from './may-sign.ts';
 import type { Session } from './session.ts';
 import { checkHeads } from './split-view.ts';

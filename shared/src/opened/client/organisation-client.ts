@@ -2,7 +2,10 @@
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
-import type { Badges, ClientError, OrganisationClient, SyncProgress, SyncSummary } from './api.ts';
+import type { SyncProgress, SyncSummary } from './api/bundles.ts';
+import type { ClientError } from './api/client-error.ts';
+import type { OrganisationClient } from './api/organisation.ts';
+import type { Badges } from './api/profile.ts';
 import { checkEnrolment } from './join.ts';
 import { beginOwnLoad, discardOwnLoad, ownProfile, readOwnLoads } from './own-load.ts';
 import { pullMailbox } from './pull.ts';

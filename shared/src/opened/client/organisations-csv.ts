@@ -11,8 +11,9 @@ import { compileRules } from '../finding/exposure-rules.ts';
 import { Networks } from '../finding/networks.ts';
 import { parseLoginPattern } from '../match/login-pattern.ts';
 import { ExposureRulesSchema } from '../payload/exposure-rules.ts';
-import { ORGANISATION_TYPES, SECTORS } from './api.ts';
-import type { InputIssue, OrganisationForm } from './api.ts';
+import { ORGANISATION_TYPES, SECTORS } from './api/organisations.ts';
+import type { InputIssue } from './api/client-error.ts';
+import type { OrganisationForm } from './api/organisations.ts';
 
 /** Header of the template and of every import; order is free, unknown columns are refused by name. */
 const CSV_COLUMNS = [

@@ -18,7 +18,7 @@ import { MAX_MANIFEST_ITEMS } from '../../sealed/mailbox/manifest-claims.ts';
 import type { ListedItem, ManifestItem } from '../../sealed/mailbox/manifest-claims.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { uploadBlob } from './blob-upload.ts';
 import { toClientError } from './failures.ts';
 import type { Session } from './session.ts';

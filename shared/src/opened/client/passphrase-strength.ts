@@ -1,5 +1,5 @@
 /** How long a passphrase would hold against somebody who took the vault: an estimate that errs on the low side. */
-import type { PassphraseStrength } from './api.ts';
+import type { PassphraseStrength } from './api/profile.ts';
 import { isCommonPassword } from './common-passwords.ts';
 
 /** Log10 guesses below which no vault is made: with age scrypt at work factor 17, 10^11.5 guesses are thousands of years of a core. */

@@ -7,7 +7,7 @@ import { signStatement } from '../../sealed/envelope/statement.ts';
 import type { Statement } from '../../sealed/envelope/statement.ts';
 import { StatementsAcceptedSchema } from '../../sealed/wire/bodies.ts';
 import { paths } from '../../sealed/wire/paths.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { jsonBody } from './http.ts';
 import type { Session } from './session.ts';
 

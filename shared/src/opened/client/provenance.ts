@@ -10,7 +10,8 @@ import type { Result } from '../../base/result.ts';
 import type { DraftResult } from '../finding/draft.ts';
 import type { FindingId } from '../finding/finding.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError, FindingOrigin } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
+import type { FindingOrigin } from './api/loading.ts';
 import { gunzipText, gzipLines } from './drafts.ts';
 import { toClientError } from './failures.ts';
 

@@ -9,7 +9,8 @@ import { paths } from '../../sealed/wire/paths.ts';
 import { PUBLISH_POLICIES, TLPS } from '../finding/finding.ts';
 import { StoreFailure } from '../vault/store.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError, PublishedBundle } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
+import type { PublishedBundle } from './api/publishing.ts';
 import { toClientError } from './failures.ts';
 import type { Session } from './session.ts';
 

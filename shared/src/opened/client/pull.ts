@@ -19,7 +19,8 @@ import { isListed } from '../../sealed/mailbox/manifest-claims.ts';
 import type { ListedItem } from '../../sealed/mailbox/manifest-claims.ts';
 import { paths } from '../../sealed/wire/paths.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
-import type { ClientError, SyncProgress } from './api.ts';
+import type { SyncProgress } from './api/bundles.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 import {
   CAME,

@@ -5,7 +5,7 @@ import { sealWithPassphrase } from '../../sealed/crypto/passphrase.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
 import { openSlot, PASSPHRASE_SLOT } from '../vault/slots.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 import { isPassphraseStrongEnough } from './passphrase-strength.ts';
 import type { Session } from './session.ts';

@@ -7,7 +7,7 @@ import type { Result } from '../../base/result.ts';
 import type { Finding } from '../finding/finding.ts';
 import { findingToLine, parseFindingLine } from '../finding/finding-json.ts';
 import { summariseSightings } from '../finding/sighting.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { gzipLines, readLines, rowsOfLoad } from './drafts.ts';
 import { toClientError } from './failures.ts';
 import { packLoad, putLoad, readLoads } from './load.ts';

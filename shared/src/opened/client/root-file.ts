@@ -8,7 +8,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { openWithPassphrase, sealWithPassphrase } from '../../sealed/crypto/passphrase.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 
 const AgeSecretSchema = v.strictObject({ secret: v.string(), recipient: v.string() });
 const EpochSchema = v.strictObject({

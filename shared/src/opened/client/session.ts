@@ -7,7 +7,7 @@ import type { AgeIdentity } from '../../sealed/crypto/age.ts';
 import { importSigningKey } from '../../sealed/crypto/ed25519.ts';
 import type { SigningKey } from '../../sealed/crypto/ed25519.ts';
 import type { SealedStore } from '../vault/store.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { Alarms } from './alarms.ts';
 import { AuditTrail } from './audit-trail.ts';
 import { DirectoryCache } from './directory-cache.ts';

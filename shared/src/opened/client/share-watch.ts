@@ -20,7 +20,7 @@ import { isListed } from '../../sealed/mailbox/manifest-claims.ts';
 import type { ListedItem } from '../../sealed/mailbox/manifest-claims.ts';
 import { WatchSchema } from '../payload/watch.ts';
 import type { WatchContent } from '../payload/watch.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { downloadBlob } from './blob-download.ts';
 import { toClientError } from './failures.ts';
 import { maySignFor } from './may-sign.ts';

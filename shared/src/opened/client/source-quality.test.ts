@@ -9,7 +9,7 @@ import type { SourceFile } from '../ingest/source-file.ts';
 import { bytesToSource } from '../ingest/source-file.ts';
 import { utf8 } from '../../base/bytes.ts';
 import type { WatchList } from '../match/watch.ts';
-import type { SourceQuality } from './api.ts';
+import type { SourceQuality } from './api/loading.ts';
 import type { Drafted, ReadSource } from './drafting.ts';
 import { Drafting } from './drafting.ts';
 import type { KnownSource } from './source-quality.ts';

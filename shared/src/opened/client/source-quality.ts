@@ -8,7 +8,7 @@ import { PairSketch, sharedShare } from '../finding/pair-sketch.ts';
 import { quarantinedShare } from '../ingest/ledger.ts';
 import type { Ledger, LoadedRecord, SourceDescription } from '../ingest/record.ts';
 import type { RecordMatch } from '../match/match.ts';
-import type { SourceQuality } from './api.ts';
+import type { SourceQuality } from './api/loading.ts';
 
 /** Above this share of its pairs a source repeats a known one (DOMAIN, Risk model). */
 const RECYCLED_SHARE = 0.8;

@@ -9,7 +9,7 @@ import { compareHeads } from '../../sealed/directory/freshness.ts';
 import type { HeadsVerdict } from '../../sealed/directory/freshness.ts';
 import { chainOf } from '../../sealed/directory/model.ts';
 import type { Heads } from '../../sealed/envelope/heads.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import type { Session } from './session.ts';
 
 /**

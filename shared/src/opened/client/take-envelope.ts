@@ -14,7 +14,7 @@ import type { FindingId } from '../finding/finding.ts';
 import { profileDigest, ProfileSchema } from '../payload/profile.ts';
 import { WithdrawalSchema } from '../payload/withdrawal.ts';
 import type { FindingsVault } from '../vault/findings-vault.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { toClientError } from './failures.ts';
 import { DONE, BUNDLE_OF, EXPIRED, markDone, NOTHING, WITHHELD } from './pull-bundle.ts';
 import type { Taken } from './pull-bundle.ts';

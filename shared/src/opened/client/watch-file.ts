@@ -5,7 +5,7 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { compileWatch } from '../match/match.ts';
 import type { WatchList } from '../match/watch.ts';
-import type { InputIssue } from './api.ts';
+import type { InputIssue } from './api/client-error.ts';
 import { FILE_ID } from './draft-file.ts';
 
 const Term = v.pipe(v.string(), v.minLength(1), v.maxLength(253));

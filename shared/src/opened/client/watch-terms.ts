@@ -10,7 +10,8 @@ import type { TermChange, WatchTerms, WatchVersion } from '../match/watch-histor
 import { HistorySchema } from '../payload/watch.ts';
 import { StoreFailure } from '../vault/store.ts';
 import type { SealedStore, StoreTransaction } from '../vault/store.ts';
-import type { ClientError, OrganisationForm, ToldVersion } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
+import type { OrganisationForm, ToldVersion } from './api/organisations.ts';
 import { changeListed, readConstituency, readListed } from './constituency.ts';
 import type { Listed } from './constituency.ts';
 import { toClientError } from './failures.ts';

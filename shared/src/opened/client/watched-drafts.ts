@@ -17,7 +17,7 @@ import { compileWatch } from '../match/match.ts';
 import type { Matcher } from '../match/match.ts';
 import type { WatchVersion } from '../match/watch-history.ts';
 import { scoreAgain } from '../risk/finding-risk.ts';
-import type { ClientError } from './api.ts';
+import type { ClientError } from './api/client-error.ts';
 import { readDrafts } from './drafts.ts';
 import type { Session } from './session.ts';
 import { readWatchHistory } from './watch-terms.ts';

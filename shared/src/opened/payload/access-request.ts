@@ -1,6 +1,6 @@
 /** Content of an `access-request` envelope (FORMATS, Access request): what a stranger says of himself, and his first two statements. */
 import * as v from 'valibot';
-import { ORGANISATION_TYPES, SECTORS } from '../client/api.ts';
+import { ORGANISATION_TYPES, SECTORS } from '../client/api/organisations.ts';
 
 const text = (max: number, min = 0) => v.pipe(v.string(), v.minLength(min), v.maxLength(max));
 

@@ -1,6 +1,6 @@
 /** Content of a `withdrawal` envelope: a bundle went to the wrong place or holds the wrong thing (DOMAIN rule 13). */
 import * as v from 'valibot';
-import { WITHDRAW_CODES } from '../client/api.ts';
+import { WITHDRAW_CODES } from '../client/api/publishing.ts';
 
 export const WithdrawalSchema = v.strictObject({
   v: v.literal(1),

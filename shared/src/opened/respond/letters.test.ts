@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LetterFacts } from '../client/api.ts';
+import type { LetterFacts } from '../client/api/publishing.ts';
 import { makeAccessMail, makeLetter } from './letters.ts';
 
 const facts: LetterFacts = {

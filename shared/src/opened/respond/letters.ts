@@ -3,7 +3,7 @@
  * A notice says only that something waits; a counts letter has counts per class; neither has accounts, passwords or links.
  */
 import type { Ms } from '../../base/brand.ts';
-import type { LetterFacts } from '../client/api.ts';
+import type { LetterFacts } from '../client/api/publishing.ts';
 import type { Exposure } from '../finding/finding.ts';
 
 /** A text ready for .eml, clipboard or print. `body` has LF line ends. */

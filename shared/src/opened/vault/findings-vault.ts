@@ -1,13 +1,14 @@
 /**
  * An organisation's findings: sealed store, query engine and triage journal as one thing. What `OrganisationClient` of
- * client/api.ts calls. Holds no network and no audit: whoever calls writes the audit event in the same `transaction` hook.
+ * client/api calls. Holds no network and no audit: whoever calls writes the audit event in the same `transaction` hook.
  */
 import type { Ms } from '../../base/brand.ts';
 import type { Result } from '../../base/result.ts';
 import type { BundleSink } from '../bundle/bundle-sink.ts';
 import type { WithheldCounts } from '../bundle/columns.ts';
 import type { SecretOf } from '../bundle/pack.ts';
-import type { BundleRow, ClientError, SavedView, Completeness } from '../client/api.ts';
+import type { BundleRow, SavedView, Completeness } from '../client/api/bundles.ts';
+import type { ClientError } from '../client/api/client-error.ts';
 import type { Finding, FindingId, PublishPolicy, Tlp } from '../finding/finding.ts';
 import type { Engine } from '../query/engine.ts';
 import type {

@@ -2,7 +2,7 @@
  * The files of one received bundle. Hot: dictionaries, then blocks of rows, read whole at every unlock. Cold: dictionaries, then for
  * each batch one block of sets and its blocks of rows, read when a finding is opened. What they are stands in the bundle's row.
  */
-import type { WithdrawCode } from '../client/api.ts';
+import type { WithdrawCode } from '../client/api/publishing.ts';
 import { COLD_DICTIONARIES } from './cold-format.ts';
 import type { DictionarySection } from './dictionary-block.ts';
 import type { BundleFacts } from './findings-vault.ts';

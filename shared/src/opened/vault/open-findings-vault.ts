@@ -2,7 +2,9 @@
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import { Turn } from '../../base/turn.ts';
-import type { BundleRow, ClientError, SavedView, WithdrawCode } from '../client/api.ts';
+import type { BundleRow, SavedView } from '../client/api/bundles.ts';
+import type { ClientError } from '../client/api/client-error.ts';
+import type { WithdrawCode } from '../client/api/publishing.ts';
 import { toClientError } from '../client/failures.ts';
 import type { Finding, FindingId } from '../finding/finding.ts';
 import type { Engine } from '../query/engine.ts';

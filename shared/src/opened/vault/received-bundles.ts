@@ -4,7 +4,8 @@
  */
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import type { ClientError, WithdrawCode } from '../client/api.ts';
+import type { ClientError } from '../client/api/client-error.ts';
+import type { WithdrawCode } from '../client/api/publishing.ts';
 import { toClientError } from '../client/failures.ts';
 import type { Finding, FindingId } from '../finding/finding.ts';
 import { createEngine } from '../query/create-engine.ts';

@@ -1,7 +1,7 @@
 /** Questions that somebody kept under a name: one sealed row, since there are few and they are read together. */
 import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
-import type { SavedView } from '../client/api.ts';
+import type { SavedView } from '../client/api/bundles.ts';
 import type { SealedStore, StoreError, StoreTransaction } from './store.ts';
 
 const ROW = 'views';

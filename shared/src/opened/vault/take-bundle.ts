@@ -2,7 +2,7 @@
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { BundleSink } from '../bundle/bundle-sink.ts';
-import type { ClientError } from '../client/api.ts';
+import type { ClientError } from '../client/api/client-error.ts';
 import { toClientError } from '../client/failures.ts';
 import { EngineFullError } from '../query/engine-full.ts';
 import type { EngineImport, LoadedRows } from '../query/engine.ts';

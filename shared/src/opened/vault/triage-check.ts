@@ -1,6 +1,6 @@
 /** Which rows may be changed so: the rules of triage, asked once for each status that they can tell apart. */
 import type { Ms } from '../../base/brand.ts';
-import type { InputIssue } from '../client/api.ts';
+import type { InputIssue } from '../client/api/client-error.ts';
 import type { SourceClass } from '../finding/finding.ts';
 import { SOURCE_CLASSES } from '../finding/finding.ts';
 import type { Engine } from '../query/engine.ts';

@@ -1,5 +1,5 @@
 /** The details of a record entry in words: counts by name, words of closed lists translated, ids shortened. */
-import type { AuditRow } from '@sealpost/shared/opened/client/api';
+import type { AuditRow } from '@sealpost/shared/opened/client/api/record';
 import type { Messages } from '#lib/messages/messages.svelte.ts';
 
 /** Carried by every entry and shown elsewhere in the row. */

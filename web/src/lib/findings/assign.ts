@@ -1,5 +1,5 @@
 /** Assigns findings and says so with an undo. Call `useAssign` while a component starts. */
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { FindingId } from '@sealpost/shared/opened/finding/finding';
 import type { TriageChange } from '@sealpost/shared/opened/triage/triage';
 import { useMessages } from '#lib/messages/messages.svelte.ts';

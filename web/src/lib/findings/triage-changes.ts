@@ -1,5 +1,5 @@
 /** Applies triage to any number of findings, in parts as large as the vault takes, as one change with one undo. */
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { FindingId } from '@sealpost/shared/opened/finding/finding';
 import type { TriageChange } from '@sealpost/shared/opened/triage/triage';
 import { ok } from '@sealpost/shared/base/result';

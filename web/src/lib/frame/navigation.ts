@@ -11,7 +11,7 @@ import Radar from '@lucide/svelte/icons/radar';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Send from '@lucide/svelte/icons/send';
 import Settings from '@lucide/svelte/icons/settings';
-import type { Badges, IdentityKindOfUser } from '@sealpost/shared/opened/client/api';
+import type { Badges, IdentityKindOfUser } from '@sealpost/shared/opened/client/api/profile';
 import type { Catalogue } from '#lib/messages/messages.svelte.ts';
 
 export interface NavigationItem {

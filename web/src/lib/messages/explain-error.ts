@@ -1,5 +1,5 @@
 /** Turns a failure into words: what happened, what is safe, what to do, and a code for a report. */
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { Catalogue } from './en.ts';
 import type { Formats } from './formats.ts';
 

@@ -1,5 +1,5 @@
 /** What an alarm is called and what it means: by its exact code where we can say more, else by what it is about. */
-import type { Alarm } from '@sealpost/shared/opened/client/api';
+import type { Alarm } from '@sealpost/shared/opened/client/api/record';
 import type { Messages } from '#lib/messages/messages.svelte.ts';
 
 export interface AlarmWords {

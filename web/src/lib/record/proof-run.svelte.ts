@@ -1,6 +1,6 @@
 /** One check of the record while it runs: the whole log for an operator, all own entries for an organisation. */
 import * as Comlink from 'comlink';
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { Vault } from '#lib/state/vault.svelte.ts';
 
 export class ProofRun {

@@ -1,5 +1,5 @@
 /** Where an identity starts after unlocking. */
-import type { Profile } from '@sealpost/shared/opened/client/api';
+import type { Profile } from '@sealpost/shared/opened/client/api/profile';
 import { HOME } from '#lib/frame/navigation.ts';
 
 /** The overview of its kind; for an organisation that is not enrolled, where its request stands. */

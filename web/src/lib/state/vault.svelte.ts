@@ -5,15 +5,10 @@
 import { createContext } from 'svelte';
 import * as Comlink from 'comlink';
 import type { Remote } from 'comlink';
-import type {
-  Badges,
-  Profile,
-  RecordState,
-  SyncProgress,
-  SyncState,
-  SyncSummary,
-} from '@sealpost/shared/opened/client/api';
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { SyncProgress, SyncState, SyncSummary } from '@sealpost/shared/opened/client/api/bundles';
+import type { Badges, Profile } from '@sealpost/shared/opened/client/api/profile';
+import type { RecordState } from '@sealpost/shared/opened/client/api/record';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { Result } from '@sealpost/shared/base/result';
 import type { DiskStart } from '#workers/disk.api.ts';
 import type { SyncStart } from '#workers/sync.api.ts';

@@ -1,5 +1,6 @@
 /** What a focal point has typed so far, and what is still wrong with it. Lives as long as the page. */
-import type { Contact, JoinForm, OrganisationType, Sector } from '@sealpost/shared/opened/client/api';
+import type { JoinForm } from '@sealpost/shared/opened/client/api/joining';
+import type { Contact, OrganisationType, Sector } from '@sealpost/shared/opened/client/api/organisations';
 import { HANDLING_NOTICE } from '@sealpost/shared/opened/respond/handling-notice';
 
 export type JoinField =

@@ -5,7 +5,7 @@
 import { toBase64url } from '@sealpost/shared/base/base64url';
 import { err, ok } from '@sealpost/shared/base/result';
 import type { Result } from '@sealpost/shared/base/result';
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import { ingestSource } from '@sealpost/shared/opened/ingest/ingest-source';
 import { recogniseForm } from '@sealpost/shared/opened/ingest/recognise';
 import type { Recognised } from '@sealpost/shared/opened/ingest/recognise';

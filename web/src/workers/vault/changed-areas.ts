@@ -1,5 +1,5 @@
 /** Which views a call makes stale once it succeeded. Calls that only read are not here. */
-import type { Client } from '@sealpost/shared/opened/client/api';
+import type { Client } from '@sealpost/shared/opened/client/api/client';
 import type { VaultArea } from '../vault.api';
 
 export const CHANGED_BY_CALL: Readonly<Record<string, readonly VaultArea[] | undefined>> = {

@@ -7,15 +7,12 @@ import { fromUtf8 } from '@sealpost/shared/base/bytes';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import { err, ok } from '@sealpost/shared/base/result';
 import type { Result } from '@sealpost/shared/base/result';
-import type {
-  CertSetup,
-  Client,
-  ClientError,
-  JoinForm,
-  LoadWriter,
-  Profile,
-  SavedFile,
-} from '@sealpost/shared/opened/client/api';
+import type { Client } from '@sealpost/shared/opened/client/api/client';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
+import type { JoinForm } from '@sealpost/shared/opened/client/api/joining';
+import type { LoadWriter } from '@sealpost/shared/opened/client/api/loading';
+import type { CertSetup, Profile } from '@sealpost/shared/opened/client/api/profile';
+import type { SavedFile } from '@sealpost/shared/opened/client/api/saved-file';
 import { restoreBackup } from '@sealpost/shared/opened/client/backup';
 import { openClient } from '@sealpost/shared/opened/client/client';
 import type { OpenedClient } from '@sealpost/shared/opened/client/client';

@@ -1,7 +1,8 @@
 /** Questions kept under a name in the vault: read once, read again when another tab changes them. */
 import { createContext } from 'svelte';
 import { toBase64url } from '@sealpost/shared/base/base64url';
-import type { ClientError, SavedView } from '@sealpost/shared/opened/client/api';
+import type { SavedView } from '@sealpost/shared/opened/client/api/bundles';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { Vault } from '#lib/state/vault.svelte.ts';
 import type { FindingsView } from '../findings-view.svelte.ts';
 import { isSameQuestion, queryOf, questionOf } from '../question.ts';

@@ -1,5 +1,5 @@
 /** Every failure in words: what happened, what is safe, what to do. Keys are the kinds of ClientError. */
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 
 interface Words {
   readonly title: string;

@@ -1,7 +1,7 @@
 /** The findings: table, filters, drawer, triage. */
 import type { FilterField, SortField } from '@sealpost/shared/opened/query/query';
 import type { TriageRule } from '@sealpost/shared/opened/triage/rules';
-import type { RevealReason } from '@sealpost/shared/opened/client/api';
+import type { RevealReason } from '@sealpost/shared/opened/client/api/organisation';
 
 export const findings = {
   search: 'Search accounts, hosts, sources',

@@ -8,7 +8,8 @@ import type {
   SourceClass,
 } from '@sealpost/shared/opened/finding/finding';
 import type { Confidence, CookieState, LengthBand, StrengthBand } from '@sealpost/shared/opened/finding/finding';
-import type { OrganisationState, OrganisationType, Sector, WithdrawCode } from '@sealpost/shared/opened/client/api';
+import type { OrganisationState, OrganisationType, Sector } from '@sealpost/shared/opened/client/api/organisations';
+import type { WithdrawCode } from '@sealpost/shared/opened/client/api/publishing';
 import type { Resolution, TriageState } from '@sealpost/shared/opened/triage/triage';
 
 export const terms = {

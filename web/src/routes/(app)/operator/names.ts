@@ -1,5 +1,5 @@
 /** Names of organisations in the reader's language, by list id. */
-import type { Organisation } from '@sealpost/shared/opened/client/api';
+import type { Organisation } from '@sealpost/shared/opened/client/api/organisations';
 
 interface Named {
   readonly nameTh: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DraftReview } from '@sealpost/shared/opened/client/api';
+import type { DraftReview } from '@sealpost/shared/opened/client/api/publishing';
 import { groupReviews, releasable } from './review-groups.ts';
 
 function review(state: DraftReview['state'], findings: number, contextless: number, sightingsOnly = 0): DraftReview {

@@ -1,5 +1,5 @@
 /** Which drafts can go out now, and which wait: for an organisation to join, for proof, for a reason. */
-import type { DraftReview } from '@sealpost/shared/opened/client/api';
+import type { DraftReview } from '@sealpost/shared/opened/client/api/publishing';
 
 /** Findings that a bundle would hold if it were published as things stand. */
 export function releasable(review: DraftReview): number {

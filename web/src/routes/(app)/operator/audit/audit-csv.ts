@@ -1,5 +1,5 @@
 /** Entries as a table for other programs: ids and times as they are, not as they are shown. No cell can begin like a formula. */
-import type { AuditRow } from '@sealpost/shared/opened/client/api';
+import type { AuditRow } from '@sealpost/shared/opened/client/api/record';
 
 const HEADER = ['index', 'received', 'device', 'organisation', 'seq', 'kind', 'at', 'details'];
 

@@ -1,5 +1,6 @@
 /** Names for what the record knows by id only: organisations of the list, this device, the server. */
-import type { Organisation, Profile } from '@sealpost/shared/opened/client/api';
+import type { Organisation } from '@sealpost/shared/opened/client/api/organisations';
+import type { Profile } from '@sealpost/shared/opened/client/api/profile';
 import type { Messages } from '#lib/messages/messages.svelte.ts';
 import { nameOf } from '../names.ts';
 

@@ -4,7 +4,8 @@
  */
 import * as Comlink from 'comlink';
 import type { Remote } from 'comlink';
-import type { ClientError, LoadSummary, UnfinishedLoad } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
+import type { LoadSummary, UnfinishedLoad } from '@sealpost/shared/opened/client/api/loading';
 import type { Ledger, LedgerTotals } from '@sealpost/shared/opened/ingest/record';
 import type { MaterialAtHand } from '#lib/state/material-at-hand.svelte.ts';
 import { withIngestWorker } from '#lib/state/material-at-hand.svelte.ts';

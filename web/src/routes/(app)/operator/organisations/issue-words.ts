@@ -1,5 +1,5 @@
 /** What is wrong with a form or a CSV row, in words. Codes are those of the organisation form's check. */
-import type { InputIssue } from '@sealpost/shared/opened/client/api';
+import type { InputIssue } from '@sealpost/shared/opened/client/api/client-error';
 import type { OperatorMessages } from '#lib/messages/en/operator.ts';
 
 type IssueWords = OperatorMessages['issues'];

@@ -1,5 +1,5 @@
 /** An organisation's form while it is typed: lists as lines of text, contacts as they are. */
-import type { Contact, Organisation, OrganisationForm } from '@sealpost/shared/opened/client/api';
+import type { Contact, Organisation, OrganisationForm } from '@sealpost/shared/opened/client/api/organisations';
 
 const emptyContact = (): Contact => ({ name: '', position: '', email: '', phone: '', language: 'th' });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Organisation } from '@sealpost/shared/opened/client/api';
+import type { Organisation } from '@sealpost/shared/opened/client/api/organisations';
 import { searchOrganisations } from './search.ts';
 
 function organisation(nameTh: string, nameEn: string, domain: string): Organisation {

@@ -1,5 +1,5 @@
 /** Finds organisations by any words of their names, domains, province, parent or contacts, in Thai order. */
-import type { Organisation } from '@sealpost/shared/opened/client/api';
+import type { Organisation } from '@sealpost/shared/opened/client/api/organisations';
 
 const collator = new Intl.Collator('th', { numeric: true });
 

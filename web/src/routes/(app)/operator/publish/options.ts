@@ -1,5 +1,5 @@
 /** How a bundle goes out unless the operator says otherwise (DOMAIN rules 2 and 11). */
-import type { PublishOptions } from '@sealpost/shared/opened/client/api';
+import type { PublishOptions } from '@sealpost/shared/opened/client/api/publishing';
 
 export const DEFAULT_OPTIONS: PublishOptions = {
   policy: 'masked',

@@ -1,6 +1,6 @@
 /** Puts an earlier version of an organisation's terms in force again, as a new version. */
 import type { Result } from '@sealpost/shared/base/result';
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { WatchVersion } from '@sealpost/shared/opened/match/watch-history';
 import type { Vault } from '#lib/state/vault.svelte.ts';
 

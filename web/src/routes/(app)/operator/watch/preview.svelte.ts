@@ -2,7 +2,7 @@
 import * as Comlink from 'comlink';
 import type { Remote } from 'comlink';
 import type { Result } from '@sealpost/shared/base/result';
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { WatchedOrganisation } from '@sealpost/shared/opened/match/watch';
 import type { PreviewCounts } from '@sealpost/shared/opened/match/watch-preview';
 import { withIngestWorker } from '#lib/state/material-at-hand.svelte.ts';

@@ -1,5 +1,5 @@
 /** Rules of one organisation while they are edited: whose account a login is by host, path and form, and its address ranges. */
-import type { Organisation, OrganisationForm } from '@sealpost/shared/opened/client/api';
+import type { Organisation, OrganisationForm } from '@sealpost/shared/opened/client/api/organisations';
 import type { ExposureRule } from '@sealpost/shared/opened/finding/exposure-rules';
 import { LOGIN_FORMS } from '@sealpost/shared/opened/finding/finding';
 import type { Exposure, LoginForm } from '@sealpost/shared/opened/finding/finding';

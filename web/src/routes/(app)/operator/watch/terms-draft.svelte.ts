@@ -1,5 +1,5 @@
 /** Watch terms of one organisation while they are typed: lists as lines of text, keywords with their scope. */
-import type { Organisation } from '@sealpost/shared/opened/client/api';
+import type { Organisation } from '@sealpost/shared/opened/client/api/organisations';
 import type { KeywordScope, WatchedOrganisation } from '@sealpost/shared/opened/match/watch';
 import type { WatchTerms } from '@sealpost/shared/opened/match/watch-history';
 

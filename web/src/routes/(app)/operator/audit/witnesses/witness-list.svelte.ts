@@ -1,5 +1,5 @@
 /** Who watches the record: read from the directory, changed by signed statements, each of which can be taken back by the next one. */
-import type { ClientError } from '@sealpost/shared/opened/client/api';
+import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { WitnessKeyReading } from '@sealpost/shared/opened/client/read-witness-key';
 import type { Messages } from '#lib/messages/messages.svelte.ts';
 import type { Toasts } from '#lib/state/toasts.svelte.ts';
