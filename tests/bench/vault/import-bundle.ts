@@ -70,6 +70,10 @@ class NotingSink implements BundleSink {
     return this.#sink.begin(metadata);
   }
 
+  identities(dictionary: Parameters<BundleSink['identities']>[0]): Promise<void> {
+    return this.#sink.identities(dictionary);
+  }
+
   batch(columns: Parameters<BundleSink['batch']>[0]): Promise<void> {
     return this.#sink.batch(columns);
   }

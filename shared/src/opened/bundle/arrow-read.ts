@@ -24,6 +24,8 @@ export interface ArrowReaderOptions {
   /** The columns that a stream of this metadata must have; called before anything else of it is looked at. */
   readonly fieldsOf: (metadata: ReadonlyMap<string, string>) => readonly FieldSpec[];
   readonly onSchema: () => Promise<void> | void;
+  /** Texts of the column `name`, before any batch. Their arrays may be taken away, if whoever gets the batches knows of it. */
+  readonly onTexts?: (name: string, dictionary: TextDictionary) => Promise<void> | void;
   /** The next batch is read once the promise settles; the buffer belongs to whoever gets it. */
   readonly onBatch: (batch: ArrowBatch) => Promise<void> | void;
   /** A buffer of at least `size` bytes, which need not be zero, for the next batch. */
@@ -176,7 +178,7 @@ export class ArrowReader {
     return this.#takeBatch(message.header, body, this.#schema);
   }
 
-  #takeDictionary(header: FlatTable, body: Body, schema: ArrowSchema): void {
+  #takeDictionary(header: FlatTable, body: Body, schema: ArrowSchema): Promise<void> | void {
     const id = header.size(0);
     const batch = header.table(1);
     const spec = schema.dictionaries.get(id);
@@ -190,6 +192,7 @@ export class ArrowReader {
     const dictionary = batchDictionary(batch, body, length);
     if (spec.kind === 'word' && !holds(dictionary, spec.words)) throw new MalformedBuffer('vocabulary');
     this.#dictionaries.set(id, { dictionary, table: [], entries: length });
+    if (spec.kind === 'text') return this.#options.onTexts?.(spec.name, dictionary);
   }
 
   #takeBatch(header: FlatTable, body: Body, { fields }: ArrowSchema): Promise<void> | void {

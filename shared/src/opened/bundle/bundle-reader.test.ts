@@ -33,6 +33,7 @@ function read(
   const findings: Finding[] = [];
   const sink = {
     begin: () => undefined,
+    identities: () => undefined,
     batch: (columns: BundleColumns) => void findings.push(...findingsOf(columns)),
     takeBuffer: oneBuffer(),
   };
@@ -106,7 +107,8 @@ describe('a bundle read by chunks', () => {
     // Metadata of 4 GiB, where the first message says how long it is.
     claims.set([0xff, 0xff, 0xff, 0xff], 4);
     expect(read(claims, 8).refused).toBe('truncated');
-    const reader = new BundleReader({ begin: () => undefined, batch: () => undefined, takeBuffer: oneBuffer() }, 200);
+    const nobody = { begin: () => undefined, identities: () => undefined, batch: () => undefined };
+    const reader = new BundleReader({ ...nobody, takeBuffer: oneBuffer() }, 200);
     expect(() => reader.write(small)).toThrow(BundleRefused);
   });
 
@@ -125,6 +127,11 @@ describe('a bundle read by chunks', () => {
     let count = 0;
     const reader = new BundleReader({
       begin: () => undefined,
+      identities: async (dictionary) => {
+        expect(dictionaries.size).toBe(0);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        dictionaries.add(dictionary);
+      },
       batch: async (columns, buffer) => {
         expect(waiting).toBe(false);
         waiting = true;
@@ -171,8 +178,19 @@ describe('a bundle read by chunks', () => {
   });
 
   test('passes on what the sink throws', async () => {
-    const sink = { begin: () => undefined, batch: () => Promise.reject(new Error('full')), takeBuffer: oneBuffer() };
-    await expect(new BundleReader(sink).write(small)).rejects.toThrow('full');
+    const nothing = {
+      begin: () => undefined,
+      identities: () => undefined,
+      batch: () => undefined,
+      takeBuffer: oneBuffer(),
+    };
+    const full = () => Promise.reject(new Error('full'));
+    for (const sink of [
+      { ...nothing, batch: full },
+      { ...nothing, identities: full },
+    ]) {
+      await expect(new BundleReader(sink).write(small)).rejects.toThrow('full');
+    }
   });
 });
 

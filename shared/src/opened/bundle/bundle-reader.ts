@@ -7,7 +7,7 @@ import { ArrowReader } from './arrow-read.ts';
 import type { ArrowColumn, FieldSpec } from './arrow-column.ts';
 import type { BundleError } from './check-columns.ts';
 import { areZero, ColumnChecks } from './check-columns.ts';
-import type { BundleColumns, BundleMetadata } from './columns.ts';
+import type { BundleColumns, BundleMetadata, TextDictionary } from './columns.ts';
 import { MalformedBuffer } from './flatbuffer.ts';
 import { fixedOf, fromArrowColumns } from './from-arrow.ts';
 import { metadataFromPairs } from './metadata.ts';
@@ -26,6 +26,8 @@ export class BundleRefused extends Error {
 /** Where the reader's batches go; `buffer` holds all arrays but the dictionaries'. */
 export interface BatchSink {
   begin(metadata: BundleMetadata): Promise<void> | void;
+  /** As that of `BundleSink`; may take the arrays away. */
+  identities(dictionary: TextDictionary): Promise<void> | void;
   batch(columns: BundleColumns, buffer: ArrayBuffer): Promise<void> | void;
   /** A buffer of at least `size` bytes for the next batch. */
   takeBuffer(size: number): Promise<ArrayBuffer> | ArrayBuffer;
@@ -48,6 +50,7 @@ export class BundleReader {
       fieldsOf: (pairs) => this.#begin(pairs),
       maxBytes,
       onSchema: () => this.#announce(),
+      onTexts: (name, dictionary) => (name === 'identity' ? this.#identities(dictionary) : undefined),
       onBatch: (batch) => this.#batch(batch),
       takeBuffer: (size) => sink.takeBuffer(size),
     });
@@ -88,6 +91,11 @@ export class BundleReader {
 
   #announce(): Promise<void> | void {
     if (this.#metadata !== null) return this.#sink.begin(this.#metadata);
+  }
+
+  #identities(dictionary: TextDictionary): Promise<void> | void {
+    this.#checks?.identities(dictionary);
+    return this.#sink.identities(dictionary);
   }
 
   #batch({ rows, columns: arrow, buffer }: ArrowBatch): Promise<void> | void {

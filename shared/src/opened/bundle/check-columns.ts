@@ -27,10 +27,16 @@ export class ColumnChecks {
   readonly #keyVersion: number;
   /** By entry of the identity dictionary: 1 for a mask. */
   #masks: Bytes | null = null;
+  #isFirst = true;
 
   constructor({ policy, keyVersion }: BundleMetadata) {
     this.#policy = policy;
     this.#keyVersion = keyVersion;
+  }
+
+  /** Looks at the identities; if it is not called, they are looked at with the first batch. */
+  identities(dictionary: TextDictionary): void {
+    this.#masks = masksOf(dictionary);
   }
 
   /** The first rule that a batch breaks, `null` if it keeps all. */
@@ -43,7 +49,8 @@ export class ColumnChecks {
 
   #brokenPolicy(columns: BundleColumns): string | null {
     // Dictionaries are looked at with the first batch only: they may be somewhere else by the next.
-    const isFirst = this.#masks === null;
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
     this.#masks ??= masksOf(columns.identity.dictionary);
     if (this.#policy === 'none') {
       const shown = shownUnderNone(columns);

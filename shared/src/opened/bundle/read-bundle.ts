@@ -18,6 +18,7 @@ export class ReaderGone extends Error {}
 export const readBundleHere: ReadBundle = async (file, sink) => {
   const reader = new BundleReader({
     begin: (metadata) => sink.begin(metadata),
+    identities: (dictionary) => sink.identities(dictionary),
     batch: (columns) => sink.batch(columns),
     takeBuffer: oneBuffer(),
   });

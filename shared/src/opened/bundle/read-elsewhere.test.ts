@@ -96,6 +96,8 @@ class Collected implements BundleSink {
   readonly batches: number[] = [];
   readonly seen: Finding[] = [];
   readonly dictionaries = new Set<TextDictionary>();
+  /** Entries of the identities, as they came ahead. */
+  readonly ahead: number[] = [];
   #isBusy = false;
   readonly #work: (batch: number) => Promise<void>;
 
@@ -104,6 +106,13 @@ class Collected implements BundleSink {
   }
 
   begin(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  identities(dictionary: TextDictionary): Promise<void> {
+    expect(this.batches).toEqual([]);
+    this.ahead.push(dictionary.offsets.length - 1);
+    this.dictionaries.add(dictionary);
     return Promise.resolve();
   }
 
@@ -129,7 +138,9 @@ describe('a bundle read in another worker', () => {
     expect(there.batches).toEqual(here.batches);
     expect(there.seen).toEqual(here.seen);
     expect(there.seen[1]).toEqual(rows[77]);
-    expect(there.dictionaries.size).toBe(1);
+    expect([there.dictionaries.size, here.dictionaries.size]).toEqual([1, 1]);
+    const distinct = new Set(rows.map((row) => row.identity)).size;
+    expect([there.ahead, here.ahead]).toEqual([[distinct], [distinct]]);
   });
 
   test('does so as well on the portable path, and a second time', async () => {

@@ -5,6 +5,7 @@ import type { ReadError } from '../../sealed/envelope/open-error.ts';
 import type { EnvelopeReading, FileToRead } from '../../sealed/envelope/read-envelope.ts';
 import { BundleRefused } from './bundle-reader.ts';
 import type { BundleSink } from './bundle-sink.ts';
+import type { TextDictionary } from './columns.ts';
 import { ReaderGone } from './read-bundle.ts';
 import type { SharedColumns } from './shared-columns.ts';
 import { withShared } from './shared-columns.ts';
@@ -27,6 +28,7 @@ class DistantReading implements EnvelopeReading {
   readonly #content = Promise.withResolvers<ReadError | null>();
   /** Batches are taken one after the other. */
   #taking: Promise<void> = Promise.resolve();
+  #identities: TextDictionary = { offsets: new Uint32Array(1), heap: new Uint8Array(0) };
   #shared: SharedColumns = { dictionaries: [], factors: null, sources: null };
   #isOver = false;
 
@@ -69,10 +71,13 @@ class DistantReading implements EnvelopeReading {
         return this.#statement.resolve(message.answer);
       case 'metadata':
         return this.#take(() => this.#sink.begin(message.metadata));
+      case 'identities':
+        this.#identities = message.dictionary;
+        return this.#take(() => this.#sink.identities(message.dictionary));
       case 'batch': {
         const { columns, buffer, shared } = message;
         if (shared !== null) this.#shared = shared;
-        const whole = withShared(columns, this.#shared);
+        const whole = withShared(columns, this.#identities, this.#shared);
         return this.#take(async () => {
           await this.#sink.batch(whole);
           this.#post({ kind: 'taken', buffer }, [buffer]);

@@ -5,8 +5,8 @@ import { readEnvelope } from '../../sealed/envelope/read-envelope.ts';
 import { roomyBuffer } from './arrow-read.ts';
 import type { BatchSink } from './bundle-reader.ts';
 import { BundleReader, BundleRefused } from './bundle-reader.ts';
-import type { BundleColumns, BundleMetadata } from './columns.ts';
-import { buffersOf, sharedOf, withoutShared } from './shared-columns.ts';
+import type { BundleColumns, BundleMetadata, TextDictionary } from './columns.ts';
+import { buffersOf, sharedOf, textBuffers, withoutShared } from './shared-columns.ts';
 import type { FromReader, ToReader } from './unpack-messages.ts';
 import { BATCHES_AHEAD } from './unpack-messages.ts';
 
@@ -132,6 +132,10 @@ class PostedBatches implements BatchSink {
 
   begin(metadata: BundleMetadata): void {
     this.#post({ kind: 'metadata', metadata }, []);
+  }
+
+  identities(dictionary: TextDictionary): void {
+    this.#post({ kind: 'identities', dictionary }, [...textBuffers(dictionary)]);
   }
 
   batch(columns: BundleColumns, buffer: ArrayBuffer): void {

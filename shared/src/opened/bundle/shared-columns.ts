@@ -1,7 +1,11 @@
 /** What all batches of a bundle share, dictionaries and tables: batches travel without them, they go ahead once. */
 import type { BundleColumns, FactorTable, SourceTable, TextColumn, TextDictionary } from './columns.ts';
 
-/** `factors` and `sources` are `null` where each batch has its own (schema versions 1 and 2). Their texts stand in `dictionaries`. */
+/**
+ * `dictionaries` of all text columns in a fixed order, that of the identities first: those went ahead, and have no texts here.
+ * `factors` and `sources` are `null` where each batch has its own (schema versions 1 and 2). Their texts stand in
+ * `dictionaries`.
+ */
 export interface SharedColumns {
   readonly dictionaries: readonly TextDictionary[];
   readonly factors: FactorTable | null;
@@ -43,11 +47,11 @@ function mapTextColumns(
   };
 }
 
-/** What `columns`, a batch whose own arrays lie in `buffer`, shares with the others. */
+/** What `columns`, a batch whose own arrays lie in `buffer`, shares with the others, but for the identities. */
 export function sharedOf(columns: BundleColumns, buffer: ArrayBuffer): SharedColumns {
   const dictionaries: TextDictionary[] = [];
   const { ledger, sightings } = mapTextColumns(columns, ({ codes, dictionary }) => {
-    dictionaries.push(dictionary);
+    dictionaries.push(dictionaries.length === 0 ? NOTHING : dictionary);
     return { codes, dictionary: NOTHING };
   });
   return {
@@ -55,6 +59,11 @@ export function sharedOf(columns: BundleColumns, buffer: ArrayBuffer): SharedCol
     factors: ledger.factors.value.buffer === buffer ? null : ledger.factors,
     sources: sightings.sources.seenAtMs.buffer === buffer ? null : sightings.sources,
   };
+}
+
+/** The buffers of a dictionary, once each. */
+export function textBuffers({ offsets, heap }: TextDictionary): ReadonlySet<ArrayBuffer> {
+  return new Set([offsets.buffer, heap.buffer]);
 }
 
 /** The buffers of `shared`, once each. */
@@ -69,7 +78,11 @@ export function buffersOf({ dictionaries, factors, sources }: SharedColumns): re
 }
 
 /** Columns with what they share. */
-export function withShared(columns: BundleColumns, { dictionaries, factors, sources }: SharedColumns): BundleColumns {
+export function withShared(
+  columns: BundleColumns,
+  identities: TextDictionary,
+  { dictionaries, factors, sources }: SharedColumns,
+): BundleColumns {
   const { sightings, ledger } = columns;
   const whole = {
     ...columns,
@@ -77,7 +90,7 @@ export function withShared(columns: BundleColumns, { dictionaries, factors, sour
     ledger: { ...ledger, factors: factors ?? ledger.factors },
   };
   return mapTextColumns(whole, ({ codes }, number) => {
-    const dictionary = dictionaries[number];
+    const dictionary = number === 0 ? identities : dictionaries[number];
     if (dictionary === undefined) throw new TypeError('withShared: too few');
     return { codes, dictionary };
   });

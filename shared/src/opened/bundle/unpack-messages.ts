@@ -7,14 +7,14 @@ import type { ReadError } from '../../sealed/envelope/open-error.ts';
 import type { ContentClaims, FileToRead } from '../../sealed/envelope/read-envelope.ts';
 import type { Result } from '../../base/result.ts';
 import type { BundleError } from './check-columns.ts';
-import type { BundleColumns, BundleMetadata } from './columns.ts';
+import type { BundleColumns, BundleMetadata, TextDictionary } from './columns.ts';
 import type { SharedColumns } from './shared-columns.ts';
 
 /** Pieces of the file on their way at once, and bytes of each. */
 export const PIECES_AHEAD = 4;
 export const PIECE_BYTES = 256 * 1024;
-/** Batches that exist at once: one being read, one being taken. */
-export const BATCHES_AHEAD = 2;
+/** Batches that exist at once: one being taken, others read meanwhile, of which the first waits longest. */
+export const BATCHES_AHEAD = 4;
 
 export type ToReader =
   | { readonly kind: 'open'; readonly opening: AgeOpening; readonly expected: FileToRead['expected'] }
@@ -33,7 +33,8 @@ export type FromReader =
   | { readonly kind: 'spent'; readonly buffer: ArrayBuffer }
   | { readonly kind: 'statement'; readonly answer: Result<string, ReadError> }
   | { readonly kind: 'metadata'; readonly metadata: BundleMetadata }
-  /** `columns` lie in `buffer`; what they share comes with the first batch. */
+  | { readonly kind: 'identities'; readonly dictionary: TextDictionary }
+  /** `columns` lie in `buffer`; what else they share comes with the first batch. */
   | {
       readonly kind: 'batch';
       readonly columns: BundleColumns;

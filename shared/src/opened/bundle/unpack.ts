@@ -36,6 +36,7 @@ export function unpackBundle(bytes: Uint8Array): Result<UnpackedBundle, BundleEr
   let metadata: BundleMetadata | null = null;
   const sink: BatchSink = {
     begin: (found) => void (metadata = found),
+    identities: () => undefined,
     batch: (columns) => void batches.push(columns),
     takeBuffer: (size) => new ArrayBuffer(size),
   };

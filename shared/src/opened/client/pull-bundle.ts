@@ -323,6 +323,7 @@ class ListedBundle {
         this.#metadata = metadata;
         return sink.begin(metadata);
       },
+      identities: (dictionary) => sink.identities(dictionary),
       batch: (columns) => {
         // before they are handed on: then they may be transferred
         this.#tally.add(columns.sourceAlias);

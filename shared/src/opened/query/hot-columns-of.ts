@@ -2,12 +2,15 @@
  * What the engine keeps of a bundle, batch by batch: codes as narrow as their dictionary, identities in two parts, times as ticks.
  * Runs inside the import at a million rows a second, so that it makes nothing per row and writes into the same arrays again.
  */
-import type { BundleColumns, TextColumn, TextDictionary } from '../bundle/columns.ts';
+import type { BundleColumns, TextDictionary } from '../bundle/columns.ts';
 import type { Codes, HotColumns, HotDictionaries } from './hot-columns.ts';
 import { TickWriter } from './hot-times.ts';
 import { codesFor } from './narrow-codes.ts';
-import { splitIdentities } from './split-identities.ts';
+import type { HotIdentities } from './split-identities.ts';
+import { hotIdentities } from './split-identities.ts';
 import { TagSetFinder } from './tag-set-finder.ts';
+import type { WithoutEmpty } from './without-empty.ts';
+import { withoutEmpty } from './without-empty.ts';
 
 /** Hot columns of a bundle whose batches share their dictionaries. */
 export class HotConverter {
@@ -26,21 +29,23 @@ export class HotConverter {
   readonly #firstSeen = new TickWriter();
   readonly #lastSeen = new TickWriter();
 
-  /** Reads the dictionaries of `first`, any batch of the bundle. Cost: one pass over the identities, about 160 ns each. */
-  constructor(first: BundleColumns) {
-    this.#identity = new CodeWriter(first.identity);
-    this.#registrable = new CodeWriter(first.registrable);
-    this.#host = new CodeWriter(first.host);
-    this.#application = new CodeWriter(first.application);
-    this.#source = new CodeWriter(first.sourceAlias);
-    this.#family = new CodeWriter(first.family);
-    this.#machine = new CodeWriter(first.machine);
-    this.#machineName = new CodeWriter(first.machineName);
-    this.#mask = new CodeWriter(first.mask);
+  /** Reads the dictionaries of `first`, any batch of the bundle. `identities`: what its own were made, if that was done before. */
+  constructor(first: BundleColumns, identities: HotIdentities = hotIdentities(first.identity.dictionary)) {
+    if (identities.of !== first.identity.dictionary) throw new TypeError('HotConverter: identities of another bundle');
+    this.#identity = new CodeWriter(identities);
+    this.#registrable = new CodeWriter(withoutEmpty(first.registrable.dictionary));
+    this.#host = new CodeWriter(withoutEmpty(first.host.dictionary));
+    this.#application = new CodeWriter(withoutEmpty(first.application.dictionary));
+    this.#source = new CodeWriter(withoutEmpty(first.sourceAlias.dictionary));
+    this.#family = new CodeWriter(withoutEmpty(first.family.dictionary));
+    this.#machine = new CodeWriter(withoutEmpty(first.machine.dictionary));
+    this.#machineName = new CodeWriter(withoutEmpty(first.machineName.dictionary));
+    this.#mask = new CodeWriter(withoutEmpty(first.mask.dictionary));
     const tag = withoutEmpty(first.tags.tag.dictionary);
     this.#tags = new TagSetFinder(tag.remap);
     this.dictionaries = {
-      ...splitIdentities(this.#identity.dictionary),
+      identity: identities.identity,
+      identityDomain: identities.identityDomain,
       registrable: this.#registrable.dictionary,
       host: this.#host.dictionary,
       application: this.#application.dictionary,
@@ -90,8 +95,7 @@ class CodeWriter {
   readonly #remap: Uint32Array | null;
   #codes: Codes;
 
-  constructor(column: TextColumn) {
-    const { dictionary, remap } = withoutEmpty(column.dictionary);
+  constructor({ dictionary, remap }: WithoutEmpty) {
     this.dictionary = dictionary;
     this.#remap = remap;
     this.#codes = codesFor(dictionary.offsets.length - 1, 0);
@@ -129,27 +133,4 @@ function writeMapped(codes: Uint32Array, remap: Uint32Array, into: Codes): void 
     const code = codes[i] as number;
     into[i] = code < remap.length ? (remap[code] as number) : 0;
   }
-}
-
-interface WithoutEmpty {
-  readonly dictionary: TextDictionary;
-  /** Hot code by entry; `null`: entry + 1. */
-  readonly remap: Uint32Array | null;
-}
-
-/** The dictionary without '' (it takes no bytes: only offsets change). */
-function withoutEmpty(dictionary: TextDictionary): WithoutEmpty {
-  const { offsets, heap } = dictionary;
-  let empty = 0;
-  for (let i = 1; i < offsets.length; i++) if (offsets[i] === offsets[i - 1]) empty++;
-  if (empty === 0) return { dictionary, remap: null };
-  const remap = new Uint32Array(offsets.length - 1);
-  const kept = new Uint32Array(offsets.length - empty);
-  let entries = 0;
-  for (let i = 0; i < remap.length; i++) {
-    if (offsets[i] === offsets[i + 1]) continue;
-    remap[i] = ++entries;
-    kept[entries] = offsets[i + 1] as number;
-  }
-  return { dictionary: { offsets: kept, heap }, remap };
 }

@@ -3,46 +3,96 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { TextDictionary } from '../bundle/columns.ts';
 import type { HotDictionaries } from './hot-columns.ts';
 import { narrowCodes } from './narrow-codes.ts';
+import type { WithoutEmpty } from './without-empty.ts';
+import { withoutEmpty } from './without-empty.ts';
 
 const AT = 0x40;
+/** Entries of one step: some milliseconds. */
+const STEP_ENTRIES = 32_768;
+
+/** Identities of a bundle as the engine has them. */
+export interface HotIdentities extends WithoutEmpty, Pick<HotDictionaries, 'identity' | 'identityDomain'> {
+  /** What they were made of. */
+  readonly of: TextDictionary;
+}
+
+/** All of `splitSteps` at once. */
+export function hotIdentities(of: TextDictionary): HotIdentities {
+  const steps = splitSteps(of);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
 
 /**
- * Cuts each entry at the last '@' that has something on both sides. Entries are not empty. Cost: one pass over the heap, about
- * 160 ns an entry; local parts are copied, the given arrays are left as they are.
+ * Cuts each entry of `of` at the last '@' that has something on both sides, in steps of some milliseconds. Cost: one pass over the
+ * heap, about 160 ns an entry; local parts are copied, `of` is left as it is.
  */
-export function splitIdentities({
-  offsets,
-  heap,
-}: TextDictionary): Pick<HotDictionaries, 'identity' | 'identityDomain'> {
-  const entries = offsets.length - 1;
-  const localOffsets = new Uint32Array(entries + 1);
-  const localHeap = new Uint8Array(heap.length);
-  const domainOf = new Uint32Array(entries);
-  const domains = new DomainTable(heap);
-  let length = 0;
-  for (let i = 0; i < entries; i++) {
-    const from = offsets[i] as number;
-    const to = offsets[i + 1] as number;
-    let hash = FNV_START;
-    let at = to - 1;
-    // The last byte cannot be the cut, the first neither.
-    if (at > from) hash = Math.imul(hash ^ (heap[at--] as number), FNV_PRIME);
-    for (; at > from; at--) {
-      const byte = heap[at] as number;
-      if (byte === AT) break;
-      hash = Math.imul(hash ^ byte, FNV_PRIME);
-    }
-    const end = at > from ? at : to;
-    if (end !== to) domainOf[i] = domains.intern(hash >>> 0, at + 1, to);
-    for (let j = from; j < end; j++) localHeap[length++] = heap[j] as number;
-    localOffsets[i + 1] = length;
+export function* splitSteps(of: TextDictionary): Generator<void, HotIdentities, undefined> {
+  const { dictionary, remap } = withoutEmpty(of);
+  yield;
+  const split = new Split(dictionary);
+  for (let from = 0; from < split.entries; from += STEP_ENTRIES) {
+    split.cut(from, Math.min(split.entries, from + STEP_ENTRIES));
+    yield;
   }
-  const identityDomain = domains.finish();
-  const domain = narrowCodes(domainOf, identityDomain.offsets.length - 1);
-  return {
-    identity: { local: { offsets: localOffsets, heap: localHeap.subarray(0, length) }, domain },
-    identityDomain,
-  };
+  return { of, dictionary, remap, ...split.finish() };
+}
+
+class Split {
+  readonly entries: number;
+  readonly #dictionary: TextDictionary;
+  readonly #domains: DomainTable;
+  readonly #localOffsets: Uint32Array<ArrayBuffer>;
+  readonly #localHeap: Bytes;
+  readonly #domainOf: Uint32Array<ArrayBuffer>;
+
+  constructor(dictionary: TextDictionary) {
+    this.entries = dictionary.offsets.length - 1;
+    this.#dictionary = dictionary;
+    this.#domains = new DomainTable(dictionary.heap);
+    this.#localOffsets = new Uint32Array(this.entries + 1);
+    this.#localHeap = new Uint8Array(dictionary.heap.length);
+    this.#domainOf = new Uint32Array(this.entries);
+  }
+
+  /** Entries `first`..`last`; they are cut in order. */
+  cut(first: number, last: number): void {
+    const { offsets, heap } = this.#dictionary;
+    const [localOffsets, localHeap, domainOf, domains] = [
+      this.#localOffsets,
+      this.#localHeap,
+      this.#domainOf,
+      this.#domains,
+    ];
+    let length = localOffsets[first] as number;
+    for (let i = first; i < last; i++) {
+      const from = offsets[i] as number;
+      const to = offsets[i + 1] as number;
+      let hash = FNV_START;
+      let at = to - 1;
+      // The last byte cannot be the cut, the first neither.
+      if (at > from) hash = Math.imul(hash ^ (heap[at--] as number), FNV_PRIME);
+      for (; at > from; at--) {
+        const byte = heap[at] as number;
+        if (byte === AT) break;
+        hash = Math.imul(hash ^ byte, FNV_PRIME);
+      }
+      const end = at > from ? at : to;
+      if (end !== to) domainOf[i] = domains.intern(hash >>> 0, at + 1, to);
+      for (let j = from; j < end; j++) localHeap[length++] = heap[j] as number;
+      localOffsets[i + 1] = length;
+    }
+  }
+
+  finish(): Pick<HotDictionaries, 'identity' | 'identityDomain'> {
+    const identityDomain = this.#domains.finish();
+    const domain = narrowCodes(this.#domainOf, identityDomain.offsets.length - 1);
+    const offsets = this.#localOffsets;
+    const heap = this.#localHeap.subarray(0, offsets[this.entries]);
+    return { identity: { local: { offsets, heap }, domain }, identityDomain };
+  }
 }
 
 /** Distinct domains as places in the heap they stand in: open addressing by a hash of their bytes (FNV-1a, last byte first). */

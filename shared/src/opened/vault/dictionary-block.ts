@@ -42,44 +42,57 @@ export interface ReadSection extends Omit<DictionarySection, 'block'> {
   readonly codes: Codes | null;
 }
 
-/** Packs `dictionaries` block by block, each given to `write`, which has done with the bytes when it settles. */
-export async function packDictionaries(
-  packers: { next(): ArrayPacker },
-  dictionaries: readonly StoredDictionary[],
-  write: (bytes: Bytes) => Promise<void>,
-): Promise<readonly DictionarySection[]> {
-  const sections: DictionarySection[] = [];
-  let block = 0;
-  let waiting: { readonly stored: StoredDictionary; readonly section: DictionarySection }[] = [];
-  let waitingBytes = 0;
-  const flush = async (): Promise<void> => {
-    if (waiting.length === 0) return;
-    const packer = packers.next();
-    packer.u32(MAGIC);
-    packer.u32(VERSION);
-    packer.u32(waiting.length);
-    for (const { stored, section } of waiting) packSection(packer, stored, section);
-    await write(packer.finish());
-    block++;
-    waiting = [];
-    waitingBytes = 0;
-  };
-  for (const [dictionary, stored] of dictionaries.entries()) {
-    const { offsets } = stored.texts;
-    const total = offsets.length - 1;
-    for (let first = 0; first < total;) {
-      const end = endOfSection(offsets, first);
-      const heapBytes = (offsets[end] as number) - (offsets[first] as number);
-      const section = { block, dictionary, first, entries: end - first, heapBytes };
-      waiting.push({ stored, section });
-      sections.push(section);
-      waitingBytes += heapBytes + (end - first) * 2;
-      if (waitingBytes >= BLOCK_BYTES) await flush();
-      first = end;
+/** Packs the dictionaries of a file block by block, each given to `write`, which has done with the bytes when it settles. */
+export class DictionaryPacker {
+  readonly #packers: { next(): ArrayPacker };
+  readonly #write: (bytes: Bytes) => Promise<void>;
+  readonly #sections: DictionarySection[] = [];
+  #dictionaries = 0;
+  #block = 0;
+  #waiting: { readonly stored: StoredDictionary; readonly section: DictionarySection }[] = [];
+  #waitingBytes = 0;
+
+  constructor(packers: { next(): ArrayPacker }, write: (bytes: Bytes) => Promise<void>) {
+    this.#packers = packers;
+    this.#write = write;
+  }
+
+  /** The next ones in the file's order. */
+  async add(dictionaries: readonly StoredDictionary[]): Promise<void> {
+    for (const stored of dictionaries) {
+      const dictionary = this.#dictionaries++;
+      const { offsets } = stored.texts;
+      const total = offsets.length - 1;
+      for (let first = 0; first < total;) {
+        const end = endOfSection(offsets, first);
+        const heapBytes = (offsets[end] as number) - (offsets[first] as number);
+        const section = { block: this.#block, dictionary, first, entries: end - first, heapBytes };
+        this.#waiting.push({ stored, section });
+        this.#sections.push(section);
+        this.#waitingBytes += heapBytes + (end - first) * 2;
+        if (this.#waitingBytes >= BLOCK_BYTES) await this.#flush();
+        first = end;
+      }
     }
   }
-  await flush();
-  return sections;
+
+  /** Writes what is left; where everything lies. */
+  async finish(): Promise<readonly DictionarySection[]> {
+    if (this.#waiting.length > 0) await this.#flush();
+    return this.#sections;
+  }
+
+  async #flush(): Promise<void> {
+    const packer = this.#packers.next();
+    packer.u32(MAGIC);
+    packer.u32(VERSION);
+    packer.u32(this.#waiting.length);
+    for (const { stored, section } of this.#waiting) packSection(packer, stored, section);
+    await this.#write(packer.finish());
+    this.#block++;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
 }
 
 /** Sections of a block; `null` if it is none, or lengths do not fit the heap. */

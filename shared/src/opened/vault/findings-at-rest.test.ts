@@ -9,7 +9,7 @@ import { HotConverter } from '../query/hot-columns-of.ts';
 import { ColdEncoder } from './cold-encoder.ts';
 import { COLD_DICTIONARIES, readColdRows, readColdSets } from './cold-format.ts';
 import type { ColdCounts } from './cold-format.ts';
-import { packDictionaries, readDictionaryBlock } from './dictionary-block.ts';
+import { DictionaryPacker, readDictionaryBlock } from './dictionary-block.ts';
 import { countsOf, packHotBlock, readHotBlock } from './hot-block.ts';
 import { ArrayPacker } from './packed-arrays.ts';
 import { TimePacker } from './packed-times.ts';
@@ -88,9 +88,11 @@ describe('findings at rest', () => {
     const setsBytes = packed((packer) => cold.packSets(packer));
     const rowBytes = packed((packer) => cold.packRows(packer, columns, 0, 60));
     let dictionaryBytes: Bytes = new Uint8Array(0);
-    await packDictionaries({ next: () => new ArrayPacker() }, dictionaries, async (bytes) => {
+    const texts = new DictionaryPacker({ next: () => new ArrayPacker() }, async (bytes) => {
       dictionaryBytes = bytes.slice();
     });
+    for (const dictionary of dictionaries) await texts.add([dictionary]);
+    await texts.finish();
     const sets = readColdSets(setsBytes, coldCounts);
     if (sets === null) throw new Error('sets');
     const readers: readonly (readonly [Bytes, (bytes: Bytes) => unknown])[] = [

@@ -10,10 +10,8 @@ import type { SealedFile } from './sealed-file.ts';
 import { sizeOf } from './sealed-file.ts';
 import type { SegmentFile } from './segment-storage.ts';
 
-/** Dictionaries of the hot file, in the order of their numbers; beside `identity` stand the domains of its entries. */
-export const HOT_DICTIONARIES = [
-  'identity',
-  'identityDomain',
+/** Those of the hot file that come behind the identities. */
+export const OTHER_HOT_DICTIONARIES = [
   'registrable',
   'host',
   'application',
@@ -24,6 +22,8 @@ export const HOT_DICTIONARIES = [
   'mask',
   'tag',
 ] as const;
+/** Dictionaries of the hot file, in the order of their numbers; beside `identity` stand the domains of its entries. */
+export const HOT_DICTIONARIES = ['identity', 'identityDomain', ...OTHER_HOT_DICTIONARIES] as const;
 export type HotDictionary = (typeof HOT_DICTIONARIES)[number];
 
 export interface StoredFile {

@@ -5,17 +5,19 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import type { BundleColumns } from '../bundle/columns.ts';
+import type { BundleColumns, TextDictionary } from '../bundle/columns.ts';
 import type { EngineImport } from '../query/engine.ts';
 import { HotConverter } from '../query/hot-columns-of.ts';
 import type { HotColumns, HotDictionaries } from '../query/hot-columns.ts';
+import type { HotIdentities } from '../query/split-identities.ts';
+import { splitSteps } from '../query/split-identities.ts';
 import type { BackendError } from './backend-error.ts';
 import { ColdEncoder } from './cold-encoder.ts';
 import { COLD_DICTIONARIES } from './cold-format.ts';
 import type { DictionarySection, StoredDictionary } from './dictionary-block.ts';
-import { packDictionaries } from './dictionary-block.ts';
+import { DictionaryPacker } from './dictionary-block.ts';
 import { BLOCK_ROWS, packHotBlock } from './hot-block.ts';
-import { HOT_DICTIONARIES } from './import-files.ts';
+import { OTHER_HOT_DICTIONARIES } from './import-files.ts';
 import type { ImportFiles } from './import-files.ts';
 import { ArrayPacker } from './packed-arrays.ts';
 import { TimePacker } from './packed-times.ts';
@@ -60,6 +62,13 @@ interface Output {
   sections: readonly DictionarySection[];
 }
 
+/** What the identities bring into being. */
+interface Opened {
+  readonly identities: HotIdentities;
+  readonly hotOut: Output;
+  readonly hotTexts: DictionaryPacker;
+}
+
 /** What the first batch brings into being. */
 interface Begun {
   readonly converter: HotConverter;
@@ -72,6 +81,7 @@ export class ImportWriter {
   readonly #options: ImportWriterOptions;
   readonly #times = new TimePacker();
   readonly #batches: number[][] = [];
+  #opened: Opened | null = null;
   #begun: Begun | null = null;
   #outputs: Output[] = [];
   #engine: EngineImport | null = null;
@@ -92,6 +102,11 @@ export class ImportWriter {
   /** The engine's side, once a row came. */
   get engine(): EngineImport | null {
     return this.#engine;
+  }
+
+  /** Takes the identities of all batches, which need not be told ahead. Throws `ImportStopped`. */
+  async identities(dictionary: TextDictionary): Promise<void> {
+    this.#opened = await this.#open(dictionary);
   }
 
   /** Takes a batch; its arrays may be used again when this settles. Throws `ImportStopped`. */
@@ -118,7 +133,10 @@ export class ImportWriter {
 
   /** Both files durable; `null` for a bundle without rows. On a failure: `abort`. */
   async close(): Promise<Result<ImportFiles | null, BackendError>> {
-    if (this.#begun === null) return ok(null);
+    if (this.#begun === null) {
+      await this.abort();
+      return ok(null);
+    }
     const { hotOut, coldOut } = this.#begun;
     const hot = await hotOut.writer.close();
     if (!hot.ok) return hot;
@@ -138,15 +156,31 @@ export class ImportWriter {
     this.#engine = null;
     for (const { writer } of this.#outputs) await writer.abort();
     this.#outputs = [];
+    this.#opened = null;
+  }
+
+  async #open(dictionary: TextDictionary): Promise<Opened> {
+    const steps = splitSteps(dictionary);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) await this.#options.pause();
+    const hotOut = await this.#newOutput();
+    const hotTexts = this.#dictionaryPacker(hotOut);
+    const { identity, identityDomain } = step.value;
+    await hotTexts.add([{ texts: identity.local, codes: identity.domain }, { texts: identityDomain }]);
+    return { identities: step.value, hotOut, hotTexts };
   }
 
   async #begin(columns: BundleColumns): Promise<Begun> {
-    const converter = new HotConverter(columns);
+    this.#opened ??= await this.#open(columns.identity.dictionary);
+    const { identities, hotOut, hotTexts } = this.#opened;
+    const converter = new HotConverter(columns, identities);
     await this.#options.pause();
-    const hotOut = await this.#newOutput();
+    await hotTexts.add(OTHER_HOT_DICTIONARIES.map((name) => ({ texts: converter.dictionaries[name] })));
+    hotOut.sections = await hotTexts.finish();
     const coldOut = await this.#newOutput();
-    await this.#writeDictionaries(hotOut, hotDictionaries(converter.dictionaries));
-    await this.#writeDictionaries(coldOut, coldDictionaries(columns));
+    const coldTexts = this.#dictionaryPacker(coldOut);
+    await coldTexts.add(coldDictionaries(columns));
+    coldOut.sections = await coldTexts.finish();
     this.#engine = this.#options.beginEngine?.(converter.dictionaries) ?? null;
     await this.#options.pause();
     return { converter, cold: new ColdEncoder(), hotOut, coldOut };
@@ -160,8 +194,8 @@ export class ImportWriter {
     return output;
   }
 
-  async #writeDictionaries(output: Output, dictionaries: readonly StoredDictionary[]): Promise<void> {
-    output.sections = await packDictionaries(output.packers, dictionaries, async (bytes) => {
+  #dictionaryPacker(output: Output): DictionaryPacker {
+    return new DictionaryPacker(output.packers, async (bytes) => {
       await this.#appendBytes(output, bytes);
       await this.#options.pause();
     });
@@ -190,14 +224,6 @@ export class ImportWriter {
     this.failure = failure;
     return new ImportStopped();
   }
-}
-
-function hotDictionaries(dictionaries: HotDictionaries): readonly StoredDictionary[] {
-  return HOT_DICTIONARIES.map((name) =>
-    name === 'identity'
-      ? { texts: dictionaries.identity.local, codes: dictionaries.identity.domain }
-      : { texts: dictionaries[name] },
-  );
 }
 
 function coldDictionaries(c: BundleColumns): readonly StoredDictionary[] {

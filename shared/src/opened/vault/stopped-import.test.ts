@@ -14,8 +14,8 @@ const first = madeUpFindings(60, 11);
 const second = madeUpFindings(90, 12);
 
 /** A vault with a bundle, and a check that a second one, which did not come in, left nothing. */
-async function started() {
-  const made = await emptyVault({ pause: () => Promise.resolve() });
+async function started(atPause: () => void = () => undefined) {
+  const made = await emptyVault({ pause: async () => atPause() });
   value(await made.vault.importBundle('b1', bundleOf(first)));
   const before = await picture(made.vault);
   const expectUntouched = async () => {
@@ -34,6 +34,7 @@ function stepwise(between: (batch: number, sink: BundleSink) => Promise<void> | 
     let batch = 0;
     const withSteps: BundleSink = {
       begin: (metadata) => sink.begin(metadata),
+      identities: (dictionary) => sink.identities(dictionary),
       batch: async (columns) => {
         if (batch > 0) await between(batch, sink);
         batch++;
@@ -57,6 +58,47 @@ describe('an import that does not get through', () => {
     );
     expect(done).toEqual({ ok: false, error: { kind: 'cancelled' } });
     await expectUntouched();
+  });
+
+  test('is cancelled at any pause, while its identities are taken or behind them: nothing is left', async () => {
+    for (const pauses of [0, 1, 2, 3, 6]) {
+      let left = Infinity;
+      const cancel = new AbortController();
+      const { vault, expectUntouched } = await started(() => {
+        if (left-- === 0) cancel.abort();
+      });
+      const unpack: UnpackBundle = (sink) => {
+        left = pauses;
+        return bundleOf(second)(sink);
+      };
+      const done = await vault.importBundle('b2', unpack, { signal: cancel.signal });
+      expect(done, `${pauses} pauses`).toEqual({ ok: false, error: { kind: 'cancelled' } });
+      left = Infinity;
+      await expectUntouched();
+    }
+  });
+
+  test('breaks off behind its identities: nothing is left', async () => {
+    const { vault, backend, expectUntouched } = await started();
+    const only = columnsOf(second, 'masked').identity.dictionary;
+    const broken: UnpackBundle = async (sink) => {
+      await sink.identities(only);
+      return err({ kind: 'offline' });
+    };
+    expect(await vault.importBundle('b2', broken)).toEqual({ ok: false, error: { kind: 'offline' } });
+    expect(backend.segments.files.size).toBe(2);
+    await expectUntouched();
+  });
+
+  test('tells identities ahead or with its batches: the same comes in', async () => {
+    const pictures = await Promise.all(
+      [true, false].map(async (isAhead) => {
+        const { vault, backend } = await emptyVault();
+        value(await vault.importBundle('b1', bundleOf(first, { isAhead, batchRows: 25 })));
+        return [await picture(vault), await picture(await reopen(backend))];
+      }),
+    );
+    expect(pictures[0]).toEqual(pictures[1]);
   });
 
   test('is cancelled after its last batch, before the commit: nothing is left', async () => {
@@ -105,6 +147,7 @@ describe('an import that does not get through', () => {
     const unpack: UnpackBundle = async (sink) => {
       const deaf: BundleSink = {
         begin: (metadata) => sink.begin(metadata),
+        identities: (dictionary) => sink.identities(dictionary).catch(() => undefined),
         batch: (columns) => sink.batch(columns).catch(() => undefined),
       };
       return bundleOf(second, { batchRows: 30 })(deaf);
@@ -177,5 +220,12 @@ describe('while an import is under way', () => {
     expect(value(await vault.importBundle('b2', bundleOf([])))).toMatchObject({ findings: 0, added: 0 });
     expect((await reopen(backend)).bundles()).toHaveLength(2);
     expect(await vault.importBundle('b2', bundleOf([]))).toMatchObject({ error: { kind: 'already-done' } });
+    // Identities that no row names.
+    const unpack: UnpackBundle = async (sink) => {
+      await sink.identities(columnsOf(second, 'masked').identity.dictionary);
+      return bundleOf([], { isAhead: false })(sink);
+    };
+    expect(value(await vault.importBundle('b3', unpack))).toMatchObject({ findings: 0, added: 0 });
+    expect(backend.segments.files.size).toBe(2);
   });
 });

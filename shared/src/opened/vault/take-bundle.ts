@@ -61,6 +61,7 @@ class Intake {
 
   readonly sink: BundleSink = {
     begin: () => this.#guarded(() => this.#pause()),
+    identities: (dictionary) => this.#guarded(() => this.#writer.identities(dictionary)),
     batch: (columns) =>
       this.#guarded(async () => {
         await this.#writer.batch(columns);

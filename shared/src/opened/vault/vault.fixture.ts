@@ -26,17 +26,23 @@ export function value<T>(result: Result<T, unknown>): T {
   return result.value;
 }
 
-/** Drives `findings` into a sink. */
+/** Drives `findings` into a sink; `isAhead`: with its identities first. */
 export function bundleOf(
   findings: readonly Finding[],
-  { policy = 'masked', batchRows = 65_536 }: { readonly policy?: PublishPolicy; readonly batchRows?: number } = {},
+  {
+    policy = 'masked',
+    batchRows = 65_536,
+    isAhead = true,
+  }: { readonly policy?: PublishPolicy; readonly batchRows?: number; readonly isAhead?: boolean } = {},
 ): UnpackBundle {
   return async (sink) => {
     const withheld = { contextless: 1, unproven: 0, unconfirmed: 0 };
     const facts = { tlp: 'TLP:AMBER+STRICT', caveat: null, policy, withheld } as const;
     const metadata: BundleMetadata = { ...facts, schemaVersion: 1, modelVersion: 1, keyVersion: 1, sources: [] };
     await sink.begin(metadata);
-    for (const batch of splitBatches(columnsOf(findings, policy), batchRows)) await sink.batch(batch);
+    const columns = columnsOf(findings, policy);
+    if (isAhead) await sink.identities(columns.identity.dictionary);
+    for (const batch of splitBatches(columns, batchRows)) await sink.batch(batch);
     return ok({ ...facts, publishedAtMs: NOW_MS - 7_200_000 });
   };
 }

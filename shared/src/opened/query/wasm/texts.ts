@@ -66,7 +66,7 @@ export class Texts {
   #lent: TextDictionary | null = null;
   #lentSize: DictionarySize = { entries: 0, heapBytes: 0 };
   /**
-   * What was lent lies as it came: it is folded when somebody asks for what depends on it, because a first view does not, and an
+   * The first texts lie as they came: they are folded when somebody asks for what depends on it, because a first view does not, and an
    * unlock would take a quarter longer.
    */
   #isUnfolded = false;
@@ -241,7 +241,7 @@ export class Texts {
     // The first offset, a zero, is also where '' ends.
     u32.set(dictionary.offsets, (this.#offsets.at >> 2) + 1);
     this.#lentSize = { entries, heapBytes: bytes };
-    this.#foldInPlace();
+    this.#isUnfolded = this.#isFolded;
     this.#putTags(tags, entries);
     this.#hold(entries);
   }
