@@ -66,7 +66,8 @@ export class ArrayPacker {
     const largest = largestOf(values, from, to);
     if (largest < 0) {
       this.u32(0);
-      this.u32(values[from] ?? 0);
+      // Where there are none, what stands at `from` may be left from another batch: no reader would have it.
+      this.u32(from < to ? (values[from] as number) : 0);
     } else if (largest <= 0xff) {
       this.u32(1);
       narrow(values, from, this.bytes(to - from));
