@@ -15,6 +15,8 @@ export interface KernelModule {
   readonly constant: string;
   /** Pages of 64 KiB of the module's own memory, with static data from byte 1,024; left out, memory comes from outside. */
   readonly pages?: number;
+  /** That memory may be made larger. */
+  readonly grows?: true;
 }
 
 export const KERNEL_MODULES: readonly KernelModule[] = [
@@ -27,20 +29,27 @@ export const KERNEL_MODULES: readonly KernelModule[] = [
     pages: 7,
   },
   { source: 'scan.ts', target: 'shared/src/opened/scan/wasm/scan-kernels.ts', constant: 'SCAN_KERNELS' },
+  {
+    source: 'vault.ts',
+    target: 'shared/src/opened/vault/wasm/vault-kernels.ts',
+    constant: 'VAULT_KERNELS',
+    pages: 1,
+    grows: true,
+  },
 ];
 
 /** No garbage collector and no asserts: kernels work in memory that comes from outside and is laid out there. */
 const FLAGS = [...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--use', 'abort=']];
 const MEMORY_FROM_OUTSIDE = ['--enable', 'simd', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
 
-/** A memory of its own that never grows; no SIMD, so that it runs everywhere. */
-function ownMemory(pages: number): readonly string[] {
-  return ['--initialMemory', String(pages), '--maximumMemory', String(pages), '--memoryBase', '1024'];
+/** A memory of its own; no SIMD, so that it runs everywhere. */
+function ownMemory(pages: number, most: number): readonly string[] {
+  return ['--initialMemory', String(pages), '--maximumMemory', String(most), '--memoryBase', '1024'];
 }
 
 /** Text of the file that embeds `module`. Throws with the compiler's words if the source does not compile. */
-export async function buildModule({ source, constant, pages }: KernelModule): Promise<string> {
-  const memory = pages === undefined ? MEMORY_FROM_OUTSIDE : ownMemory(pages);
+export async function buildModule({ source, constant, pages, grows }: KernelModule): Promise<string> {
+  const memory = pages === undefined ? MEMORY_FROM_OUTSIDE : ownMemory(pages, grows === true ? 65_536 : pages);
   let binary: Uint8Array | null = null;
   const messages: string[] = [];
   const note = { write: (text: string | Uint8Array) => void messages.push(String(text)) };

@@ -6,14 +6,14 @@ import { findingsOf } from '../bundle/row.ts';
 import { sampleFindings } from '../bundle/sample-findings.ts';
 import type { Finding } from '../finding/finding.ts';
 import { HotConverter } from '../query/hot-columns-of.ts';
-import { ColdEncoder } from './cold-encoder.ts';
 import { COLD_DICTIONARIES, readColdRows, readColdSets } from './cold-format.ts';
 import type { ColdCounts } from './cold-format.ts';
+import { createColdEncoder } from './create-cold-encoder.ts';
 import { DictionaryPacker, readDictionaryBlock } from './dictionary-block.ts';
 import { countsOf, packHotBlock, readHotBlock } from './hot-block.ts';
 import { ArrayPacker } from './packed-arrays.ts';
 import { TimePacker } from './packed-times.ts';
-import { bundleOf, emptyVault, reopen, value } from './vault.fixture.ts';
+import { bundleOf, coldBlocksOf, emptyVault, reopen, value } from './vault.fixture.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -81,9 +81,7 @@ describe('findings at rest', () => {
       pack(packer);
       return packer.finish().slice();
     };
-    const cold = new ColdEncoder();
-    const steps = cold.begin(columns);
-    while (steps.next().done !== true) continue;
+    const cold = coldBlocksOf(createColdEncoder(), columns);
     const hotBytes = packed((packer) => packHotBlock(packer, new TimePacker(), converter.convert(columns), 0, 60));
     const setsBytes = packed((packer) => cold.packSets(packer));
     const rowBytes = packed((packer) => cold.packRows(packer, columns, 0, 60));

@@ -12,8 +12,9 @@ import type { HotColumns, HotDictionaries } from '../query/hot-columns.ts';
 import type { HotIdentities } from '../query/split-identities.ts';
 import { splitSteps } from '../query/split-identities.ts';
 import type { BackendError } from './backend-error.ts';
-import { ColdEncoder } from './cold-encoder.ts';
+import type { ColdEncoder } from './cold-encoder.ts';
 import { COLD_DICTIONARIES } from './cold-format.ts';
+import { createColdEncoder } from './create-cold-encoder.ts';
 import type { DictionarySection, StoredDictionary } from './dictionary-block.ts';
 import { DictionaryPacker } from './dictionary-block.ts';
 import { BLOCK_ROWS, packHotBlock } from './hot-block.ts';
@@ -116,14 +117,16 @@ export class ImportWriter {
     const hot = converter.convert(columns);
     await this.#options.pause();
     const steps = cold.begin(columns);
-    while (steps.next().done !== true) await this.#options.pause();
-    await this.#append(coldOut, (packer) => cold.packSets(packer));
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) await this.#options.pause();
+    const coldBlocks = step.value;
+    await this.#append(coldOut, (packer) => coldBlocks.packSets(packer));
     const blocks: number[] = [];
     for (let from = 0; from < columns.rows; from += BLOCK_ROWS) {
       const to = Math.min(from + BLOCK_ROWS, columns.rows);
       await this.#options.pause();
       await this.#append(hotOut, (packer) => packHotBlock(packer, this.#times, hot, from, to));
-      await this.#append(coldOut, (packer) => cold.packRows(packer, columns, from, to));
+      await this.#append(coldOut, (packer) => coldBlocks.packRows(packer, columns, from, to));
       await this.#addToEngine(sliceOf(hot, from, to));
       blocks.push(to - from);
       this.#rows += to - from;
@@ -183,7 +186,7 @@ export class ImportWriter {
     coldOut.sections = await coldTexts.finish();
     this.#engine = this.#options.beginEngine?.(converter.dictionaries) ?? null;
     await this.#options.pause();
-    return { converter, cold: new ColdEncoder(), hotOut, coldOut };
+    return { converter, cold: createColdEncoder(), hotOut, coldOut };
   }
 
   async #newOutput(): Promise<Output> {

@@ -11,7 +11,7 @@ import { BLOCK_ROWS } from './hot-block.ts';
 import type { ArrayPacker } from './packed-arrays.ts';
 
 /** Factors that are looked at to tell which codes vary, and how many distinct ones among them mean that one does. */
-const SAMPLE_FACTORS = 32_768;
+export const SAMPLE_FACTORS = 32_768;
 const MOST_FIXED = 96;
 const NOT_NAMED = -1;
 /** Rows of one step: a few milliseconds. */

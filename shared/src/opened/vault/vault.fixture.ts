@@ -2,12 +2,13 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { ok } from '../../base/result.ts';
-import type { BundleMetadata } from '../bundle/columns.ts';
+import type { BundleColumns, BundleMetadata } from '../bundle/columns.ts';
 import { columnsOf } from '../bundle/columns-of.ts';
 import { splitBatches } from '../bundle/split-batches.ts';
 import type { Finding, PublishPolicy } from '../finding/finding.ts';
 import type { Query } from '../query/query.ts';
 import type { Backend } from './backend.ts';
+import type { ColdBlocks, ColdEncoder } from './cold-encoder.ts';
 import { createFailingBackend } from './failing-backend.ts';
 import type { FindingsVault, FindingsVaultOptions, UnpackBundle } from './findings-vault.ts';
 import { createMemoryBackend } from './memory-backend.ts';
@@ -24,6 +25,15 @@ export const vaultKey = random(32);
 export function value<T>(result: Result<T, unknown>): T {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.value;
+}
+
+/** All steps of a batch at once. */
+export function coldBlocksOf(encoder: ColdEncoder, c: BundleColumns): ColdBlocks {
+  const steps = encoder.begin(c);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** Drives `findings` into a sink; `isAhead`: with its identities first. */

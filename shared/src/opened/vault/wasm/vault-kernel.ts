@@ -1,0 +1,77 @@
+/** An instance of shared/kernels/vault.ts with its own memory. Addresses are numbers below 2^32. */
+import { parseBase64url } from '../../../base/base64url.ts';
+import type { Bytes } from '../../../base/bytes.ts';
+import type { Numbers } from '../packed-arrays.ts';
+import { VAULT_KERNELS } from './vault-kernels.ts';
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  heapBase(): number;
+  begin(): void;
+  findRows(from: number, to: number): number;
+  sampleFactors(count: number): void;
+  findLedgers(from: number, to: number): number;
+  hasOtherTags(from: number, to: number): number;
+  findTags(from: number, to: number): void;
+  raise(at: number, count: number): void;
+  narrow(at: number, count: number, into: number): number;
+  writeColumn(lists: number, width: number, word: number, into: number): void;
+  writeLengths(lists: number, into: number): void;
+  wordCount(lists: number): number;
+}
+
+const PAGE_BYTES = 65_536;
+
+/** Compiled once for all imports of a thread. */
+let compiled: WebAssembly.Module | null = null;
+
+/** `null` where there is no WebAssembly, or no room for one more memory. */
+export function createVaultKernel(): VaultKernel | null {
+  try {
+    compiled ??= new WebAssembly.Module(parseBase64url(VAULT_KERNELS) as Bytes);
+    return new VaultKernel(new WebAssembly.Instance(compiled).exports as unknown as Exports);
+  } catch {
+    return null;
+  }
+}
+
+/** The kernel, and views of its memory that stay right when it grows. */
+export class VaultKernel {
+  readonly run: Exports;
+  bytes: Bytes;
+  words: Uint32Array<ArrayBuffer>;
+
+  constructor(run: Exports) {
+    this.run = run;
+    const buffer = run.memory.buffer as ArrayBuffer;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Uint32Array(buffer);
+  }
+
+  /** Makes sure that there are `size` bytes; views of before are lost then. `false` if there is no room. */
+  reserve(size: number): boolean {
+    const { memory } = this.run;
+    if (size <= this.bytes.length) return true;
+    try {
+      memory.grow(Math.ceil((size - this.bytes.length) / PAGE_BYTES));
+    } catch {
+      return false;
+    }
+    const buffer = memory.buffer as ArrayBuffer;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Uint32Array(buffer);
+    return true;
+  }
+
+  put(at: number, values: Numbers): void {
+    this.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+  }
+
+  shorts(at: number, length: number): Uint16Array<ArrayBuffer> {
+    return new Uint16Array(this.bytes.buffer, at, length);
+  }
+
+  doubles(at: number, length: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.bytes.buffer, at, length);
+  }
+}
