@@ -1,8 +1,10 @@
 /** The opener's end of a port to a reader in another worker: brings it the file, takes its batches one by one. */
 import type { ByteSource } from '../../base/byte-source.ts';
 import type { Result } from '../../base/result.ts';
+import { err } from '../../base/result.ts';
 import type { ReadError } from '../../sealed/envelope/open-error.ts';
 import type { EnvelopeReading, FileToRead } from '../../sealed/envelope/read-envelope.ts';
+import { SealedSource } from '../../sealed/envelope/sealed-source.ts';
 import { BundleRefused } from './bundle-reader.ts';
 import type { BundleSink } from './bundle-sink.ts';
 import type { TextDictionary } from './columns.ts';
@@ -23,6 +25,8 @@ export function readThrough(port: MessagePort, gone: AbortSignal, file: FileToRe
 class DistantReading implements EnvelopeReading {
   readonly #port: MessagePort;
   readonly #sink: BundleSink;
+  /** Hashed here: decrypting and unpacking keep the reader busy enough. */
+  readonly #sealed: SealedSource;
   readonly #pieces: PieceSender;
   readonly #statement = Promise.withResolvers<Result<string, ReadError>>();
   readonly #content = Promise.withResolvers<ReadError | null>();
@@ -35,7 +39,8 @@ class DistantReading implements EnvelopeReading {
   constructor(port: MessagePort, gone: AbortSignal, { opening, source, expected }: FileToRead, sink: BundleSink) {
     this.#port = port;
     this.#sink = sink;
-    this.#pieces = new PieceSender(source, (message, transfer) => this.#post(message, transfer));
+    this.#sealed = new SealedSource(opening, source, expected);
+    this.#pieces = new PieceSender(this.#sealed, (message, transfer) => this.#post(message, transfer));
     // Both are told to whoever asks; nobody may.
     this.#statement.promise.catch(() => undefined);
     this.#content.promise.catch(() => undefined);
@@ -45,7 +50,7 @@ class DistantReading implements EnvelopeReading {
     port.onmessage = ({ data }: MessageEvent<FromReader>) => this.#hear(data);
     port.onmessageerror = stop;
     // A file key that cannot be cloned is nobody's fault: read it here.
-    if (gone.aborted || !this.#post({ kind: 'open', opening, expected }, [])) stop();
+    if (gone.aborted || !this.#post({ kind: 'open', opening }, [])) stop();
     else for (let i = 0; i < PIECES_AHEAD; i++) this.#pieces.add(new ArrayBuffer(PIECE_BYTES));
   }
 
@@ -68,7 +73,7 @@ class DistantReading implements EnvelopeReading {
       case 'spent':
         return this.#pieces.add(message.buffer);
       case 'statement':
-        return this.#statement.resolve(message.answer);
+        return this.#statement.resolve(message.answer.ok ? message.answer : err(this.#reasonOf(message.answer.error)));
       case 'metadata':
         return this.#take(() => this.#sink.begin(message.metadata));
       case 'identities':
@@ -84,13 +89,20 @@ class DistantReading implements EnvelopeReading {
         });
       }
       case 'done':
-        return this.#take(() => this.#content.resolve(message.wrong));
+        return this.#take(() =>
+          this.#content.resolve(message.wrong ? this.#reasonOf(message.wrong) : this.#sealed.mismatch()),
+        );
       case 'refused':
         return this.#fail(new BundleRefused(message.reason));
       case 'failed':
         // For want of memory, or by a bug: what happened there may go well here.
         return this.#fail(new ReaderGone(message.code));
     }
+  }
+
+  /** What broke off on the way there is for the reader only an end before the end. */
+  #reasonOf(wrong: ReadError): ReadError {
+    return this.#sealed.failure() ?? wrong;
   }
 
   /** Runs `work` after what was taken before; if it throws, nothing more is wanted. */

@@ -31,8 +31,8 @@ class ServedFile {
     switch (message.kind) {
       case 'open':
         void this.#run(async () => {
-          const { opening, expected } = message;
-          this.#reading = await readEnvelope({ opening, source: this.#pieces, expected }, this.#reader);
+          const file = { opening: message.opening, source: this.#pieces, expected: null };
+          this.#reading = await readEnvelope(file, this.#reader);
           return { kind: 'statement', answer: await this.#reading.statement() };
         });
         return;

@@ -4,7 +4,7 @@
  */
 import type { AgeOpening } from '../../sealed/crypto/age-payload.ts';
 import type { ReadError } from '../../sealed/envelope/open-error.ts';
-import type { ContentClaims, FileToRead } from '../../sealed/envelope/read-envelope.ts';
+import type { ContentClaims } from '../../sealed/envelope/read-envelope.ts';
 import type { Result } from '../../base/result.ts';
 import type { BundleError } from './check-columns.ts';
 import type { BundleColumns, BundleMetadata, TextDictionary } from './columns.ts';
@@ -17,7 +17,8 @@ export const PIECE_BYTES = 256 * 1024;
 export const BATCHES_AHEAD = 4;
 
 export type ToReader =
-  | { readonly kind: 'open'; readonly opening: AgeOpening; readonly expected: FileToRead['expected'] }
+  /** The file is compared with what was listed where its pieces come from. */
+  | { readonly kind: 'open'; readonly opening: AgeOpening }
   /** The first `size` bytes of `buffer`, which comes back as `spent`. */
   | { readonly kind: 'piece'; readonly buffer: ArrayBuffer; readonly size: number }
   | { readonly kind: 'end' }

@@ -6,10 +6,10 @@ import { err, ok } from '../../base/result.ts';
 import type { AgeOpening } from '../crypto/age-payload.ts';
 import { openPayload } from '../crypto/age-payload.ts';
 import { Sha256 } from '../crypto/hash.ts';
-import { MAX_SEALED_BYTES } from './claims.ts';
 import { createUnpacker } from './content-unpacker.ts';
 import type { ReadError } from './open-error.ts';
 import { PlaintextReader } from './plaintext-reader.ts';
+import type { ListedFile } from './sealed-source.ts';
 import { SealedSource } from './sealed-source.ts';
 import { ENVELOPE_MAGIC, MAX_ENVELOPE_STATEMENT } from './seal.ts';
 
@@ -30,8 +30,7 @@ export interface Stage {
 export interface FileToRead {
   readonly opening: AgeOpening;
   readonly source: ByteSource;
-  /** As a verified manifest lists the file. */
-  readonly expected: { readonly sha256: Uint8Array; readonly size: number } | null;
+  readonly expected: ListedFile | null;
 }
 
 /** What a checked statement says of the content; `inflated` only where it is gzip. */
@@ -52,7 +51,7 @@ export interface EnvelopeReading {
 
 /** Reads here, into `stage`; what the stage throws is passed on. */
 export async function readEnvelope(file: FileToRead, stage: Pick<Stage, 'write'>): Promise<EnvelopeReading> {
-  const source = new SealedSource(file.opening, file.source, file.expected?.size ?? MAX_SEALED_BYTES);
+  const source = new SealedSource(file.opening, file.source, file.expected);
   const plain = new PlaintextReader(await openPayload(file.opening, source));
   const reading = async <T>(work: () => Promise<T>): Promise<T | { readonly failed: ReadError }> => {
     try {
@@ -69,8 +68,7 @@ export async function readEnvelope(file: FileToRead, stage: Pick<Stage, 'write'>
     },
     async content(claims) {
       const read = await reading(async () => ({
-        wrong:
-          (await readContent(plain, claims, stage)) ?? (await readPadding(plain)) ?? source.mismatch(file.expected),
+        wrong: (await readContent(plain, claims, stage)) ?? (await readPadding(plain)) ?? source.mismatch(),
       }));
       return 'failed' in read ? read.failed : read.wrong;
     },

@@ -2,23 +2,31 @@ import type { ByteSource } from '../../base/byte-source.ts';
 import { equalBytes } from '../../base/bytes.ts';
 import type { AgeOpening } from '../crypto/age-payload.ts';
 import { Sha256 } from '../crypto/hash.ts';
+import { MAX_SEALED_BYTES } from './claims.ts';
 
 /** So small that a piece is still in the processor's cache when it is decrypted after being hashed. */
 const PIECE_BYTES = 128 * 1024;
 
-/** The ciphertext behind the header on its way to the age reader: hashed and counted while it comes, cut off where it is too long. */
+/** As a verified manifest lists a file. */
+export interface ListedFile {
+  readonly sha256: Uint8Array;
+  readonly size: number;
+}
+
+/** The ciphertext behind the header on its way to the age reader: counted and hashed while it comes, cut off where it is too long. */
 export class SealedSource implements ByteSource {
   readonly #source: ByteSource;
-  readonly #maxSize: number;
-  readonly #hash = new Sha256();
+  readonly #expected: ListedFile | null;
+  readonly #hash: Sha256 | null;
   #piece: Uint8Array = new Uint8Array(0);
   #size = 0;
   #failure: 'interrupted' | 'not-as-listed' | null = null;
 
-  /** `source` brings what follows on `opening`. */
-  constructor(opening: AgeOpening, source: ByteSource, maxSize: number) {
+  /** `source` brings what follows on `opening`. `expected`: `null` where nothing was listed, or somebody else compares. */
+  constructor(opening: AgeOpening, source: ByteSource, expected: ListedFile | null) {
     this.#source = source;
-    this.#maxSize = maxSize;
+    this.#expected = expected;
+    this.#hash = expected && new Sha256();
     this.#take(opening.head);
     this.#take(opening.rest);
   }
@@ -43,11 +51,10 @@ export class SealedSource implements ByteSource {
   }
 
   /** Compares what came with what was listed. Call once, after the end. */
-  mismatch(
-    expected: { readonly sha256: Uint8Array; readonly size: number } | null,
-  ): { readonly kind: 'not-as-listed' } | null {
-    if (expected === null) return null;
-    const holds = this.#size === expected.size && equalBytes(this.#hash.digest(), expected.sha256);
+  mismatch(): { readonly kind: 'not-as-listed' } | null {
+    if (this.#expected === null || this.#hash === null) return null;
+    const { size, sha256 } = this.#expected;
+    const holds = this.#size === size && equalBytes(this.#hash.digest(), sha256);
     return holds ? null : { kind: 'not-as-listed' };
   }
 
@@ -57,8 +64,8 @@ export class SealedSource implements ByteSource {
 
   #take(bytes: Uint8Array): void {
     this.#size += bytes.length;
-    if (this.#size > this.#maxSize) this.#failure = 'not-as-listed';
-    else this.#hash.update(bytes);
+    if (this.#size > (this.#expected?.size ?? MAX_SEALED_BYTES)) this.#failure = 'not-as-listed';
+    else this.#hash?.update(bytes);
   }
 
   async #read(): Promise<Uint8Array | null> {
