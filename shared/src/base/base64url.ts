@@ -43,12 +43,13 @@ export function parseBase64url(text: string, length?: number): Bytes | null {
 }
 
 /**
- * Bytes of many texts of `length` bytes each, one behind the other; `null` if one of them is not canonical or of another length. Cost:
- * some 50 ns for an id of 16 bytes, a third of one call each.
+ * Bytes of many texts of `length` bytes each, one behind the other; `null` if one of them is not canonical or of another length. They
+ * stand in `into` where that is large enough. Cost: some 50 ns for an id of 16 bytes, a third of one call each.
  */
-export function parseBase64urlAll(texts: readonly string[], length: number): Bytes | null {
+export function parseBase64urlAll(texts: readonly string[], length: number, into?: Bytes): Bytes | null {
   const size = Math.ceil((length * 4) / 3);
-  const bytes = new Uint8Array(texts.length * length);
+  const total = texts.length * length;
+  const bytes = into !== undefined && into.length >= total ? into.subarray(0, total) : new Uint8Array(total);
   const codes = new Uint8Array(Math.min(texts.length, AT_ONCE) * size);
   for (let from = 0; from < texts.length; from += AT_ONCE) {
     if (!decodeSome(texts.slice(from, from + AT_ONCE), codes, size, bytes, from * length, length)) return null;

@@ -74,6 +74,8 @@ export interface BenchCalls {
   answer(): Promise<Answer>;
   /** What a key stroke asks: query, and its first 50 rows. */
   rows(text: string): Promise<readonly Row[]>;
+  /** The audit entry that the app makes when it is unlocked: its first commit. */
+  recordUnlock(): Promise<void>;
   /** Moves the first `count` findings to and fro between two states, first to `state`; each time durable, with its audit entry. */
   triage(order: {
     readonly count: number;

@@ -84,6 +84,7 @@ export async function measureOwn(bench: Bench): Promise<OwnFigures> {
   report.print('unlock_to_first_query_ms', median(times), { worst: Math.round(Math.max(...times)) });
   report.print('unlock_unprepared_ms', median(unprepared), { worst: Math.round(Math.max(...unprepared)) });
 
+  await call(page, 'recordUnlock');
   await call(page, 'settle');
   const count = Math.min(rows, TRIAGED);
   const order = { count, runs: TRIAGE_RUNS, state: 'triaged' };

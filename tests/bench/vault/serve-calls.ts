@@ -79,10 +79,14 @@ export function serveCalls(place: VaultPlace): BenchCalls {
       const { findings } = current();
       return findings.window(findings.query(asked(text)).token, 0, WINDOW_ROWS);
     },
+    async recordUnlock() {
+      must(await current().audit.recordAlone({ kind: 'unlock' }));
+    },
     triage: (order) => timeTriage(current(), order),
     compact: async () => must(await current().findings.compact()),
     async settle() {
       while (await current().findings.idle());
+      while (await current().audit.prepare());
       while (await rehearsal.step());
     },
     async state() {

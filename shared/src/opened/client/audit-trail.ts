@@ -7,8 +7,9 @@ import { toBase64url } from '../../base/base64url.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { AuditTip } from '../../sealed/audit/continuity.ts';
-import { makeAuditEntry, NO_PREVIOUS } from '../../sealed/audit/entry.ts';
-import type { AuditEvent } from '../../sealed/audit/payload.ts';
+import { NO_PREVIOUS, signAuditEntry } from '../../sealed/audit/entry.ts';
+import type { AuditEvent, SealAuditPayload } from '../../sealed/audit/payload.ts';
+import { prepareAuditPayload } from '../../sealed/audit/payload.ts';
 import { msToSeconds } from '../../sealed/wire/times.ts';
 import type { SigningKey } from '../../sealed/crypto/ed25519.ts';
 import type { ChainName } from '../../sealed/directory/fields.ts';
@@ -58,11 +59,18 @@ export interface AuditTrailParts {
   readonly recipients: () => readonly string[];
 }
 
+/** The next entry's payload, up to what it will tell; `null` where that failed, which is told to who makes the entry. */
+interface PreparedPayload {
+  readonly recipients: readonly string[];
+  readonly seal: Promise<SealAuditPayload | null>;
+}
+
 export class AuditTrail {
   readonly #parts: AuditTrailParts;
   readonly #turn = new Turn();
   /** What `record` made last. It is the end of the chain if the store counts as far: then it need not be read. */
   #made: ChainEnd | null = null;
+  #ahead: PreparedPayload | null = null;
 
   constructor(parts: AuditTrailParts) {
     this.#parts = parts;
@@ -73,22 +81,36 @@ export class AuditTrail {
     return this.#parts.store.ids('outbox', WAITING).length;
   }
 
-  /** Appends one event to the chain within `tx`: it is durable exactly when what it tells of is. Cost: one signature, one seal. */
+  /**
+   * Makes ready what the next entry takes before one knows what it tells; `false` when there is nothing to do. For when nobody waits:
+   * what `record` does then is one signature. What was made is used once, and never where the recipients are others by then.
+   */
+  async prepare(): Promise<boolean> {
+    if (this.#isAhead()) return false;
+    // A chain whose end cannot be read says so when an entry is made.
+    this.#made ??= await readState(this.#parts.store).catch(() => null);
+    if (!this.#isAhead()) await this.#makeAhead().seal;
+    return true;
+  }
+
+  /**
+   * Appends one event to the chain within `tx`: it is durable exactly when what it tells of is. Cost: one signature, and one seal where
+   * that was not prepared.
+   */
   async record(tx: StoreTransaction, fields: AuditEventFields): Promise<void> {
     const parts = this.#parts;
     const isLast = this.#made !== null && this.#made.seq === parts.store.auditSeq;
     const state = isLast && this.#made !== null ? this.#made : await readState(tx);
     const seq = state.seq + 1;
     const event = { v: 1, at: msToSeconds(parts.ports.nowMs()), ...fields } as AuditEvent;
-    const made = await makeAuditEntry({
+    const payload = await (await this.#takeSeal())(event);
+    const place = {
       deployment: mustBytes(parts.deployment, 32),
       signer: parts.signer,
       seq,
       prev: state.seq === 0 ? NO_PREVIOUS : mustBytes(state.prev, 32),
-      event,
-      recipients: parts.recipients(),
-      random: parts.ports.random,
-    });
+    };
+    const made = await signAuditEntry(place, parts.ports.random(32), payload);
     const kept: Kept = {
       seq,
       entry: toBase64url(made.entry),
@@ -102,6 +124,9 @@ export class AuditTrail {
     tx.put('meta', STATE_ROW, end);
     tx.setAuditSeq(seq);
     this.#made = end;
+    tx.meanwhile(() => {
+      if (!this.#isAhead()) this.#makeAhead();
+    });
   }
 
   /** One event on its own. */
@@ -160,6 +185,26 @@ export class AuditTrail {
     return ok(kept.flatMap(({ entry, index }) => (index === null ? [] : [{ entry, index }])));
   }
 
+  #isAhead(): boolean {
+    const recipients = this.#parts.recipients();
+    const ahead = this.#ahead?.recipients;
+    return ahead?.length === recipients.length && recipients.every((recipient, i) => recipient === ahead[i]);
+  }
+
+  #makeAhead(): PreparedPayload {
+    const recipients = this.#parts.recipients();
+    const seal = prepareAuditPayload(recipients).catch(() => null);
+    this.#ahead = { recipients, seal };
+    return this.#ahead;
+  }
+
+  /** Whoever takes what was prepared is the only one that has it. */
+  async #takeSeal(): Promise<SealAuditPayload> {
+    const ahead = this.#isAhead() ? this.#ahead : null;
+    this.#ahead = null;
+    return (await ahead?.seal) ?? (await prepareAuditPayload(this.#parts.recipients()));
+  }
+
   /** This device's own events, newest first. `index` is -1 while an entry waits. */
   async ownRows(limit: number): Promise<Result<readonly AuditRow[], ClientError>> {
     const { store, org, signer } = this.#parts;
@@ -198,7 +243,7 @@ export function detailsOf(event: Readonly<Record<string, unknown>>): Record<stri
   return details;
 }
 
-async function readState(tx: StoreTransaction): Promise<ChainEnd> {
+async function readState(tx: Pick<StoreTransaction, 'get'>): Promise<ChainEnd> {
   const row = await tx.get('meta', STATE_ROW);
   if (!row.ok) throw new StoreFailure(row.error);
   return row.value === null ? { seq: 0, prev: '' } : v.parse(StateSchema, row.value);

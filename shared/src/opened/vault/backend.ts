@@ -30,6 +30,8 @@ export interface Batch {
   readonly deletes: readonly { readonly table: VaultTable; readonly id: string }[];
   /** Checked in the same transaction: this row has this rev now (`null`: is absent). Two writers cannot both win. */
   readonly expect?: { readonly table: VaultTable; readonly id: string; readonly rev: number | null };
+  /** Called when nothing is left to do but to wait until it is durable; a backend that does not wait need not. */
+  readonly meanwhile?: () => void;
 }
 
 /** The port. Reads throw only if the storage itself is gone. */
@@ -40,7 +42,7 @@ export interface Backend {
   /** In the order of `ids`, `null` where there is none. */
   getMany(table: VaultTable, ids: readonly string[]): Promise<readonly (StoredRow | null)[]>;
   list(table: VaultTable): Promise<readonly RowHead[]>;
-  /** Atomic and durable when it resolves with ok. */
+  /** Atomic and durable when it resolves with ok. Keeps none of the bytes: they are used again as soon as it has answered. */
   commit(batch: Batch): Promise<Result<void, BackendError>>;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import { canonicalJsonBytes } from '../../base/canonical-json.ts';
-import { concatBytes, utf8 } from '../../base/bytes.ts';
+import { freeBuffer, utf8 } from '../../base/bytes.ts';
 import type { VaultTable } from './backend.ts';
 
 export const VAULT_KEY_BYTES = 32;
@@ -16,6 +16,8 @@ const ROW_VERSION = 1;
 export const IV_BYTES = 12;
 export const TAG_BYTES = 16;
 const HEADER_BYTES = 5;
+/** From here on giving memory back is worth a message. */
+const LARGE_BYTES = 16 * 1024;
 
 /** What a row is bound to: it opens nowhere else and as nothing else. */
 export interface RowPlace {
@@ -43,18 +45,27 @@ export async function deriveTableKey(vaultKey: CryptoKey, salt: Bytes, table: Va
   );
 }
 
-/** Seals `plain` for `place`. `iv` is 12 random bytes, new for every write. */
-export async function sealRow(key: CryptoKey, place: RowPlace, plain: Bytes, iv: Bytes): Promise<Bytes> {
+/** Seals `plain` for `place`, in what `take` gives. `iv` is 12 random bytes, new for every write. */
+export async function sealRow(
+  key: CryptoKey,
+  place: RowPlace,
+  plain: Bytes,
+  iv: Bytes,
+  take: (length: number) => Bytes = (length) => new Uint8Array(length),
+): Promise<Bytes> {
   if (iv.length !== IV_BYTES) throw new RangeError('sealRow: IV of 12 bytes');
-  const header = new Uint8Array(HEADER_BYTES);
-  header[0] = ROW_VERSION;
-  new DataView(header.buffer).setUint32(1, place.generation);
   const sealed = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv, additionalData: additionalData(place) },
     key,
     plain,
   );
-  return concatBytes(header, iv, new Uint8Array(sealed));
+  const row = take(HEADER_BYTES + IV_BYTES + sealed.byteLength);
+  row[0] = ROW_VERSION;
+  new DataView(row.buffer, row.byteOffset).setUint32(1, place.generation);
+  row.set(iv, HEADER_BYTES);
+  row.set(new Uint8Array(sealed), HEADER_BYTES + IV_BYTES);
+  if (sealed.byteLength >= LARGE_BYTES) freeBuffer(sealed);
+  return row;
 }
 
 /** Plaintext of a row, or `null` if it is not the row of `place`. */

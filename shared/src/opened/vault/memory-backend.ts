@@ -27,10 +27,11 @@ export function createMemoryBackend(): MemoryBackend {
     get: async (table, id) => read(table, id),
     getMany: async (table, ids) => ids.map((id) => read(table, id)),
     list: async (table) => [...tables[table].values()].map(({ id, rev }) => ({ id, rev })),
-    commit: async ({ puts, deletes, expect }) => {
+    commit: async ({ puts, deletes, expect, meanwhile }) => {
       if (expect && (tables[expect.table].get(expect.id)?.rev ?? null) !== expect.rev) return err({ kind: 'conflict' });
       for (const { table, id } of deletes) tables[table].delete(id);
       for (const { table, row } of puts) tables[table].set(row.id, { ...row, bytes: row.bytes.slice() });
+      meanwhile?.();
       return ok(undefined);
     },
     close: async () => {},

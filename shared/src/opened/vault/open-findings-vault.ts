@@ -1,4 +1,5 @@
 /** The findings vault over a sealed store. Every write is durable before the engine or the journal in memory learn of it. */
+import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import { err, ok } from '../../base/result.ts';
 import { Turn } from '../../base/turn.ts';
@@ -23,7 +24,7 @@ import type {
   TimeField,
 } from '../query/query.ts';
 import type { JournalEntry } from '../triage/journal-entry.ts';
-import { findingCount } from '../triage/journal-entry.ts';
+import { findingCount, ID_BYTES } from '../triage/journal-entry.ts';
 import type { TriageChange, TriageOperation } from '../triage/triage.ts';
 import type {
   AlsoCommit,
@@ -63,9 +64,13 @@ export async function openFindingsVault(options: FindingsVaultOptions): Promise<
   return ok(new StoredFindings(options, bundles.value, log, secrets.value, views.value));
 }
 
-interface PlannedEntries {
-  readonly entries: readonly JournalEntry[];
-  readonly rows?: Uint32Array;
+/** Ids that are parsed into memory that was used before. */
+const MOST_KEPT_BYTES = 1024 * 1024;
+
+interface Triaged {
+  readonly group: string;
+  readonly applied: number;
+  readonly distinct: Bytes | null;
 }
 
 /** Leaves a transaction without a commit. */
@@ -86,6 +91,7 @@ class StoredFindings implements FindingsVault {
   readonly #views: SavedViews;
   /** For one action after the other: memory that was used before is faster. */
   readonly #asked = new TouchedRows();
+  #idBytes: Bytes = new Uint8Array(0);
   /** Changes of triage, secrets and views. */
   readonly #turn = new Turn();
   /** Bundles come and go one after the other; triage goes on meanwhile. */
@@ -219,20 +225,12 @@ class StoredFindings implements FindingsVault {
     also?: AlsoCommit,
   ): Promise<Result<{ readonly group: string; readonly applied: number }, ClientError>> {
     return this.#turn.run(async () => {
-      let done = { group: '', applied: 0 };
-      const written = await this.#append(() => {
-        const bytes = idBytes(ids);
-        const found = bytes === null ? null : this.#engine.rowsOf(bytes);
-        const rows = found && distinctRows(found, this.#asked);
-        if (bytes === null || rows === null) return err({ kind: 'not-found', what: 'finding' });
-        const issues = brokenRules(this.#engine, this.#log.overlay, rows, changes, this.#options.nowMs());
-        if (issues.length > 0) return err({ kind: 'invalid', issues });
-        const { group, entry } = this.#log.makeEntry(rows === found ? bytes : this.#engine.idBytes(rows), changes);
-        const isNothing = rows.length === 0 || changes.length === 0;
-        done = { group, applied: isNothing ? 0 : rows.length };
-        return ok(isNothing ? null : { entries: [entry], rows });
-      }, also);
-      return written.ok ? ok(done) : written;
+      const bytes = this.#parse(ids);
+      if (bytes === null) return err({ kind: 'not-found', what: 'finding' });
+      let done = await this.#triage(bytes, changes, also);
+      // A finding that was named twice is changed once: nothing is written yet.
+      if (done.ok && done.value.distinct !== null) done = await this.#triage(done.value.distinct, changes, also);
+      return done.ok ? ok({ group: done.value.group, applied: done.value.applied }) : done;
     });
   }
 
@@ -241,7 +239,7 @@ class StoredFindings implements FindingsVault {
       const entries = this.#log.makeUndo(group);
       if (entries === null) return err({ kind: 'not-found', what: 'group' });
       if (entries.length === 0) return ok({ applied: 0 });
-      const written = await this.#append(() => ok({ entries }), also);
+      const written = await this.#append(entries, also);
       return written.ok ? ok({ applied: entries.reduce((sum, entry) => sum + findingCount(entry), 0) }) : written;
     });
   }
@@ -250,7 +248,7 @@ class StoredFindings implements FindingsVault {
     return this.#turn.run(async () => {
       const foreign = this.#log.makeForeign(operations);
       if (foreign === null) return err({ kind: 'invalid', issues: [{ field: 'operations', code: 'malformed' }] });
-      const written = await this.#append(() => ok({ entries: foreign.entries }), also);
+      const written = await this.#append(foreign.entries, also);
       return written.ok ? ok(foreign.fresh) : written;
     });
   }
@@ -325,26 +323,56 @@ class StoredFindings implements FindingsVault {
     return this.#bundles.engine;
   }
 
+  /** Bytes of ids, valid until the next time; `null` if one is none. */
+  #parse(ids: readonly FindingId[]): Bytes | null {
+    const length = ids.length * ID_BYTES;
+    const isMany = length > MOST_KEPT_BYTES;
+    if (length > this.#idBytes.length && !isMany) this.#idBytes = new Uint8Array(length);
+    return idBytes(ids, isMany ? undefined : this.#idBytes);
+  }
+
+  /** Triage of the findings with these ids; nothing is done where some are named more than once: then `distinct` has each once. */
+  async #triage(
+    ids: Bytes,
+    changes: readonly TriageChange[],
+    also?: AlsoCommit,
+  ): Promise<Result<Triaged, ClientError>> {
+    const { group, entry } = this.#log.makeEntry(ids, changes);
+    let done: Triaged = { group, applied: ids.length / ID_BYTES, distinct: null };
+    const check = (): Result<Uint32Array | null, ClientError> => {
+      const rows = this.#engine.rowsOf(ids);
+      const distinct = distinctRows(rows, this.#asked);
+      if (distinct === null) return err({ kind: 'not-found', what: 'finding' });
+      const issues = brokenRules(this.#engine, this.#log.overlay, distinct, changes, this.#options.nowMs());
+      if (issues.length > 0) return err({ kind: 'invalid', issues });
+      if (rows.length === 0 || changes.length === 0) done = { group, applied: 0, distinct: null };
+      else if (distinct === rows) return ok(rows);
+      else done = { group, applied: 0, distinct: this.#engine.idBytes(distinct) };
+      return ok(null);
+    };
+    const written = await this.#append([entry], also, check);
+    return written.ok ? ok(done) : written;
+  }
+
   /**
-   * Writes what `plan` makes, and `also`; nothing at all where it fails or is `null`. `rows`: of the entries' findings, where they are
-   * known; they keep their numbers, because a new engine waits for its turn.
+   * Writes entries, and `also`; nothing at all where `check` fails or answers `null`. It is asked while keys are at work on what would
+   * be written, and answers the rows of the entries' findings; they keep their numbers, because a new engine waits for its turn.
    */
   async #append(
-    plan: () => Result<PlannedEntries | null, ClientError>,
+    entries: readonly JournalEntry[],
     also?: AlsoCommit,
+    check?: () => Result<Uint32Array | null, ClientError>,
   ): Promise<Result<void, ClientError>> {
     try {
       const committed = await this.#options.store.transaction(async (tx) => {
-        // The keys of the audit are at work while findings are looked up and entries packed.
         const recorded = Promise.resolve(also?.(tx));
-        const planned = plan();
-        if (!planned.ok || planned.value === null) {
-          await Promise.allSettled([recorded]);
-          throw new NothingWritten(planned.ok ? ok(undefined) : planned);
-        }
-        const held = this.#log.append(tx, planned.value.entries, planned.value.rows);
+        const held = this.#log.append(tx, entries);
         await recorded;
-        return held;
+        const checked = check?.() ?? null;
+        if (checked === null) return () => held(null);
+        if (!checked.ok || checked.value === null) throw new NothingWritten(checked.ok ? ok(undefined) : checked);
+        const rows = checked.value;
+        return () => held(rows);
       });
       if (!committed.ok) return err(toClientError(committed.error));
       committed.value();

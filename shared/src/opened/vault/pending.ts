@@ -35,16 +35,24 @@ export class PendingTransaction implements StoreTransaction {
   auditSeq = 0;
   /** Blocks of files that this transaction adopts. */
   blocks = 0;
+  readonly #works: (() => void)[] = [];
   readonly #changes = new Map<
     string,
     Put | { readonly table: VaultTable; readonly id: string; readonly plain: null }
   >();
   readonly #read: (table: VaultTable, id: string) => Promise<Result<StoredValue | null, StoreError>>;
   readonly #seal: SealPut;
+  readonly #take: (length: number) => Bytes;
 
-  constructor(read: (table: VaultTable, id: string) => Promise<Result<StoredValue | null, StoreError>>, seal: SealPut) {
+  /** `take`: memory for plaintexts until the transaction is over. */
+  constructor(
+    read: (table: VaultTable, id: string) => Promise<Result<StoredValue | null, StoreError>>,
+    seal: SealPut,
+    take: (length: number) => Bytes,
+  ) {
     this.#read = read;
     this.#seal = seal;
+    this.#take = take;
   }
 
   get puts(): Put[] {
@@ -66,7 +74,7 @@ export class PendingTransaction implements StoreTransaction {
   }
 
   put<T>(table: VaultTable, id: string, value: T & Storable<T>): void {
-    this.putPlain(table, id, encodeStoredValue(value));
+    this.putPlain(table, id, encodeStoredValue(value, this.#take));
   }
 
   /** As `put`, of a value that is encoded already. */
@@ -93,5 +101,14 @@ export class PendingTransaction implements StoreTransaction {
 
   setAuditSeq(seq: number): void {
     this.auditSeq = Math.max(this.auditSeq, seq);
+  }
+
+  meanwhile(work: () => void): void {
+    this.#works.push(work);
+  }
+
+  /** While it is being written; once. */
+  runWorks(): void {
+    for (const work of this.#works.splice(0)) work();
   }
 }

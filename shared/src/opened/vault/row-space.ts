@@ -25,8 +25,9 @@ export function rowSpace(backend: Backend, life: number): Backend {
       return rows.map((row) => out(table, row));
     },
     list: async (table) => headsOf(table, await backend.list(table), life),
-    commit: ({ puts, deletes, expect }) =>
+    commit: ({ puts, deletes, expect, ...rest }) =>
       backend.commit({
+        ...rest,
         puts: puts.map(({ table, row }) => ({ table, row: { ...row, id: idAtRest(table, row.id, life) } })),
         deletes: deletes.map(({ table, id }) => ({ table, id: idAtRest(table, id, life) })),
         ...(expect === undefined ? {} : { expect: { ...expect, id: idAtRest(expect.table, expect.id, life) } }),

@@ -100,6 +100,29 @@ describe('sealed store', () => {
     expect(await store.getMany('outbox', ['c'])).toMatchObject({ error: { table: 'outbox', id: 'c', how: 'altered' } });
   });
 
+  test('large rows are what was put, one after the other and after transactions that were given up', async () => {
+    const { backend, store } = await filled();
+    const large = (fill: number, length = 40_000) => new Uint8Array(length).fill(fill);
+    for (let round = 0; round < 4; round++) {
+      const given = store.transaction((tx) => {
+        for (let i = 0; i < 8; i++) tx.put('journal', `lost${i}`, large(200 + i));
+        throw new Error('given up');
+      });
+      await expect(given).rejects.toThrow('given up');
+      const written = store.transaction(async (tx) => {
+        for (let i = 0; i < 12; i++) tx.put('journal', `r${round} ${i}`, large(i + round, 40_000 - (i % 2)));
+        return value(await tx.get('journal', `r${round} 3`));
+      });
+      expect(value(await written)).toEqual(large(3 + round, 39_999));
+    }
+    const reopened = value(await openStore({ backend, vaultKey, random }));
+    expect(reopened.ids('journal')).toHaveLength(48);
+    for (const id of reopened.ids('journal')) {
+      const [round, i] = id.slice(1).split(' ').map(Number) as [number, number];
+      expect(value(await reopened.get('journal', id))).toEqual(large(i + round, 40_000 - (i % 2)));
+    }
+  });
+
   test('a row moved to another table, a flipped bit and a cut row are named', async () => {
     const { backend, store } = await filled();
     backend.tables.envelopes.set('x', { ...row(backend, 'outbox', 'a'), id: 'x' });

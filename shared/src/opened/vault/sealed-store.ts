@@ -16,6 +16,7 @@ import { emptyRoot, encodePage, encodeRoot, HEADER_ID, MANIFEST_ID, pageId, perT
 import { StoreFiles } from './open-blocks.ts';
 import { PendingTransaction } from './pending.ts';
 import type { PlannedPage } from './row-index.ts';
+import { RowBuffers, Scratch } from './row-buffers.ts';
 import { RowIndex } from './row-index.ts';
 import { deleteLives, idAtRest, rowSpace } from './row-space.ts';
 import type { SealedFiles } from './sealed-file.ts';
@@ -68,6 +69,8 @@ export class ManifestStore implements SealedStore {
   #root: ManifestRoot;
   #rootRev: number;
   readonly #turn = new Turn();
+  readonly #scratch = new Scratch();
+  readonly #buffers = new RowBuffers();
 
   constructor(opened: OpenedStore) {
     this.#whole = opened.backend;
@@ -149,10 +152,14 @@ export class ManifestStore implements SealedStore {
   transaction<T>(work: (tx: StoreTransaction) => Promise<T> | T): Promise<Result<T, StoreError>> {
     return this.#turn.run(async () => {
       const tx = this.#begin();
-      const worked = await failureAsValue(() => work(tx));
-      if (!worked.ok) return worked;
-      const committed = tx.isEmpty ? ok(undefined) : await this.#commit(tx);
-      return committed.ok ? ok(worked.value) : committed;
+      try {
+        const worked = await failureAsValue(() => work(tx));
+        if (!worked.ok) return worked;
+        const committed = tx.isEmpty ? ok(undefined) : await this.#commit(tx);
+        return committed.ok ? ok(worked.value) : committed;
+      } finally {
+        this.#scratch.wipe();
+      }
     });
   }
 
@@ -269,7 +276,7 @@ export class ManifestStore implements SealedStore {
     const key = await this.#keys.key(this.#header, table, generation);
     if (key === null) throw new Error('sealed store: the header has no key for its newest generation');
     const place = { vault: this.vaultId, table, generation, id, rev };
-    const bytes = await sealRow(key, place, plain, this.#random(12));
+    const bytes = await sealRow(key, place, plain, this.#random(12), (length) => this.#buffers.take(length));
     return { row: { id, rev, bytes }, mark: { rev, generation, tag: toBase64url(tagOf(bytes)) } };
   }
 
@@ -278,6 +285,7 @@ export class ManifestStore implements SealedStore {
     return new PendingTransaction(
       (table, id) => this.get(table, id),
       (table, id, plain) => this.#seal(table, id, (this.#rows[table].mark(id)?.rev ?? 0) + 1, plain),
+      (length) => this.#scratch.take(length),
     );
   }
 
@@ -297,7 +305,7 @@ export class ManifestStore implements SealedStore {
     const merged = Object.entries({ ...this.#root.seen, ...tx.seen });
     const seen = Object.fromEntries(merged.filter(([, value]) => value !== null));
     const auditSeq = Math.max(this.#root.auditSeq, tx.auditSeq);
-    return this.#write(changes, { writes, seen, auditSeq }, puts, deletes);
+    return this.#write(changes, { writes, seen, auditSeq }, puts, deletes, () => tx.runWorks());
   }
 
   /** Seals the changed pages, then the root that names them, then writes all at once. */
@@ -310,6 +318,7 @@ export class ManifestStore implements SealedStore {
     },
     puts: { table: VaultTable; row: StoredRow }[],
     rowDeletes: Batch['deletes'],
+    meanwhile: () => void,
   ): Promise<Result<void, StoreError>> {
     const deletes = [...rowDeletes];
     const planned = await Promise.all(
@@ -335,7 +344,8 @@ export class ManifestStore implements SealedStore {
     const headerRow = { id: HEADER_ID, rev: this.#headerRev + 1, bytes: encodeHeader(header) };
     if (rotated) puts.push({ table: 'meta', row: headerRow });
     const expect = { table: 'meta' as const, id: MANIFEST_ID, rev: this.#rootRev === 0 ? null : this.#rootRev };
-    const committed = await this.#backend.commit({ puts, deletes, expect });
+    const committed = await this.#backend.commit({ puts, deletes, expect, meanwhile });
+    for (const { row: written } of puts) this.#buffers.give(written.bytes);
     if (!committed.ok) return committed;
     for (const { table, planned: list, marks } of planned) this.#rows[table].apply(changes[table], list, marks);
     this.#root = root;

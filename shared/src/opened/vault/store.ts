@@ -53,6 +53,8 @@ export interface StoreTransaction {
   setSeen(key: string, value: JsonValue): void;
   /** Last sequence number this device used in the audit log; never falls. */
   setAuditSeq(seq: number): void;
+  /** Runs `work` while the commit is on its way to the disk, if it comes to that: time for what the next one needs. */
+  meanwhile(work: () => void): void;
 }
 
 /** A new vault key for everything at rest. */

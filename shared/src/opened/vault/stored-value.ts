@@ -7,10 +7,13 @@ import type { StoredValue } from './store.ts';
 const KIND_BYTES = 0;
 const KIND_JSON = 1;
 
-/** Plaintext of `value`; callers hold it to `Storable`. */
-export function encodeStoredValue(value: unknown): Bytes {
+/** Plaintext of `value`, in what `take` gives; callers hold it to `Storable`. */
+export function encodeStoredValue(
+  value: unknown,
+  take: (length: number) => Bytes = (length) => new Uint8Array(length),
+): Bytes {
   const body = value instanceof Uint8Array ? value : utf8(JSON.stringify(value));
-  const plain = new Uint8Array(body.length + 1);
+  const plain = take(body.length + 1);
   plain[0] = value instanceof Uint8Array ? KIND_BYTES : KIND_JSON;
   plain.set(body, 1);
   return plain;

@@ -8,6 +8,8 @@ export const NO_PLACE = 0xffffffff;
 
 const LEAST_SLOTS = 1024;
 const MOST_KEPT_SLOTS = 65_536;
+/** Rows of a bulk action; for more of them memory is made for the moment. */
+const KEPT_PLACES = 16_384;
 
 export class TouchedRows {
   /** Row by place. */
@@ -15,6 +17,8 @@ export class TouchedRows {
   /** 1 + place; 0 is free. Twice as many as rows, a power of two. */
   #slots = new Uint32Array(LEAST_SLOTS);
   #size = 0;
+  /** What was answered last. */
+  readonly #places = new Uint32Array(KEPT_PLACES);
 
   get size(): number {
     return this.#size;
@@ -41,18 +45,18 @@ export class TouchedRows {
     return (this.#slots[this.#slotOf(row)] as number) - 1;
   }
 
-  /** Place of each row, or NO_PLACE. */
+  /** Place of each row, or NO_PLACE; valid until the next `findAll` or `add`. */
   findAll(rows: Uint32Array): Uint32Array<ArrayBuffer> {
-    const places = new Uint32Array(rows.length);
+    const places = this.#room(rows.length);
     // -1 becomes NO_PLACE.
     for (let i = 0; i < rows.length; i++) places[i] = this.find(rows[i] as number);
     return places;
   }
 
-  /** Place of each row, new ones being added. */
+  /** Place of each row, new ones being added; valid until the next `findAll` or `add`. */
   add(rows: Uint32Array): Uint32Array<ArrayBuffer> {
     this.#reserve(this.#size + rows.length);
-    const places = new Uint32Array(rows.length);
+    const places = this.#room(rows.length);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number;
       const slot = this.#slotOf(row);
@@ -64,6 +68,10 @@ export class TouchedRows {
       places[i] = held - 1;
     }
     return places;
+  }
+
+  #room(length: number): Uint32Array<ArrayBuffer> {
+    return length > KEPT_PLACES ? new Uint32Array(length) : this.#places.subarray(0, length);
   }
 
   /** The slot that holds the row, else the free one where it belongs. */

@@ -118,17 +118,18 @@ export class TriageLog {
   }
 
   /**
-   * Writes entries into `tx`. Call the answer after the commit held. `rows`: those of all their findings in the engine, one after the
-   * other, where they are known already.
+   * Writes entries into `tx`. Call the answer after the commit held, with the rows of all their findings in the engine, one after the
+   * other, where those are known. The entries' ids may be used for something else afterwards.
    */
-  append(tx: StoreTransaction, given: readonly JournalEntry[], rows?: Uint32Array): () => void {
+  append(tx: StoreTransaction, given: readonly JournalEntry[]): (rows: Uint32Array | null) => void {
     const entries = given.flatMap((entry) => cutEntry(entry, MOST_FINDINGS));
     const held = this.#rows.append(tx, this.#journal.entries, entries);
-    return () => {
-      const numbers = entries.map((entry) => this.#journal.add(entry));
+    return (rows) => {
+      // A copy is made only now that nobody waits: it goes into memory that was never touched.
+      const numbers = entries.map((entry) => this.#journal.add({ ...entry, ids: entry.ids.slice() }));
       held(numbers);
       // What may wait for findings that come later is looked up while it is known which those are.
-      if (rows === undefined) this.overlay.fold(numbers);
+      if (rows === null) this.overlay.fold(numbers);
       else this.#unfolded.push({ numbers, rows });
     };
   }
@@ -139,7 +140,7 @@ export class TriageLog {
   }
 }
 
-/** 16 bytes each; `null` if one is no id. */
-export function idBytes(ids: readonly string[]): Bytes | null {
-  return parseBase64urlAll(ids, ID_BYTES);
+/** 16 bytes each, in `into` where they fit; `null` if one is no id. */
+export function idBytes(ids: readonly string[], into?: Bytes): Bytes | null {
+  return parseBase64urlAll(ids, ID_BYTES, into);
 }

@@ -17,6 +17,8 @@ import { NO_PLACE, TouchedRows } from './touched-rows.ts';
 const WON = { state: 0, owner: 1, done: 2 } as const;
 type WonField = keyof typeof WON;
 const WINNER_WORDS = 6;
+/** Runs of a bulk action are at most as many; for more rows memory is made for the moment. */
+const KEPT_STARTS = 16_384;
 
 export class Overlay {
   readonly #engine: Engine;
@@ -26,6 +28,8 @@ export class Overlay {
   readonly #touched = new TouchedRows();
   /** Per place and field: entry number + 1 (0: nobody) and operation number. */
   #winners = new Uint32Array(0);
+  /** Of `#runsOf`: memory that was used before is faster. */
+  readonly #starts = new Uint32Array(KEPT_STARTS);
   #comments = new Uint32Array(0);
   /** NaN: never contained or closed. */
   #containedMs = new Float64Array(0);
@@ -216,10 +220,10 @@ export class Overlay {
 
   /**
    * Cuts `places` where neighbours have other winners in one of two fields: where each run begins, and where the last one ends. Neighbours
-   * were mostly changed by the same entries. NO_PLACE has no winners.
+   * were mostly changed by the same entries. NO_PLACE has no winners. The answer is valid until the next one.
    */
   #runsOf(places: Uint32Array, first: number, second: number): Uint32Array {
-    const starts = new Uint32Array(places.length + 1);
+    const starts = places.length < KEPT_STARTS ? this.#starts : new Uint32Array(places.length + 1);
     const winners = this.#winners;
     let runs = 0;
     let ofFirst = -1;

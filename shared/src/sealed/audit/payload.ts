@@ -6,7 +6,7 @@ import type { AgeIdentity } from '../crypto/age.ts';
 import { canonicalJsonBytes } from '../../base/canonical-json.ts';
 import { err, ok } from '../../base/result.ts';
 import { parseStrictJsonBytes } from '../../base/strict-json.ts';
-import { openAgeBytes, sealAge } from '../crypto/age.ts';
+import { openAgeBytes, prepareAge } from '../crypto/age.ts';
 import { Id16Schema, SecondsSchema } from '../directory/fields.ts';
 
 /**
@@ -100,20 +100,31 @@ export const AuditEventSchema = v.variant('kind', [...DEVICE_EVENTS, ...SERVER_E
 /** One event. `at` is seconds. Ids are 16 bytes in base64url: longer hashes go in by their first half (`auditId`). */
 export type AuditEvent = v.InferOutput<typeof AuditEventSchema>;
 
+/** Seals one event; the result has 512 bytes for every event. Throws on an event that the schema refuses: a bug of the caller. */
+export type SealAuditPayload = (event: AuditEvent) => Promise<Sealed>;
+
 /**
- * Seals `event` to one or two recipients; the result has 512 bytes for every event. Throws on an event that the schema refuses or
- * on another number of recipients: both are bugs of the caller.
+ * Makes ready to seal one event to one or two recipients: all that takes time, before the event is known. Throws on another number of
+ * recipients, which is a bug of the caller.
  */
-export async function sealAuditPayload(event: AuditEvent, recipients: readonly string[]): Promise<Sealed> {
+export async function prepareAuditPayload(recipients: readonly string[]): Promise<SealAuditPayload> {
   const size = PLAIN_BYTES_BY_RECIPIENTS[recipients.length];
   if (size === undefined || size === 0) throw new RangeError('sealAuditPayload: one or two recipients');
-  const json = canonicalJsonBytes(v.parse(AuditEventSchema, event));
-  if (json.length > size) throw new RangeError('sealAuditPayload: event too large');
-  const plain: Bytes = new Uint8Array(size);
-  plain.set(json);
-  const sealed = await sealAge(plain, recipients);
-  if (sealed.length !== AUDIT_PAYLOAD_BYTES) throw new RangeError('sealAuditPayload: not an X25519 recipient');
-  return sealed;
+  const seal = await prepareAge(recipients);
+  return async (event) => {
+    const json = canonicalJsonBytes(v.parse(AuditEventSchema, event));
+    if (json.length > size) throw new RangeError('sealAuditPayload: event too large');
+    const plain: Bytes = new Uint8Array(size);
+    plain.set(json);
+    const sealed = await seal(plain);
+    if (sealed.length !== AUDIT_PAYLOAD_BYTES) throw new RangeError('sealAuditPayload: not an X25519 recipient');
+    return sealed;
+  };
+}
+
+/** `prepareAuditPayload` and the sealing in one. */
+export async function sealAuditPayload(event: AuditEvent, recipients: readonly string[]): Promise<Sealed> {
+  return (await prepareAuditPayload(recipients))(event);
 }
 
 /** `malformed`: it opens, but holds no event that this version knows, or is not padded with zeros. */

@@ -13,6 +13,7 @@ import {
   openAgeBytes,
   openAgeHeader,
   parseAgeSecret,
+  prepareAge,
   sealAge,
   sealAgeStream,
   streamOf,
@@ -61,6 +62,19 @@ describe('age', () => {
       else await readAll();
       expect(concatBytes(...pieces)).toEqual(isCut ? long.subarray(0, 262_144) : long);
     }
+  });
+
+  it('a file that was prepared holds what came later, once', async () => {
+    const [one, other] = [await identity(), await identity()];
+    const recipients = [one.recipient, other.recipient];
+    const [first, second] = [await prepareAge(recipients), await prepareAge(recipients)];
+    const [sealed, again] = [await first(utf8('first')), await second(utf8('first'))];
+    for (const own of [one, other])
+      expect(await openAgeBytes(sealed, [own])).toEqual({ ok: true, value: utf8('first') });
+    // Not a byte of key or nonce in common: header and payload are others.
+    expect(toHex(sealed.subarray(-21))).not.toBe(toHex(again.subarray(-21)));
+    expect(sealed).toHaveLength((await sealAge(utf8('first'), recipients)).length);
+    await expect(first(utf8('second'))).rejects.toThrow(TypeError);
   });
 
   it.each(PATHS)('every recipient opens what was sealed, at any size around the 64 KiB pieces (%s)', async (path) => {

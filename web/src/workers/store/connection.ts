@@ -87,12 +87,13 @@ export class Connection {
   }
 }
 
-/** Runs `work` in one transaction. Reads answer at once, writes when they are on disk (`strict`). */
+/** Runs `work` in one transaction. Reads answer at once, writes when they are on disk (`strict`), and `meanwhile` runs until then. */
 export function transact<T>(
   db: IDBDatabase,
   tables: readonly string[],
   mode: 'readonly' | 'readwrite',
   work: (tx: IDBTransaction) => Promise<T>,
+  meanwhile?: () => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const tx = db.transaction(tables, mode, { durability: 'strict' });
@@ -102,6 +103,7 @@ export function transact<T>(
         if (mode === 'readonly') resolve(value);
         tx.oncomplete = () => resolve(value);
         tx.commit();
+        meanwhile?.();
       },
       (error: unknown) => {
         reject(error as Error);

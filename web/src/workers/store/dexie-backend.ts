@@ -82,7 +82,7 @@ class IndexedRows implements DexieBackend {
     const { puts, deletes, expect } = batch;
     const tables = [...new Set([...puts, ...deletes, ...(expect ? [expect] : [])].map(({ table }) => table))];
     const attempt = (isSecond: boolean) => (db: IDBDatabase) =>
-      transact(db, tables, 'readwrite', (tx) => apply(tx, batch, isSecond));
+      transact(db, tables, 'readwrite', (tx) => apply(tx, batch, isSecond), batch.meanwhile);
     try {
       await this.#connection.use(attempt(false), attempt(true));
       return ok(undefined);

@@ -293,9 +293,11 @@ export class VaultHost {
 
   /** Sort orders and compaction first, then whatever makes the next action faster; `false` when all is done. */
   async #workIdly(): Promise<boolean> {
-    const findings = this.#open?.findings;
-    if (!findings) return false;
-    return (await findings.idle()) || (await this.#rehearsal.step());
+    if (this.#open === null) return false;
+    const { findings, session } = this.#open;
+    if (await findings?.idle()) return true;
+    if (await session.audit.prepare()) return true;
+    return findings !== null && (await this.#rehearsal.step());
   }
 
   /** A call of the unlocked client; what it changes is told to every page once it is durable. */
