@@ -20,7 +20,7 @@ test('a rehearsal triages blank findings step by step to its end, and asks no ne
   const rehearsal = new TriageRehearsal(ports);
   let steps = 0;
   while (await rehearsal.step()) steps++;
-  expect(steps).toBe(36);
+  expect(steps).toBe(72);
   expect(signed).toBeGreaterThanOrEqual(steps);
   expect(await rehearsal.step()).toBe(false);
 });
