@@ -9,6 +9,7 @@ export { findLedgers, sampleFactors } from './vault/ledgers';
 export { findTags, hasOtherTags } from './vault/tags';
 export { raise, narrow, writeColumn, writeLengths } from './vault/columns';
 export { wordCount } from './vault/lists';
+export { areOnGrain, boundTicks, listFew, narrowTicks } from './vault/ticks';
 
 /** First address that is free. */
 export function heapBase(): usize {

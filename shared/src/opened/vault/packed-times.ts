@@ -7,11 +7,11 @@ import type { FewTicks, HotTimes, TickTimes } from '../query/hot-columns.ts';
 import { NO_CODE, NO_TICK } from '../query/hot-columns.ts';
 import type { ArrayPacker, ArrayReader } from './packed-arrays.ts';
 import { MalformedBlock } from './packed-arrays.ts';
+import { createTakeTicks } from './take-ticks.ts';
+import type { TakeTicks, TickBytes, TickRun } from './tick-runs.ts';
 
-/** One time for all rows. */
+/** One time for all rows. Kinds 1, 2 and 4: ticks of so many bytes; all ones: unknown. */
 const KIND_CONSTANT = 0;
-/** Ticks of this many bytes; all ones: unknown. */
-type TickBytes = 1 | 2 | 4;
 /** At most 255 distinct times and a byte a row; 255: unknown. */
 const KIND_FEW = 5;
 /** Doubles. */
@@ -22,14 +22,14 @@ const KIND_SAME = 9;
 const FEW = 255;
 /** Grains that times are tried for, in milliseconds. */
 const GRAINS_MS = [86_400_000, 3_600_000, 60_000, 1000];
-/** Rows that must lie on a grain before all are asked. */
-const SAMPLE = 16;
 
 /** Packs rows `from`..`to`. Not for two packers at once. */
 export class TimePacker {
-  readonly #slots = new Uint16Array(1024);
-  readonly #values = new Uint32Array(FEW);
-  #codes = new Uint8Array(0);
+  readonly #take: TakeTicks;
+
+  constructor(take: TakeTicks = createTakeTicks()) {
+    this.#take = take;
+  }
 
   /** `before`: the column packed before this one, which may be the same. */
   pack(packer: ArrayPacker, times: HotTimes, from: number, to: number, before?: HotTimes): void {
@@ -41,70 +41,29 @@ export class TimePacker {
   }
 
   #packTicks(packer: ArrayPacker, { baseMs, unitMs, ticks }: TickTimes, from: number, to: number): void {
-    let least = NO_TICK;
-    let most = 0;
-    let unknown = 0;
-    for (let i = from; i < to; i++) {
-      const tick = ticks[i] as number;
-      if (tick === NO_TICK) {
-        unknown++;
-        continue;
-      }
-      if (tick < least) least = tick;
-      if (tick > most) most = tick;
-    }
+    const run = this.#take(ticks.subarray(from, to));
+    const { least, most, unknown } = run.bounds();
     if (unknown === to - from || (unknown === 0 && least === most)) {
       packer.u32(KIND_CONSTANT);
       packer.f64(unknown > 0 ? Number.NaN : baseMs + least * unitMs);
       return;
     }
-    const grain = grainOf(ticks, from, to, least, unitMs);
+    const grain = grainOf(run, least, unitMs);
     const width = widthOf((most - least) / grain);
-    if (width > 1 && this.#packFew(packer, baseMs, unitMs, ticks, from, to)) return;
+    const few = width > 1 ? run.few() : null;
+    if (few !== null) {
+      packer.u32(KIND_FEW);
+      packer.u32(few.values.length);
+      packer.f64(baseMs);
+      packer.f64(unitMs);
+      packer.array(few.values);
+      packer.array(few.codes);
+      return;
+    }
     packer.u32(width);
     packer.f64(baseMs + least * unitMs);
     packer.f64(unitMs * grain);
-    const rows = to - from;
-    const into = width === 1 ? packer.bytes(rows) : width === 2 ? packer.shorts(rows) : packer.words(rows);
-    for (let i = 0; i < rows; i++) {
-      const tick = ticks[from + i] as number;
-      // The narrow array keeps the low bits: all ones of NO_TICK stay all ones.
-      into[i] = tick === NO_TICK ? NO_TICK : (tick - least) / grain;
-    }
-  }
-
-  /** `false`, and nothing written, if there are too many distinct times. */
-  #packFew(packer: ArrayPacker, baseMs: number, unitMs: number, ticks: Uint32Array, from: number, to: number): boolean {
-    if (this.#codes.length < to - from) this.#codes = new Uint8Array(to - from);
-    this.#slots.fill(0);
-    const mask = this.#slots.length - 1;
-    let distinct = 0;
-    for (let i = from; i < to; i++) {
-      const tick = ticks[i] as number;
-      let code = FEW;
-      if (tick !== NO_TICK) {
-        let slot = Math.imul(tick, 0x9e3779b1) >>> 22;
-        for (;;) {
-          code = (this.#slots[slot] as number) - 1;
-          if (code < 0 || this.#values[code] === tick) break;
-          slot = (slot + 1) & mask;
-        }
-        if (code < 0) {
-          if (distinct === FEW) return false;
-          code = distinct++;
-          this.#values[code] = tick;
-          this.#slots[slot] = distinct;
-        }
-      }
-      this.#codes[i - from] = code;
-    }
-    packer.u32(KIND_FEW);
-    packer.u32(distinct);
-    packer.f64(baseMs);
-    packer.f64(unitMs);
-    packer.array(this.#values.subarray(0, distinct));
-    packer.array(this.#codes.subarray(0, to - from));
-    return true;
+    packer.array(run.narrowed(least, grain, width));
   }
 }
 
@@ -200,23 +159,9 @@ function widthOf(span: number): TickBytes {
 }
 
 /** The largest grain that all ticks lie on, in ticks. */
-function grainOf(ticks: Uint32Array, from: number, to: number, least: number, unitMs: number): number {
-  for (const grainMs of GRAINS_MS) {
-    const grain = grainMs / unitMs;
-    if (grain <= 1 || !Number.isInteger(grain)) continue;
-    if (isOnGrain(ticks, from, Math.min(to, from + SAMPLE), least, grain) && isOnGrain(ticks, from, to, least, grain)) {
-      return grain;
-    }
-  }
-  return 1;
-}
-
-function isOnGrain(ticks: Uint32Array, from: number, to: number, least: number, grain: number): boolean {
-  for (let i = from; i < to; i++) {
-    const tick = ticks[i] as number;
-    if (tick !== NO_TICK && (tick - least) % grain !== 0) return false;
-  }
-  return true;
+function grainOf(run: TickRun, least: number, unitMs: number): number {
+  const grains = GRAINS_MS.map((grainMs) => grainMs / unitMs);
+  return grains.find((grain) => grain > 1 && Number.isInteger(grain) && run.areOnGrain(least, grain)) ?? 1;
 }
 
 function isSame(a: HotTimes, b: HotTimes, from: number, to: number): boolean {

@@ -13,6 +13,7 @@ import { BLOCK_ROWS } from './hot-block.ts';
 import { LedgerSets, packLists, packTuples } from './ledger-sets.ts';
 import type { ArrayPacker } from './packed-arrays.ts';
 import { TimePacker } from './packed-times.ts';
+import { takePlainTicks } from './take-ticks.ts';
 
 const words = (length: number) => new Uint32Array(length);
 /** Rows of one step: a few milliseconds. */
@@ -40,7 +41,7 @@ export class PlainColdEncoder implements ColdEncoder, ColdBlocks {
   /** By row of the bundle's table of sources: 1 + the list of that source alone, captured with its row; 0: not known yet. */
   #singles = words(0);
   readonly #ticks = new TickWriter();
-  readonly #times = new TimePacker();
+  readonly #times = new TimePacker(takePlainTicks);
 
   /** Cost: about 150 ns a row. */
   *begin(c: BundleColumns): Generator<void, ColdBlocks, undefined> {

@@ -18,6 +18,10 @@ interface Exports {
   writeColumn(lists: number, width: number, word: number, into: number): void;
   writeLengths(lists: number, into: number): void;
   wordCount(lists: number): number;
+  boundTicks(at: number, count: number, out: number): void;
+  areOnGrain(at: number, count: number, least: number, grain: number): number;
+  listFew(at: number, count: number, slots: number, values: number, codes: number): number;
+  narrowTicks(at: number, count: number, least: number, grain: number, width: number, into: number): void;
 }
 
 const PAGE_BYTES = 65_536;
