@@ -147,7 +147,7 @@ function countOf<T>(codes: usize, places: usize, count: u32, counts: usize): voi
   }
 }
 
-/** Marks the codes at `places`. */
+/** Marks the codes at `places` (one byte a code). */
 export function markCodes(codes: usize, width: u32, places: usize, count: u32, marks: usize): void {
   if (width === 1) markOf<u8>(codes, places, count, marks);
   else if (width === 2) markOf<u16>(codes, places, count, marks);
@@ -158,6 +158,20 @@ function markOf<T>(codes: usize, places: usize, count: u32, marks: usize): void 
   const end = places + ((<usize>count) << 1);
   for (let p = places; p < end; p += 2) {
     store<u8>(marks + <usize>load<T>(codes + <usize>load<u16>(p) * sizeof<T>()), 1);
+  }
+}
+
+/** As `markCodes`, one bit a code: less memory to touch, but one mark may wait for the last. */
+export function setCodes(codes: usize, width: u32, places: usize, count: u32, bits: usize): void {
+  if (width === 1) setOf<u8>(codes, places, count, bits);
+  else if (width === 2) setOf<u16>(codes, places, count, bits);
+  else setOf<u32>(codes, places, count, bits);
+}
+
+function setOf<T>(codes: usize, places: usize, count: u32, bits: usize): void {
+  const end = places + ((<usize>count) << 1);
+  for (let p = places; p < end; p += 2) {
+    setBit(bits, <u32>load<T>(codes + <usize>load<u16>(p) * sizeof<T>()), 1);
   }
 }
 

@@ -33,15 +33,56 @@ export function orValue(planes: usize, count: u32, value: u32, out: usize, words
 }
 
 /**
- * Counts the codes of three planes over `mask`, eight numbers added to `out`. With `fourth` not 0 only rows whose bit there is
- * `wanted` (0 or 1) count.
+ * Counts `total` rows of `mask` by code, as many numbers as `values` says (at most 16) added to `out`; no code is larger. Counted is
+ * where bits stand together; what has one of them and not the others follows.
  */
-export function countValues(
+export function countValues(planes: usize, values: u32, mask: usize, total: u32, words: u32, out: usize): void {
+  const plane0 = load<usize>(planes);
+  const plane1 = load<usize>(planes, 4);
+  const plane2 = load<usize>(planes, 8);
+  memory.fill(TOGETHER, 0, 64);
+  store<u32>(TOGETHER, total);
+  if (values <= 4) countTwo(plane0, values > 2 ? plane1 : 0, mask, words);
+  else countThree(plane0, plane1, plane2, values > 6, 0, mask, words, TOGETHER);
+  if (values > 8) countThree(plane0, plane1, plane2, true, load<usize>(planes, 12), mask, words, TOGETHER + 32);
+  for (let bit: usize = 4; bit < 64; bit <<= 1) {
+    for (let at: usize = 0; at < 64; at += 4) {
+      if ((at & bit) === 0) store<u32>(TOGETHER + at, load<u32>(TOGETHER + at) - load<u32>(TOGETHER + at + bit));
+    }
+  }
+  for (let at: usize = 0; at < (<usize>values) << 2; at += 4) {
+    store<u32>(out + at, load<u32>(out + at) + load<u32>(TOGETHER + at));
+  }
+}
+
+/** For each set of planes, by code: rows that have at least these bits. */
+const TOGETHER: usize = memory.data(64, 16);
+
+function countTwo(plane0: usize, plane1: usize, mask: usize, words: u32): void {
+  let n1: u64 = 0;
+  let n2: u64 = 0;
+  let n3: u64 = 0;
+  for (let i: usize = 0; i < (<usize>words) << 3; i += 8) {
+    const rows = load<u64>(mask + i);
+    const p0 = rows & load<u64>(plane0 + i);
+    n1 += popcnt<u64>(p0);
+    if (plane1 === 0) continue;
+    const p1 = load<u64>(plane1 + i);
+    n2 += popcnt<u64>(rows & p1);
+    n3 += popcnt<u64>(p0 & p1);
+  }
+  store<u32>(TOGETHER, <u32>n1, 4);
+  store<u32>(TOGETHER, <u32>n2, 8);
+  store<u32>(TOGETHER, <u32>n3, 12);
+}
+
+/** `hasLast`: there are codes above 5. `fourth`: only rows in that plane, and their number as well; 0: all. */
+function countThree(
   plane0: usize,
   plane1: usize,
   plane2: usize,
+  hasLast: bool,
   fourth: usize,
-  wanted: u32,
   mask: usize,
   words: u32,
   out: usize,
@@ -54,41 +95,34 @@ export function countValues(
   let n5: u64 = 0;
   let n6: u64 = 0;
   let n7: u64 = 0;
-  const flip: u64 = wanted ? 0 : u64.MAX_VALUE;
   for (let i: usize = 0; i < (<usize>words) << 3; i += 8) {
     let rows = load<u64>(mask + i);
-    if (fourth) rows &= load<u64>(fourth + i) ^ flip;
-    if (rows === 0) continue;
+    if (fourth) {
+      rows &= load<u64>(fourth + i);
+      n0 += popcnt<u64>(rows);
+    }
     const p0 = load<u64>(plane0 + i);
-    const p1 = load<u64>(plane1 + i);
-    const high = rows & load<u64>(plane2 + i);
-    const low = rows ^ high;
-    const high1 = high & p1;
-    const high0 = high ^ high1;
-    const low1 = low & p1;
-    const low0 = low ^ low1;
-    n1 += popcnt<u64>(low0 & p0);
-    n0 += popcnt<u64>(low0);
-    n3 += popcnt<u64>(low1 & p0);
-    n2 += popcnt<u64>(low1);
-    if (high === 0) continue;
-    n5 += popcnt<u64>(high0 & p0);
-    n4 += popcnt<u64>(high0);
-    n7 += popcnt<u64>(high1 & p0);
-    n6 += popcnt<u64>(high1);
+    const p1 = rows & load<u64>(plane1 + i);
+    const p2 = rows & load<u64>(plane2 + i);
+    n1 += popcnt<u64>(rows & p0);
+    n2 += popcnt<u64>(p1);
+    n3 += popcnt<u64>(p1 & p0);
+    n4 += popcnt<u64>(p2);
+    n5 += popcnt<u64>(p2 & p0);
+    if (hasLast) {
+      const p12 = p1 & p2;
+      n6 += popcnt<u64>(p12);
+      n7 += popcnt<u64>(p12 & p0);
+    }
   }
-  add(out, n0 - n1);
-  add(out + 4, n1);
-  add(out + 8, n2 - n3);
-  add(out + 12, n3);
-  add(out + 16, n4 - n5);
-  add(out + 20, n5);
-  add(out + 24, n6 - n7);
-  add(out + 28, n7);
-}
-
-function add(at: usize, count: u64): void {
-  store<u32>(at, load<u32>(at) + <u32>count);
+  if (fourth) store<u32>(out, <u32>n0);
+  store<u32>(out, <u32>n1, 4);
+  store<u32>(out, <u32>n2, 8);
+  store<u32>(out, <u32>n3, 12);
+  store<u32>(out, <u32>n4, 16);
+  store<u32>(out, <u32>n5, 20);
+  store<u32>(out, <u32>n6, 24);
+  store<u32>(out, <u32>n7, 28);
 }
 
 /** The bit of each of `count` rows becomes `value`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseBase64url, parseBase64urlAll, toBase64url } from './base64url.ts';
+import { parseBase64url, parseBase64urlAll, toBase64url, toBase64urlAll } from './base64url.ts';
 import { compareBytes, equalBytes, fromHex, fromUtf8, lengthPrefixed, toHex, u64be, utf8 } from './bytes.ts';
 
 it('every byte string has one text, and only that text is read', () => {
@@ -16,12 +16,13 @@ it('every byte string has one text, and only that text is read', () => {
   );
 });
 
-it('many texts are read as each of them alone would be, across the pieces they are read in', () => {
+it('many texts are read and written as each of them alone would be, across the pieces they are taken in', () => {
   for (const length of [15, 16, 17]) {
     const texts = Array.from({ length: 1300 }, () => toBase64url(crypto.getRandomValues(new Uint8Array(length))));
     expect(parseBase64urlAll(texts, length)).toEqual(
       new Uint8Array(texts.flatMap((text) => [...(parseBase64url(text) ?? [])])),
     );
+    expect(toBase64urlAll(parseBase64urlAll(texts, length) ?? new Uint8Array(0), length)).toEqual(texts);
     expect(parseBase64urlAll(texts, length + 1)).toBeNull();
     const size = texts[0]?.length ?? 0;
     const odd = ['=', '+', '\n', 'é', '€', '\ud800'].map((end) => 'A'.repeat(size - 1) + end);
@@ -32,6 +33,7 @@ it('many texts are read as each of them alone would be, across the pieces they a
     }
   }
   expect(parseBase64urlAll([], 16)).toEqual(new Uint8Array(0));
+  expect(toBase64urlAll(new Uint8Array(0), 16)).toEqual([]);
 });
 
 it.each(['A', 'AB', 'AAB', 'AA==', 'AAA=', 'A+AA', 'A/AA', 'AA A', 'AAAA\n', 'ÀAAA'])(

@@ -129,6 +129,76 @@ describe('the kernel engine answers as its plain twin', () => {
     for (let i = 0; i < 10; i++) pair.ask(randomQuery(next, pair.kernel), next);
     expect(pair.kernel.rows).toBe(pair.plain.rows);
   });
+
+  test('where texts are long and of any script', () => {
+    const made = madeUpColumns({ ...PLAN, entries: 200, ids: 1e9 });
+    const odd = [
+      'short',
+      'ยาว'.repeat(70),
+      '𝔘𝔫𝔦',
+      'wide-ＷＩＤＥ',
+      'x'.repeat(900),
+      '16 bytes are one',
+      '\ufeffmarked',
+      '🙂',
+    ];
+    const texts = dictionaryOf(Array.from({ length: 200 }, (_, i) => `${odd[i % odd.length] ?? ''}${i}`));
+    const { identity } = made.dictionaries;
+    const dictionaries = { ...made.dictionaries, host: texts, identity: { ...identity, local: texts } };
+    const next = seededNumbers(47);
+    const pair = new Pair();
+    pair.load({ ...made, dictionaries });
+    for (const [from, limit] of [
+      [0, 400],
+      [7, 1],
+      [50, 50],
+    ] as const) {
+      const windows = [pair.plain, pair.kernel].map((engine) => engine.window(engine.run(ALL).token, from, limit));
+      expect(windows[1]).toEqual(windows[0]);
+      expect(windows[1]).toHaveLength(limit);
+    }
+    for (let i = 0; i < 10; i++) pair.ask(randomQuery(next, pair.kernel), next);
+  });
+
+  test('in what it counted before, while an import brings many other texts', () => {
+    const plan: Plan = { ...PLAN, rows: 3000, segmentRows: 3000, entries: 900, ids: 1e9 };
+    const pair = new Pair();
+    pair.load(madeUpColumns(plan));
+    const asked = (engine: Engine) => {
+      const { token } = engine.run(ALL);
+      return () => [
+        // The last counts are kept: the first that are asked for are those of before.
+        ...(['host', ...GROUP_FIELDS] as const).map((by) => engine.groups(token, by, 0, 300)),
+        ...['e', 'host:', 'tag:t', 'source:s', 'machine:d'].map((typed) => engine.suggest(typed, 100)),
+      ];
+    };
+    const pictures = [pair.plain, pair.kernel].map(asked);
+    const before = pictures.map((picture) => picture());
+    expect(before[1]).toEqual(before[0]);
+    const coming = madeUpColumns({ ...plan, seed: 8, entries: 9000 });
+    for (const [i, engine] of [pair.plain, pair.kernel].entries()) {
+      const staged = engine.begin(coming.dictionaries, { bundleId: 'coming', receivedAtMs: 2 });
+      addAll(staged, coming);
+      expect(pictures[i]?.()).toEqual(before[0]);
+      expect(pictures[i]?.()).toEqual(before[0]);
+      staged.rollback();
+      expect(pictures[i]?.()).toEqual(before[0]);
+    }
+  });
+
+  test('among few rows of many blocks, whatever their state', () => {
+    const next = seededNumbers(48);
+    const pair = new Pair();
+    pair.load(madeUpColumns({ ...PLAN, rows: 140_000, segmentRows: 65_536, entries: 500, ids: 1e9, times: 'few' }));
+    for (let i = 0; i < 20; i++) pair.triage(next);
+    for (const text of ['host:a7', 'host:a79', 'host:9.host', '-host:a', 'state:triaged', 'zzzz']) {
+      const [plain, kernel] = [pair.plain, pair.kernel].map((engine) => engine.run({ ...ALL, text }).total);
+      expect(kernel).toBe(plain);
+      expect(kernel).toBeLessThan(pair.rows);
+      pair.ask({ ...ALL, text }, next);
+      pair.ask({ ...ALL, text, filters: { level: ['high', 'critical'], exposure: ['employee'] } }, next);
+    }
+  });
 });
 
 describe('the kernel engine', () => {

@@ -1,8 +1,7 @@
 /** The engine on WebAssembly kernels: columns, dictionaries, bitsets and orders in one memory that grows. */
-import { parseBase64url, toBase64url } from '../../base/base64url.ts';
+import { parseBase64url } from '../../base/base64url.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { FindingId } from '../finding/finding.ts';
-import { CONFIDENCES, EXPOSURES, IDENTITY_KINDS, LEVELS, PATH_CLASSES, SOURCE_CLASSES } from '../finding/finding.ts';
 import type { TriageStatus } from '../triage/triage.ts';
 import { RESOLUTIONS, TRIAGE_STATES } from '../triage/triage.ts';
 import type { DictionaryRoom, DictionarySizes } from './dictionary-room.ts';
@@ -34,12 +33,14 @@ import { BitSets } from './wasm/bit-sets.ts';
 import { Columns } from './wasm/columns.ts';
 import type { Condition } from './wasm/conditions.ts';
 import { Conditions } from './wasm/conditions.ts';
+import type { CountedRows } from './wasm/facet-counts.ts';
 import { FacetCounts } from './wasm/facet-counts.ts';
 import { lendRoom } from './wasm/dictionary-room.ts';
 import { GroupCounts } from './wasm/group-counts.ts';
 import { WasmMemory } from './wasm/memory.ts';
 import { RowMarker } from './wasm/row-marker.ts';
 import { RowOrders } from './wasm/row-orders.ts';
+import { RowReader } from './wasm/row-reader.ts';
 import { StagedImport } from './wasm/staged-import.ts';
 import { countArrivals, topHosts } from './wasm/tallies.ts';
 import { TextSearch } from './wasm/text-search.ts';
@@ -65,6 +66,7 @@ class KernelEngine implements Engine {
   readonly #facets: FacetCounts;
   readonly #orders: RowOrders;
   readonly #answers: Answers;
+  readonly #reader: RowReader;
   readonly #groups: GroupCounts;
   readonly #bars: TimeBars;
   readonly #suggestions: ValueSuggestions;
@@ -82,6 +84,7 @@ class KernelEngine implements Engine {
     this.#facets = new FacetCounts(columns, sets);
     this.#orders = new RowOrders(columns);
     this.#answers = new Answers(columns, sets, this.#orders, firstToken);
+    this.#reader = new RowReader(columns);
     this.#groups = new GroupCounts(columns);
     this.#bars = new TimeBars(columns);
     this.#suggestions = new ValueSuggestions(columns, search, this.#facets);
@@ -120,18 +123,11 @@ class KernelEngine implements Engine {
   }
 
   idAt(row: number): FindingId {
-    const { ids, memory } = this.#columns;
-    const at = ids.rowAt(row);
-    return toBase64url(memory.u8.subarray(at, at + ID_BYTES)) as FindingId;
+    return this.#reader.ids(Uint32Array.of(row))[0] as FindingId;
   }
 
   idBytes(rows: Uint32Array): Bytes {
-    const { ids, memory, kernels } = this.#columns;
-    return memory.lend([rows.byteLength, rows.length * ID_BYTES], (rowsAt, out) => {
-      memory.u32.set(rows, rowsAt >> 2);
-      kernels.gatherIds(ids.table, rowsAt, rows.length, out);
-      return memory.u8.slice(out, out + rows.length * ID_BYTES);
-    });
+    return this.#reader.idBytes(rows);
   }
 
   setStatus(rows: Uint32Array, status: Pick<TriageStatus, 'state' | 'resolution' | 'owner'>): void {
@@ -156,23 +152,19 @@ class KernelEngine implements Engine {
   run(query: Query): QueryResult {
     const startMs = this.#clock();
     this.#sets.resize(this.rows);
-    const { kernels } = this.#columns;
-    const { words } = this.#sets;
     const conditions = this.#conditions.of(query);
     const bits = this.#sets.take();
-    this.#all(conditions, bits);
-    const total = kernels.countBits(bits, words);
+    const total = this.#meet(conditions, bits);
     // While rows come, orders are of those that are there.
     const isFirst = query.sort.by === 'priority' && query.sort.descending && !this.#isImporting && total === this.rows;
     const order = this.#orders.use(query.sort.by, query.sort.descending, isFirst);
-    const facets = this.#facetLists(conditions, bits, total);
-    const accounts = this.#facets.accounts(bits, total);
+    const { facets, accounts } = this.#count(conditions, { bits, count: total });
     const token = this.#answers.pin(bits, total, order);
     return { token, total, accounts, facets, elapsedMs: this.#clock() - startMs };
   }
 
   window(token: number, offset: number, limit: number): readonly Row[] {
-    return Array.from(this.#answers.rows(token, offset, offset + limit), (row) => this.row(row));
+    return this.#reader.rows(this.#answers.rows(token, offset, offset + limit));
   }
 
   rowsIn(token: number, from: number, to: number): Uint32Array {
@@ -180,7 +172,7 @@ class KernelEngine implements Engine {
   }
 
   ids(token: number, from: number, to: number): readonly FindingId[] {
-    return Array.from(this.#answers.rows(token, from, to), (row) => this.idAt(row));
+    return this.#reader.ids(this.#answers.rows(token, from, to));
   }
 
   position(token: number, id: FindingId): number {
@@ -204,29 +196,7 @@ class KernelEngine implements Engine {
   }
 
   row(row: number): Row {
-    const { codes, planes, texts, times } = this.#columns;
-    const capturedAtMs = times.captured.at(row);
-    const [mask, owner, resolution] = [codes.mask.at(row), codes.owner.at(row), codes.resolution.at(row)];
-    return {
-      id: this.idAt(row),
-      identityKind: IDENTITY_KINDS[planes.identityKind.at(row)] ?? 'user',
-      identity: texts.identity.text(codes.identity.at(row)),
-      registrable: texts.registrable.text(codes.registrable.at(row)),
-      host: texts.host.text(codes.host.at(row)),
-      pathClass: PATH_CLASSES[planes.pathClass.at(row)] ?? 'other',
-      exposure: EXPOSURES[planes.exposure.at(row)] ?? 'unclassified',
-      sourceClass: SOURCE_CLASSES[planes.sourceClass.at(row)] ?? 'address_only',
-      sourceAlias: texts.source.text(codes.source.at(row)),
-      capturedAtMs: Number.isNaN(capturedAtMs) ? null : capturedAtMs,
-      lastSeenAtMs: times.lastSeen.at(row),
-      mask: mask === 0 ? null : texts.mask.text(mask),
-      score: codes.score.at(row),
-      level: LEVELS[planes.level.at(row)] ?? 'info',
-      confidence: CONFIDENCES[planes.confidence.at(row)] ?? 'low',
-      state: TRIAGE_STATES[planes.state.at(row)] ?? 'new',
-      resolution: resolution === 0 ? null : (RESOLUTIONS[resolution - 1] ?? null),
-      owner: owner === 0 ? null : texts.owner.text(owner),
-    };
+    return this.#reader.rows(Uint32Array.of(row))[0] as Row;
   }
 
   appearances(row: number): readonly Appearance[] {
@@ -244,10 +214,8 @@ class KernelEngine implements Engine {
     const bits = this.#sets.empty();
     const order = this.#orders.use('priority', true, false);
     try {
-      return this.#marked(by, code, bits, order.at, limit + 1)
-        .filter((row) => row !== self)
-        .slice(0, limit)
-        .map((row) => this.row(row));
+      const others = this.#marked(by, code, bits, order.at, limit + 1).filter((row) => row !== self);
+      return this.#reader.rows(Uint32Array.from(others.slice(0, limit)));
     } finally {
       this.#orders.release(order);
       this.#sets.give(bits);
@@ -291,32 +259,35 @@ class KernelEngine implements Engine {
     this.#groups.forget();
   }
 
-  /** Rows that all conditions let through, but for those of one facet. */
-  #all(conditions: readonly Condition[], out: number, except: FacetField | null = null): void {
-    const { kernels, memory } = this.#columns;
-    const { words, all } = this.#sets;
-    memory.u8.copyWithin(out, all, all + words * 8);
-    for (const { facet, isNegated, bits } of conditions) {
-      if (facet !== null && facet === except) continue;
-      if (isNegated) kernels.withoutBits(out, bits, out, words);
-      else kernels.andBits(out, bits, out, words);
-    }
+  /** `out` gets the rows that all conditions let through; their number. */
+  #meet(conditions: readonly Condition[], out: number): number {
+    const bitsOf = (isNegated: boolean) => conditions.flatMap((one) => (one.isNegated === isNegated ? [one.bits] : []));
+    const inside = bitsOf(false);
+    return this.#sets.meet(inside.length === 0 ? [this.#sets.all] : inside, bitsOf(true), out);
+  }
+
+  /** The same, without a bitset of their own where there is one. */
+  #rowsOf(conditions: readonly Condition[], taken: number[]): CountedRows {
+    const [only, ...more] = conditions;
+    if (only === undefined) return { bits: this.#sets.all, count: this.rows };
+    if (more.length === 0 && !only.isNegated) return only;
+    const bits = this.#sets.take();
+    taken.push(bits);
+    return { bits, count: this.#meet(conditions, bits) };
   }
 
   /** Counts of a field ignore its own filter. */
-  #facetLists(conditions: readonly Condition[], bits: number, total: number): QueryResult['facets'] {
-    const { kernels } = this.#columns;
-    const filtered = new Map<FacetField, { readonly bits: number; readonly count: number }>();
+  #count(conditions: readonly Condition[], hits: CountedRows): Pick<QueryResult, 'facets' | 'accounts'> {
+    const filtered = new Map<FacetField, CountedRows>();
+    const taken: number[] = [];
     for (const { facet } of conditions) {
       if (facet === null) continue;
-      const others = this.#sets.take();
-      this.#all(conditions, others, facet);
-      filtered.set(facet, { bits: others, count: kernels.countBits(others, this.#sets.words) });
+      const others = conditions.filter((one) => one.facet !== facet);
+      filtered.set(facet, this.#rowsOf(others, taken));
     }
-    const hits = { bits, count: total };
-    const lists = this.#facets.lists((field) => filtered.get(field) ?? hits);
-    for (const { bits: others } of filtered.values()) this.#sets.give(others);
-    return lists;
+    const counts = this.#facets.of(hits, (field) => filtered.get(field) ?? hits);
+    for (const bits of taken) this.#sets.give(bits);
+    return counts;
   }
 
   /** The first rows of an order that have a code. */

@@ -9,6 +9,8 @@ const STEP = 256;
 export const BLOCK_BITS_BYTES = BLOCK_ROWS / 8;
 /** Kernels read and write so far beyond the last word. */
 const SLACK = 64;
+/** Bytes of a table of bitsets. */
+const TABLE_BYTES = 4096;
 
 /** Bytes of a bitset for `rows`. */
 export function bitsBytes(rows: number): number {
@@ -24,6 +26,8 @@ export class BitSets {
   readonly #memory: WasmMemory;
   readonly #kernels: Kernels;
   readonly #free: number[] = [];
+  /** Address of a table of bitsets. */
+  readonly #table: number;
   #rows = 0;
   #all = 0;
   #none = 0;
@@ -31,6 +35,7 @@ export class BitSets {
   constructor(memory: WasmMemory, kernels: Kernels) {
     this.#memory = memory;
     this.#kernels = kernels;
+    this.#table = memory.take(TABLE_BYTES);
   }
 
   /** Words of each. */
@@ -75,6 +80,12 @@ export class BitSets {
     const set = this.take();
     this.#memory.u8.fill(0, set, set + this.words * 8);
     return set;
+  }
+
+  /** `out` gets the rows that are in all of `inside` (at least one) and in none of `outside` (1,000 bitsets in all); their number. */
+  meet(inside: readonly number[], outside: readonly number[], out: number): number {
+    this.#memory.u32.set([...inside, ...outside], this.#table >> 2);
+    return this.#kernels.meetBits(this.#table, inside.length, inside.length + outside.length, out, this.words);
   }
 
   /** Gives one back that was taken since the last `resize`. */

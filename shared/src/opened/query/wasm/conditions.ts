@@ -41,8 +41,16 @@ export interface Condition {
   /** The facet whose own counts ignore it; `null`: none does. */
   readonly facet: FacetField | null;
   readonly isNegated: boolean;
-  /** Address of the bitset; rows behind the last one may be among them. */
+  /** Address of the bitset. */
   readonly bits: number;
+  /** How many rows are in it. */
+  readonly count: number;
+}
+
+/** What one condition says of rows. */
+interface MarkedRows {
+  readonly bits: number;
+  readonly count: number;
 }
 
 export class Conditions {
@@ -50,7 +58,7 @@ export class Conditions {
   readonly #sets: BitSets;
   readonly #marker: RowMarker;
   /** By what they ask, the last used last. */
-  readonly #kept = new Map<string, number>();
+  readonly #kept = new Map<string, MarkedRows>();
 
   constructor(columns: Columns, sets: BitSets, marker: RowMarker) {
     this.#columns = columns;
@@ -60,13 +68,13 @@ export class Conditions {
 
   /** Rows came. Before bitsets are resized. */
   forget(): void {
-    for (const bits of this.#kept.values()) this.#sets.give(bits);
+    for (const { bits } of this.#kept.values()) this.#sets.give(bits);
     this.#kept.clear();
   }
 
   /** Triage changed. */
   forgetTriage(): void {
-    for (const [name, bits] of this.#kept) {
+    for (const [name, { bits }] of this.#kept) {
       if (!/^(state|owner)/.test(name)) continue;
       this.#kept.delete(name);
       this.#sets.give(bits);
@@ -90,22 +98,22 @@ export class Conditions {
       case 'text': {
         const { field, text } = term;
         const fields = field === null ? PLAIN_FIELDS : [field];
-        const bits = this.#bits(`${field ?? 'any'}~${text}`, (out) => {
+        const rows = this.#rows(`${field ?? 'any'}~${text}`, (out) => {
           for (const one of fields) this.#marker.orText(one, text, out);
         });
-        return { facet: null, isNegated, bits };
+        return { facet: null, isNegated, ...rows };
       }
       case 'words':
-        return { facet: null, isNegated, bits: this.#words(facetOf(term.field), term.codes) };
+        return { facet: null, isNegated, ...this.#words(facetOf(term.field), term.codes) };
       case 'secret': {
         const { fingerprint } = term;
-        const bits = this.#bits(`secret~${fingerprint?.join(' ') ?? 'none'}`, (out) => {
+        const rows = this.#rows(`secret~${fingerprint?.join(' ') ?? 'none'}`, (out) => {
           if (fingerprint !== null) this.#marker.orSecret(fingerprint, out);
         });
-        return { facet: null, isNegated, bits };
+        return { facet: null, isNegated, ...rows };
       }
       case 'captured':
-        return { facet: null, isNegated, bits: this.#within('captured', term.fromMs, term.toMs) };
+        return { facet: null, isNegated, ...this.#within('captured', term.fromMs, term.toMs) };
     }
   }
 
@@ -113,72 +121,70 @@ export class Conditions {
     if (facet in WORDS_BY_FIELD) {
       const words: readonly string[] = WORDS_BY_FIELD[facet as WordFacet];
       const codes = words.flatMap((word, code) => (values.includes(word) ? [code] : []));
-      return { facet, isNegated: false, bits: this.#words(facet as WordFacet, codes) };
+      return { facet, isNegated: false, ...this.#words(facet as WordFacet, codes) };
     }
-    const bits =
+    const rows =
       facet === 'tag'
-        ? this.#bits(nameOf('tag', values), (out) => {
+        ? this.#rows(nameOf('tag', values), (out) => {
             this.#marker.orTags(values, out);
           })
         : this.#texts(facet as TextFilter, values);
-    return { facet, isNegated: false, bits };
+    return { facet, isNegated: false, ...rows };
   }
 
   #pivots({ filters }: Query): readonly Condition[] {
     const pivots = (['identity', 'machine'] as const).flatMap((field) => {
       const values = filters[field] ?? [];
-      return values.length === 0 ? [] : [{ facet: null, isNegated: false, bits: this.#texts(field, values) }];
+      return values.length === 0 ? [] : [{ facet: null, isNegated: false, ...this.#texts(field, values) }];
     });
     const secrets = filters.secret ?? [];
     if (secrets.length === 0) return pivots;
-    const bits = this.#bits(nameOf('secret', secrets), (out) => {
+    const rows = this.#rows(nameOf('secret', secrets), (out) => {
       for (const value of secrets) {
         const fingerprint = value === '' ? null : parseBase64url(value, 16);
         if (value === '') this.#marker.orWithoutSecret(out);
         else if (fingerprint !== null) this.#marker.orSecret(fingerprint, out);
       }
     });
-    return [...pivots, { facet: null, isNegated: false, bits }];
+    return [...pivots, { facet: null, isNegated: false, ...rows }];
   }
 
   #ranges({ ranges }: Query): readonly Condition[] {
     return TIME_FIELDS.flatMap((field) => {
       const range = ranges?.[field];
-      return range === undefined
-        ? []
-        : [{ facet: null, isNegated: false, bits: this.#within(field, range[0], range[1]) }];
+      return range === undefined ? [] : [{ facet: null, isNegated: false, ...this.#within(field, range[0], range[1]) }];
     });
   }
 
-  #words(field: WordFacet, codes: readonly number[]): number {
-    return this.#bits(`${field}=${codes.join(' ')}`, (out) => {
+  #words(field: WordFacet, codes: readonly number[]): MarkedRows {
+    return this.#rows(`${field}=${codes.join(' ')}`, (out) => {
       const column = this.#columns.planes[field];
       for (const code of codes) column.or(code, out, this.#sets.words);
     });
   }
 
-  #texts(field: TextFilter, values: readonly string[]): number {
-    return this.#bits(nameOf(field, values), (out) => {
+  #texts(field: TextFilter, values: readonly string[]): MarkedRows {
+    return this.#rows(nameOf(field, values), (out) => {
       this.#marker.orValues(TEXT_COLUMN[field], values, out);
     });
   }
 
-  #within(field: TimeField, fromMs: number, toMs: number): number {
-    return this.#bits(`${field}=${fromMs} ${toMs}`, (out) => {
+  #within(field: TimeField, fromMs: number, toMs: number): MarkedRows {
+    return this.#rows(`${field}=${fromMs} ${toMs}`, (out) => {
       this.#marker.putWithin(field, fromMs, toMs, out);
     });
   }
 
   #forgetOldest(): void {
-    for (const [name, bits] of this.#kept) {
+    for (const [name, { bits }] of this.#kept) {
       if (this.#kept.size <= MAX_KEPT) return;
       this.#kept.delete(name);
       this.#sets.give(bits);
     }
   }
 
-  /** `put` fills an empty bitset. */
-  #bits(name: string, put: (out: number) => void): number {
+  /** `put` fills an empty bitset; rows behind the last one may be among them. */
+  #rows(name: string, put: (out: number) => void): MarkedRows {
     const known = this.#kept.get(name);
     if (known !== undefined) {
       this.#kept.delete(name);
@@ -187,8 +193,9 @@ export class Conditions {
     }
     const bits = this.#sets.empty();
     put(bits);
-    this.#kept.set(name, bits);
-    return bits;
+    const marked = { bits, count: this.#sets.meet([bits, this.#sets.all], [], bits) };
+    this.#kept.set(name, marked);
+    return marked;
   }
 }
 

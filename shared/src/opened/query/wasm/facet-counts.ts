@@ -3,15 +3,19 @@
  * not are counted and taken from the whole; counts of the whole are kept.
  */
 import { facetList } from '../facet-list.ts';
-import type { FacetCount, FacetField } from '../query.ts';
+import type { FacetCount, FacetField, QueryResult } from '../query.ts';
 import { FACET_FIELDS } from '../query.ts';
 import { compareTexts } from '../text-order.ts';
 import type { BitSets } from './bit-sets.ts';
-import { BlockHits } from './block-hits.ts';
-import type { CodeName, Columns, DictionaryName } from './columns.ts';
+import { bitsBytes, wordsOf } from './bit-sets.ts';
+import { CodeColumn } from './code-column.ts';
+import type { CodeName, Columns } from './columns.ts';
 import type { WordFacet } from './conditions.ts';
 import { WORDS_BY_FIELD } from './conditions.ts';
+import type { Counted, Marked } from './hit-counts.ts';
+import { HitCounts } from './hit-counts.ts';
 import { Region } from './memory.ts';
+import type { PlaneColumn } from './plane-column.ts';
 
 /** QueryResult: at most this many values a field. */
 const MAX_VALUES = 50;
@@ -28,32 +32,47 @@ const CODED = {
   tag: 'tagSet',
 } as const satisfies Partial<Record<FacetField, CodeName>>;
 type CodedFacet = keyof typeof CODED;
-const CODED_FACETS = Object.keys(CODED) as CodedFacet[];
+type Lists = Record<FacetField, readonly FacetCount[]>;
 /** Columns that are counted over all rows only, for suggestions. */
 type CountedName = (typeof CODED)[CodedFacet] | 'identity' | 'machineName' | 'application';
 
-/** The rows that a field's values are counted among. */
-export type MaskOf = (field: FacetField) => { readonly bits: number; readonly count: number };
+/** Up to this share of all rows, planes are asked row by row, else 64 rows at a time. */
+const FEW_SHARE = 1 / 64;
+/** From this share of all rows on, accounts are marked by bytes, else by bits. */
+const MANY_SHARE = 1 / 16;
+
+/** Rows that values are counted among. */
+export interface CountedRows {
+  readonly bits: number;
+  readonly count: number;
+}
+
+/** What is counted of an answer. */
+interface AnswerCounts {
+  readonly facets: QueryResult['facets'];
+  /** Distinct identities. */
+  readonly accounts: number;
+}
 
 export class FacetCounts {
   readonly #columns: Columns;
   readonly #sets: BitSets;
   /** Counts over all rows, by code. */
-  readonly #whole = new Map<CountedName, Region>();
+  readonly #whole = new Map<CountedName, { readonly counts: Region; bytes: number }>();
   /** Facets of all rows. */
   readonly #wholeLists = new Map<FacetField, readonly FacetCount[]>();
   #wholeAccounts = -1;
-  readonly #hits: BlockHits;
+  readonly #hits: HitCounts;
 
   constructor(columns: Columns, sets: BitSets) {
     this.#columns = columns;
     this.#sets = sets;
-    this.#hits = new BlockHits(columns);
+    this.#hits = new HitCounts(columns, sets);
   }
 
   /** Rows came. */
   forget(): void {
-    for (const counts of this.#whole.values()) counts.free();
+    for (const { counts } of this.#whole.values()) counts.free();
     this.#whole.clear();
     this.#wholeLists.clear();
     this.#wholeAccounts = -1;
@@ -61,53 +80,46 @@ export class FacetCounts {
 
   /** Triage changed. */
   forgetTriage(): void {
-    this.#whole.get('owner')?.free();
+    this.#whole.get('owner')?.counts.free();
     this.#whole.delete('owner');
     this.#wholeLists.delete('owner');
     this.#wholeLists.delete('state');
   }
 
-  /** Lists of all fields. */
-  lists(maskOf: MaskOf): Record<FacetField, readonly FacetCount[]> {
-    const lists: Partial<Record<FacetField, readonly FacetCount[]>> = {};
-    for (const field of Object.keys(WORDS_BY_FIELD) as WordFacet[]) lists[field] = this.#wordList(field, maskOf(field));
-    const byMask = Map.groupBy(CODED_FACETS, (field) => maskOf(field).bits);
-    for (const fields of byMask.values()) this.#codedLists(fields, maskOf(fields[0] as CodedFacet), lists);
+  /** Lists of all fields, each among the rows that `rowsOf` tells, and the accounts among the hits. */
+  of(hits: CountedRows, rowsOf: (field: FacetField) => CountedRows): AnswerCounts {
+    const lists = {} as Record<FacetField, readonly FacetCount[]>;
     // In the order of the vocabulary of fields.
-    return Object.fromEntries(FACET_FIELDS.map((field) => [field, lists[field]])) as Record<
-      FacetField,
-      readonly FacetCount[]
-    >;
-  }
-
-  /** Distinct identities among rows. */
-  accounts(bits: number, count: number): number {
-    const { memory, kernels, codes, texts, rows } = this.#columns;
-    if (count === rows && this.#wholeAccounts >= 0) return this.#wholeAccounts;
-    const column = codes.identity;
-    if (column.isEmpty) return Math.min(count, 1);
-    const size = texts.identity.count;
-    const accounts = memory.lend([size], (marks) => {
-      memory.u8.fill(0, marks, marks + size);
-      this.#hits.each(bits, rows, (block, places, hits) => {
-        kernels.markCodes(column.blockAt(block), column.width, places, hits, marks);
-      });
-      return kernels.countMarks(marks, size);
-    });
-    if (count === rows) this.#wholeAccounts = accounts;
-    return accounts;
+    for (const field of FACET_FIELDS) lists[field] = [];
+    const fieldsByBits = Map.groupBy(FACET_FIELDS, (field) => rowsOf(field).bits);
+    const own = fieldsByBits.get(hits.bits) ?? [];
+    fieldsByBits.delete(hits.bits);
+    for (const fields of fieldsByBits.values()) this.#count(fields, rowsOf(fields[0] as FacetField), null, lists);
+    return { facets: lists, accounts: this.#withAccounts(own, hits, lists) };
   }
 
   /** Counts over all rows by code (address of u32). The caller does not write. */
   whole(name: CountedName): number {
+    const { memory, codes, rows } = this.#columns;
+    const bytes = this.#codesOf(name) * 4;
     const known = this.#whole.get(name);
-    if (known !== undefined) return known.at;
-    const region = new Region(this.#columns.memory);
-    region.reserve(this.#codesOf(name) * 4, 0);
-    this.#zero(name, region.at);
-    this.#count([name], this.#sets.all, () => region.at);
-    this.#whole.set(name, region);
-    return region.at;
+    if (known !== undefined) {
+      // Texts of an import that is under way: no row that queries see has them.
+      if (known.bytes < bytes) {
+        known.counts.reserve(bytes, known.bytes);
+        this.#zero(known.counts.at + known.bytes, bytes - known.bytes);
+        known.bytes = bytes;
+      }
+      return known.counts.at;
+    }
+    const counts = new Region(memory);
+    counts.reserve(bytes, 0);
+    this.#zero(counts.at, bytes);
+    const column = codes[name];
+    if (column.isEmpty) memory.u32[counts.at >> 2] = rows;
+    else this.#hits.add(this.#sets.all, [{ column, out: counts.at }]);
+    this.#whole.set(name, { counts, bytes });
+    return counts.at;
   }
 
   /** How many rows have each tag (by code; 0: none of them), from counts by set. */
@@ -122,72 +134,100 @@ export class FacetCounts {
     return perTag;
   }
 
-  #wordList(field: WordFacet, { bits, count }: ReturnType<MaskOf>): readonly FacetCount[] {
-    const isWhole = count === this.#columns.rows;
-    const known = isWhole ? this.#wholeLists.get(field) : undefined;
-    if (known !== undefined) return known;
-    const { memory, planes } = this.#columns;
-    const words: readonly string[] = WORDS_BY_FIELD[field];
-    const counts = memory.lend([WORD_COUNT_BYTES], (at) => {
-      memory.u32.fill(0, at >> 2, (at + WORD_COUNT_BYTES) >> 2);
-      planes[field].count(bits, this.#sets.words, this.#sets.none, at);
-      return memory.u32.slice(at >> 2, (at >> 2) + words.length);
+  /** As `#count`; the distinct identities among these rows. */
+  #withAccounts(fields: readonly FacetField[], among: CountedRows, lists: Lists): number {
+    const { memory, kernels, codes, texts, rows } = this.#columns;
+    const isWhole = among.count === rows;
+    const column = codes.identity;
+    if (column.isEmpty || (isWhole && this.#wholeAccounts >= 0)) {
+      this.#count(fields, among, null, lists);
+      return column.isEmpty ? Math.min(among.count, 1) : this.#wholeAccounts;
+    }
+    // Many set a bit that was just set, and wait for it; few would have more bytes to clear and count than to mark.
+    const size = texts.identity.count;
+    const areBits = among.count < rows * MANY_SHARE;
+    const bytes = areBits ? bitsBytes(size) : size;
+    const accounts = memory.lend([bytes], (marks) => {
+      this.#zero(marks, bytes);
+      this.#count(fields, among, { column, out: marks, areBits }, lists);
+      return areBits ? kernels.countBits(marks, wordsOf(size)) : kernels.countMarks(marks, size);
     });
-    const list = facetList(counts, wordTexts(words));
-    if (isWhole) this.#wholeLists.set(field, list);
-    return list;
+    if (isWhole) this.#wholeAccounts = accounts;
+    return accounts;
   }
 
-  #codedLists(
-    fields: readonly CodedFacet[],
-    mask: ReturnType<MaskOf>,
-    lists: Partial<Record<FacetField, readonly FacetCount[]>>,
-  ): void {
-    const { memory, kernels, rows } = this.#columns;
-    if (mask.count === rows) {
+  /** Lists of fields among the same rows; `marked`: a column whose codes are marked on the way. */
+  #count(fields: readonly FacetField[], among: CountedRows, marked: Marked | null, lists: Lists): void {
+    const { memory, rows } = this.#columns;
+    if (among.count === rows) {
+      if (marked !== null) this.#hits.add(among.bits, [], marked);
       for (const field of fields) lists[field] = this.#wholeList(field);
       return;
     }
-    const names = fields.map((field) => CODED[field]);
-    const isInverse = mask.count > rows / 2;
-    // The whole is counted first: it may take memory.
-    const wholes = isInverse ? names.map((name) => this.whole(name)) : [];
-    memory.lend(
-      names.map((name) => this.#codesOf(name) * 4),
-      (...counts) => {
-        names.forEach((name, i) => {
-          this.#zero(name, counts[i] as number);
-        });
-        const countsOf = (name: CountedName) => counts[names.indexOf(name as (typeof names)[number])] as number;
-        if (isInverse) {
-          const others = this.#sets.take();
-          kernels.withoutBits(this.#sets.all, mask.bits, others, this.#sets.words);
-          this.#count(names, others, countsOf);
-          this.#sets.give(others);
-          names.forEach((name, i) => {
-            subtractFrom(memory.u32, wholes[i] as number, counts[i] as number, this.#codesOf(name));
-          });
-        } else {
-          this.#count(names, mask.bits, countsOf);
+    // Codes of most rows: of all less those of the others. The whole is counted first: it may take memory.
+    const isInverse = among.count > rows / 2;
+    const isFew = among.count <= rows * FEW_SHARE;
+    if (isInverse) for (const field of fields) if (isCoded(field)) this.whole(CODED[field]);
+    const sizes = fields.map((field) => this.#countBytes(field));
+    memory.lend(sizes, (...counts) => {
+      const ofHits: Counted<CodeColumn>[] = [];
+      const ofOthers: Counted<CodeColumn>[] = [];
+      const ofPlanes: Counted<PlaneColumn>[] = [];
+      fields.forEach((field, i) => {
+        const at = counts[i] as number;
+        this.#zero(at, sizes[i] as number);
+        const column = isCoded(field) ? this.#columns.codes[CODED[field]] : this.#columns.planes[field];
+        const isOther = isInverse && isCoded(field);
+        if (column.isEmpty) memory.u32[at >> 2] = isOther ? rows - among.count : among.count;
+        else if (column instanceof CodeColumn) (isOther ? ofOthers : ofHits).push({ column, out: at });
+        else if (isFew) ofPlanes.push({ column, out: at });
+        else column.count(among.bits, among.count, this.#sets.words, at);
+      });
+      this.#hits.add(among.bits, ofHits, marked, ofPlanes);
+      this.#addOthers(among.bits, ofOthers);
+      fields.forEach((field, i) => {
+        const at = counts[i] as number;
+        if (isInverse && isCoded(field)) {
+          subtractFrom(memory.u32, this.whole(CODED[field]), at, this.#codesOf(CODED[field]));
         }
-        fields.forEach((field, i) => {
-          lists[field] = this.#list(field, counts[i] as number);
-        });
-      },
-    );
+        lists[field] = this.#list(field, at);
+      });
+    });
   }
 
-  #wholeList(field: CodedFacet): readonly FacetCount[] {
+  #addOthers(bits: number, columns: readonly Counted<CodeColumn>[]): void {
+    if (columns.length === 0) return;
+    const others = this.#sets.take();
+    this.#sets.meet([this.#sets.all], [bits], others);
+    this.#hits.add(others, columns);
+    this.#sets.give(others);
+  }
+
+  #wholeList(field: FacetField): readonly FacetCount[] {
     const known = this.#wholeLists.get(field);
     if (known !== undefined) return known;
-    const list = this.#list(field, this.whole(CODED[field]));
+    const list = isCoded(field) ? this.#list(field, this.whole(CODED[field])) : this.#wholeWords(field);
     this.#wholeLists.set(field, list);
     return list;
   }
 
+  #wholeWords(field: WordFacet): readonly FacetCount[] {
+    const { memory, planes, rows } = this.#columns;
+    return memory.lend([WORD_COUNT_BYTES], (at) => {
+      this.#zero(at, WORD_COUNT_BYTES);
+      if (planes[field].isEmpty) memory.u32[at >> 2] = rows;
+      else planes[field].count(this.#sets.all, rows, this.#sets.words, at);
+      return this.#list(field, at);
+    });
+  }
+
   /** The largest of the counts, as they are shown. */
-  #list(field: CodedFacet, counts: number): readonly FacetCount[] {
+  #list(field: FacetField, counts: number): readonly FacetCount[] {
     const { memory, kernels, texts } = this.#columns;
+    if (!isCoded(field)) {
+      const words: readonly string[] = WORDS_BY_FIELD[field];
+      return facetList(memory.u32.slice(counts >> 2, (counts >> 2) + words.length), wordTexts(words));
+    }
     if (field === 'tag') {
       const { tag } = texts;
       return facetList(this.perTag(counts), {
@@ -195,41 +235,31 @@ export class FacetCounts {
         compare: (a, b) => kernels.compareTexts(tag.description, 0, a, b),
       });
     }
-    const name = CODED[field] as DictionaryName & CountedName;
-    const dictionary = texts[name];
+    const dictionary = texts[CODED[field]];
     return memory.lend([MAX_VALUES * 4], (out) => {
       const ranks = dictionary.knownRanks;
       const found = kernels.pickCodes(dictionary.description, ranks, counts, 0, 0, MAX_VALUES, out);
-      return Array.from(memory.u32.subarray(out >> 2, (out >> 2) + found), (code) => ({
-        value: dictionary.text(code),
-        count: memory.u32[(counts >> 2) + code] as number,
-      }));
+      const codes = memory.u32.slice(out >> 2, (out >> 2) + found);
+      const values = dictionary.textsOf(codes);
+      return values.map((value, i) => ({ value, count: memory.u32[(counts >> 2) + (codes[i] as number)] as number }));
     });
   }
 
-  /** Adds rows by code, all columns in one pass over the bits. */
-  #count(names: readonly CountedName[], bits: number, countsOf: (name: CountedName) => number): void {
-    const { memory, kernels, codes } = this.#columns;
-    const filled = names.filter((name) => !codes[name].isEmpty);
-    for (const name of names) {
-      if (codes[name].isEmpty) memory.u32[countsOf(name) >> 2] = kernels.countBits(bits, this.#sets.words);
-    }
-    if (filled.length === 0) return;
-    this.#hits.each(bits, this.#columns.rows, (block, places, hits) => {
-      for (const name of filled) {
-        const column = codes[name];
-        kernels.countCodes(column.blockAt(block), column.width, places, hits, countsOf(name));
-      }
-    });
+  #zero(at: number, bytes: number): void {
+    this.#columns.memory.u8.fill(0, at, at + bytes);
   }
 
-  #zero(name: CountedName, counts: number): void {
-    this.#columns.memory.u32.fill(0, counts >> 2, (counts >> 2) + this.#codesOf(name));
+  #countBytes(field: FacetField): number {
+    return isCoded(field) ? this.#codesOf(CODED[field]) * 4 : WORD_COUNT_BYTES;
   }
 
   #codesOf(name: CountedName): number {
     return name === 'tagSet' ? this.#columns.tagSets.sets.length : this.#columns.texts[name].count;
   }
+}
+
+function isCoded(field: FacetField): field is CodedFacet {
+  return field in CODED;
 }
 
 /** `counts` become the whole less themselves. */

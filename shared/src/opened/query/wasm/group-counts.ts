@@ -20,6 +20,8 @@ interface Counted {
   readonly answer: Answer;
   readonly by: GroupField;
   readonly total: number;
+  /** Codes that there is a count for. */
+  size: number;
   /** All codes in order, once asked for. */
   sorted: Uint32Array | null;
 }
@@ -69,10 +71,13 @@ export class GroupCounts {
   }
 
   #count(answer: Answer, by: GroupField): Counted {
-    if (this.#counted?.answer === answer && this.#counted.by === by) return this.#counted;
     const { memory, kernels, codes, planes, texts } = this.#columns;
-    const column = codes[by];
     const size = texts[by].count;
+    if (this.#counted?.answer === answer && this.#counted.by === by) {
+      this.#fit(this.#counted, size);
+      return this.#counted;
+    }
+    const column = codes[by];
     this.#counted = null;
     this.#groups.reserve(size * 4, 0);
     memory.u32.fill(0, this.#groups.at >> 2, (this.#groups.at >> 2) + size);
@@ -87,8 +92,17 @@ export class GroupCounts {
       }
     });
     const total = kernels.countGroups(this.#groups.at, size);
-    this.#counted = { answer, by, total, sorted: null };
+    this.#counted = { answer, by, total, size, sorted: null };
     return this.#counted;
+  }
+
+  /** Texts of an import that is under way: no row of an answer has them. */
+  #fit(counted: Counted, size: number): void {
+    if (size <= counted.size) return;
+    this.#groups.reserve(size * 4, counted.size * 4);
+    const { memory } = this.#columns;
+    memory.u32.fill(0, (this.#groups.at >> 2) + counted.size, (this.#groups.at >> 2) + size);
+    counted.size = size;
   }
 
   /** Codes of groups `start`..`end`. */

@@ -11,15 +11,14 @@ export interface Kernels {
   andBits(a: N, b: N, out: N, words: N): void;
   orBits(a: N, b: N, out: N, words: N): void;
   withoutBits(a: N, b: N, out: N, words: N): void;
+  meetBits(sets: N, inside: N, count: N, out: N, words: N): N;
   countBits(a: N, words: N): N;
   clearBits(bits: N, from: N, to: N): void;
   listBits(bits: N, words: N, out: N): N;
-  listBlock(bits: N, rows: N, out: N): N;
 
   packPlane(source: N, rows: N, bit: N, plane: N, row: N): void;
-  codeInPlanes(planes: N, count: N, row: N): N;
   orValue(planes: N, count: N, value: N, out: N, words: N): void;
-  countValues(plane0: N, plane1: N, plane2: N, fourth: N, wanted: N, mask: N, words: N, out: N): void;
+  countValues(planes: N, values: N, mask: N, total: N, words: N, out: N): void;
   setBits(plane: N, rows: N, count: N, value: N): void;
   copyBits(plane: N, from: N, to: N, count: N): void;
   copyLower(planes: N, bits: N, from: N, to: N, count: N, outFrom: N, outTo: N): N;
@@ -29,10 +28,10 @@ export interface Kernels {
   orEqual(codes: N, width: N, rows: N, code: N, out: N): void;
   orMarked(codes: N, width: N, rows: N, marks: N, out: N): void;
   orEqual64(values: N, rows: N, low: N, high: N, out: N): void;
-  countCodes(codes: N, width: N, places: N, count: N, counts: N): void;
-  markCodes(codes: N, width: N, places: N, count: N, marks: N): void;
   countMarks(marks: N, count: N): N;
   foldWide(source: N, rows: N, target: N): void;
+
+  countColumns(bits: N, rows: N, columns: N, count: N, places: N): void;
 
   copyRows(table: N, width: N, from: N, to: N, count: N): void;
   listCoded(table: N, width: N, from: N, to: N, count: N, outFrom: N, outTo: N): N;
@@ -58,6 +57,8 @@ export interface Kernels {
   findText(d: N, text: N, size: N, tag: N): N;
   seekText(d: N, text: N, size: N, tag: N): N;
   intern(d: N, heap: N, offsets: N, foldedHeap: N, foldedOffsets: N, tags: N, entries: N, map: N, seen: N): N;
+
+  gatherTexts(d: N, codes: N, count: N, out: N, room: N, lengths: N): N;
 
   compareTexts(d: N, ranks: N, a: N, b: N): N;
   sortTexts(d: N, codes: N, count: N, keys: N, spareKeys: N, spareCodes: N): void;

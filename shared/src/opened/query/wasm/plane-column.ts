@@ -12,6 +12,7 @@ export class PlaneColumn {
   readonly #memory: WasmMemory;
   readonly #kernels: Kernels;
   readonly #planes: readonly Region[];
+  readonly #size: number;
   #isEmpty = true;
 
   /** `table`: 16 bytes. `size`: words of the vocabulary, at most 16. */
@@ -19,6 +20,7 @@ export class PlaneColumn {
     this.#memory = memory;
     this.#kernels = kernels;
     this.table = table;
+    this.#size = size;
     this.bits = Math.max(1, Math.ceil(Math.log2(size)));
     this.#planes = Array.from({ length: this.bits }, () => new Region(memory));
   }
@@ -58,7 +60,13 @@ export class PlaneColumn {
   }
 
   at(row: number): number {
-    return this.#isEmpty ? 0 : this.#kernels.codeInPlanes(this.table, this.bits, row);
+    if (this.#isEmpty) return 0;
+    const { u8 } = this.#memory;
+    let code = 0;
+    for (let bit = 0; bit < this.bits; bit++) {
+      code |= (((u8[this.plane(bit) + (row >> 3)] as number) >> (row & 7)) & 1) << bit;
+    }
+    return code;
   }
 
   /** Codes of `count` rows from `row` (a multiple of 16) on to `out`, a byte each; up to 15 more are written. Not for an empty column. */
@@ -101,17 +109,9 @@ export class PlaneColumn {
     else if (code === 0) this.#memory.u8.fill(0xff, out, out + words * 8);
   }
 
-  /** Adds the rows of `mask` by code to `counts`, 16 u32 at an address. `zeros` is an empty bitset. */
-  count(mask: number, words: number, zeros: number, counts: number): void {
-    if (this.#isEmpty) {
-      const before = this.#memory.u32[counts >> 2] as number;
-      this.#memory.u32[counts >> 2] = before + this.#kernels.countBits(mask, words);
-      return;
-    }
-    const [p0, p1, p2] = [0, 1, 2].map((bit) => this.#planes[bit]?.at ?? zeros) as [number, number, number];
-    const fourth = this.#planes[3]?.at ?? 0;
-    this.#kernels.countValues(p0, p1, p2, fourth, 0, mask, words, counts);
-    if (fourth !== 0) this.#kernels.countValues(p0, p1, p2, fourth, 1, mask, words, counts + 32);
+  /** Adds the rows of `mask`, `total` of them, by code to `counts` (16 u32). Not for an empty column. */
+  count(mask: number, total: number, words: number, counts: number): void {
+    this.#kernels.countValues(this.table, this.#size, mask, total, words, counts);
   }
 
   #fit(rows: number, kept: number): void {

@@ -24,6 +24,8 @@ const SLACK = 64;
 /** Codes and places stay below this. */
 const MAX_HEAP = 2 ** 31;
 const LEAST_TABLE_BITS = 8;
+/** Bytes that there is room for per text when many are decoded. */
+const USUAL_LENGTH = 40;
 /** Folding makes a dictionary longer by less than this share of it, mostly. */
 const FOLDING_ROOM = 1 / 16;
 
@@ -111,6 +113,25 @@ export class Texts {
     const local = this.#decode(code);
     const tag = this.#domains === null ? 0 : this.#tag(code);
     return tag === 0 || this.#domains === null ? local : `${local}@${this.#domains.text(tag)}`;
+  }
+
+  /** As `text`, of many: they are decoded at once. Cost: some 30 ns each. */
+  textsOf(codes: Uint32Array): string[] {
+    let room = codes.length * USUAL_LENGTH;
+    for (;;) {
+      const texts = this.#memory.lend([2 * codes.byteLength + room + SLACK], (codesAt) => {
+        const [lengthsAt, out] = [codesAt + codes.byteLength, codesAt + 2 * codes.byteLength];
+        this.#memory.u32.set(codes, codesAt >> 2);
+        const size = this.#kernels.gatherTexts(this.#description, codesAt, codes.length, out, room, lengthsAt);
+        if (size > room) {
+          room = size;
+          return null;
+        }
+        const text = decoder.decode(this.#memory.u8.subarray(out, out + size));
+        return cut(text, this.#memory.u32, lengthsAt >> 2, codes.length);
+      });
+      if (texts !== null) return texts;
+    }
   }
 
   /** -1 if it is not there. */
@@ -502,6 +523,17 @@ function sizeOf(offsets: Uint32Array, entry: number): number {
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Up to so many bytes are looked at one by one, which for short ASCII is faster than the decoder. */
 const SHORT = 24;
+
+/** `text` in `count` pieces whose lengths stand in `u32` from `first` on. */
+function cut(text: string, u32: Uint32Array, first: number, count: number): string[] {
+  const pieces = new Array<string>(count);
+  for (let i = 0, at = 0; i < count; i++) {
+    const end = at + (u32[first + i] as number);
+    pieces[i] = text.slice(at, end);
+    at = end;
+  }
+  return pieces;
+}
 
 function decodeText(bytes: Uint8Array, from: number, to: number): string {
   if (to - from > SHORT) return decoder.decode(bytes.subarray(from, to));
