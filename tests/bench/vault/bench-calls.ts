@@ -55,6 +55,14 @@ export interface VaultState {
   readonly isAuditWhole: boolean;
 }
 
+export interface ShapeOrder {
+  readonly shape: string;
+  readonly warmups: number;
+  readonly runs: number;
+  /** What the engine keeps of the query's single conditions is displaced by others before each run, as if none had been asked before. */
+  readonly isFresh?: boolean;
+}
+
 /** Calls of the worker. Failures throw with the error as JSON. */
 export interface BenchCalls {
   /** When the worker, its way to the disk and whoever offers to read bundles are there. */
@@ -69,7 +77,7 @@ export interface BenchCalls {
   importBundle(bundle: SealedBundle): Promise<{ readonly ms: number; readonly added: number; readonly merged: number }>;
   /** As `importBundle`, cancelled after so many rows: the error's kind, `null` if it was too late. */
   cancelImport(order: { readonly bundle: SealedBundle; readonly afterRows: number }): Promise<string | null>;
-  measureShape(order: { readonly shape: string; readonly warmups: number; readonly runs: number }): Promise<Times>;
+  measureShape(order: ShapeOrder): Promise<Times>;
   /** Answers the question that peers answer, too. */
   answer(): Promise<Answer>;
   /** What a key stroke asks: query, and its first 50 rows. */

@@ -38,6 +38,7 @@ export async function measurePeers(bench: Bench, own: OwnFigures): Promise<void>
         const questionMs = Math.min(...Object.values(plans).map(median));
         bench.report.print(`${peer}_import_rows_per_s`, (bench.rows / loadMs) * 1000, { version });
         bench.report.print(`${peer}_over_ours_query`, questionMs / own.questionMs);
+        bench.report.print(`${peer}_over_ours_fresh_query`, questionMs / own.freshQuestionMs);
         if (peer === 'sqlite') bench.report.print('sqlite_over_ours_import', loadMs / own.importMs);
       });
     }

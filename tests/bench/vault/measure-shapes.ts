@@ -2,13 +2,13 @@
 import type { FindingsVault } from '@sealpost/shared/opened/vault/findings-vault';
 import type { Answer } from '../peers/question.ts';
 import { QUESTION, QUESTION_FACETS, QUESTION_ROWS } from '../peers/question.ts';
-import type { Times } from './bench-calls.ts';
+import type { ShapeOrder, Times } from './bench-calls.ts';
 import type { Sample } from './shapes.ts';
-import { ANSWER_SHAPES, OTHER_QUERIES, OTHER_SHAPES, QUERY_SHAPES, WINDOW_ROWS } from './shapes.ts';
+import { ANSWER_SHAPES, displacingQueries, OTHER_QUERIES, OTHER_SHAPES, QUERY_SHAPES, WINDOW_ROWS } from './shapes.ts';
 
 /** Milliseconds of `runs` runs after `warmups`. A query counts with its first window of rows. */
-export function measureShape(vault: FindingsVault, shape: string, warmups: number, runs: number): Times {
-  const time = timerOf(vault, shape);
+export function measureShape(vault: FindingsVault, { shape, warmups, runs, isFresh = false }: ShapeOrder): Times {
+  const time = timerOf(vault, shape, isFresh);
   const times: number[] = [];
   for (let run = -warmups; run < runs; run++) {
     const ms = time(Math.abs(run));
@@ -24,10 +24,11 @@ export function answerQuestion(vault: FindingsVault): Answer {
   return { total, facets: counted, ids: vault.window(token, 0, QUESTION_ROWS).map(({ id }) => id) };
 }
 
-function timerOf(vault: FindingsVault, shape: string): (run: number) => number {
+function timerOf(vault: FindingsVault, shape: string, isFresh: boolean): (run: number) => number {
   const query = QUERY_SHAPES[shape]?.(sampleOf(vault));
   if (query !== undefined) {
     return (run) => {
+      if (isFresh) for (const other of displacingQueries(run)) vault.query(other);
       vault.query(OTHER_QUERIES[run % OTHER_QUERIES.length] ?? query);
       const startMs = performance.now();
       const { token } = vault.query(query);

@@ -73,7 +73,7 @@ export function serveCalls(place: VaultPlace): BenchCalls {
       });
       return imported.ok ? null : imported.error.kind;
     },
-    measureShape: async ({ shape, warmups, runs }) => measureShape(current().findings, shape, warmups, runs),
+    measureShape: async (order) => measureShape(current().findings, order),
     answer: async () => answerQuestion(current().findings),
     async rows(text) {
       const { findings } = current();

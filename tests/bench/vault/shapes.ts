@@ -96,5 +96,10 @@ export const OTHER_QUERIES: readonly Query[] = [
   asked('-lumma source:river', { filters: { pathClass: ['mail'] }, sort: { by: 'captured', descending: true } }),
 ];
 
+/** More conditions than an engine keeps, other ones each run. */
+export function displacingQueries(run: number): readonly Query[] {
+  return Array.from({ length: 20 }, (_, i) => asked(`host:${run}.${i}.example`));
+}
+
 /** Typed letter by letter. */
 export const TYPED = ['vpn.moe', 'somchai', 'ulp-river', 'level:crit', 'malee portal', 'สมหญิง'] as const;
