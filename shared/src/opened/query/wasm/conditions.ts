@@ -68,7 +68,7 @@ export class Conditions {
 
   /** Rows came. Before bitsets are resized. */
   forget(): void {
-    for (const { bits } of this.#kept.values()) this.#sets.give(bits);
+    for (const { bits } of this.#kept.values()) this.#give(bits);
     this.#kept.clear();
   }
 
@@ -77,7 +77,7 @@ export class Conditions {
     for (const [name, { bits }] of this.#kept) {
       if (!/^(state|owner)/.test(name)) continue;
       this.#kept.delete(name);
-      this.#sets.give(bits);
+      this.#give(bits);
     }
   }
 
@@ -179,7 +179,7 @@ export class Conditions {
     for (const [name, { bits }] of this.#kept) {
       if (this.#kept.size <= MAX_KEPT) return;
       this.#kept.delete(name);
-      this.#sets.give(bits);
+      this.#give(bits);
     }
   }
 
@@ -193,9 +193,16 @@ export class Conditions {
     }
     const bits = this.#sets.empty();
     put(bits);
-    const marked = { bits, count: this.#sets.meet([bits, this.#sets.all], [], bits) };
+    const count = this.#sets.meet([bits, this.#sets.all], [], bits);
+    // Most of what is typed on the way to a word that is nowhere: no memory for each.
+    const marked = { bits: count === 0 ? this.#sets.none : bits, count };
+    if (count === 0) this.#sets.give(bits);
     this.#kept.set(name, marked);
     return marked;
+  }
+
+  #give(bits: number): void {
+    if (bits !== this.#sets.none) this.#sets.give(bits);
   }
 }
 
