@@ -80,6 +80,13 @@ describe.skipIf(chromiumPath() === null)('storage in Chromium', () => {
     expect(await call(await openTab(''), 'commitTwice')).toEqual(['conflict', 'ok']);
   });
 
+  for (const loss of ['closed', 'aborted'] as const) {
+    test(`nothing is left of a batch that is tried out, also where its connection is ${loss}`, async () => {
+      const left = ['true', 'true', 'manifest 3', 'entry-1 1', 'entry-2 2', 'entry-3 3'];
+      expect(await call(await openTab(''), 'tryOut', loss)).toEqual(left);
+    });
+  }
+
   for (const how of ['closed', 'crashed'] as const) {
     test(`what is read is asked again of the next tab when one is ${how}`, async () => {
       // The shared worker lives in the process of the tab that started it, which is none of these two.

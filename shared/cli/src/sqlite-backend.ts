@@ -75,6 +75,9 @@ class SqliteBackend implements Backend {
     return applied.value ? ok(undefined) : err({ kind: 'conflict' });
   }
 
+  /** Pages are written by this process: there is nothing to make ready. */
+  async tryOut(): Promise<void> {}
+
   async close(): Promise<void> {
     this.#db.close();
   }

@@ -111,6 +111,28 @@ const calls = {
     return committed.map((one) => (one.ok ? 'ok' : one.error.kind)).sort();
   },
 
+  /** What is left of batches that are tried out, alone and beside a commit of another connection, and while the own one is lost. */
+  async tryOut(loss: Loss): Promise<readonly string[]> {
+    await deleteDexieBackend(ROWS, null);
+    const backends = [await openDexieBackend(ROWS, null), await openDexieBackend(ROWS, null)] as const;
+    const [one, other] = backends;
+    await one.commit(changeTo(1));
+    await one.tryOut(changeTo(2, 160_000));
+    // It expects what does not hold, too.
+    await one.tryOut(changeTo(7));
+    const [committed] = await Promise.all([
+      other.commit(changeTo(2)),
+      one.tryOut(changeTo(2)),
+      one.tryOut(changeTo(3)),
+    ]);
+    await loseNext(loss, ROWS);
+    await one.tryOut(changeTo(3));
+    const next = await one.commit(changeTo(3));
+    const rows = [...(await one.list('meta')), ...(await one.list('journal'))];
+    for (const backend of backends) await backend.close();
+    return [committed, next].map(({ ok }) => String(ok)).concat(rows.map(({ id, rev }) => `${id} ${rev}`));
+  },
+
   /** Milliseconds of `count` commits of three rows each, one of them expected, in rising order. */
   async timeCommits(count: number, journalBytes: number): Promise<readonly number[]> {
     await deleteDexieBackend(ROWS, null);

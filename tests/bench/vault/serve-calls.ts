@@ -88,6 +88,7 @@ export function serveCalls(place: VaultPlace): BenchCalls {
       while (await current().findings.idle());
       while (await current().audit.prepare());
       while (await rehearsal.step());
+      while (await current().findings.tryOut());
     },
     async state() {
       if (open === null) throw new Error('locked');

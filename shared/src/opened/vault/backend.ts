@@ -44,5 +44,10 @@ export interface Backend {
   list(table: VaultTable): Promise<readonly RowHead[]>;
   /** Atomic and durable when it resolves with ok. Keeps none of the bytes: they are used again as soon as it has answered. */
   commit(batch: Batch): Promise<Result<void, BackendError>>;
+  /**
+   * Does all that `commit` does but to make it hold: afterwards everything is as before, whatever happens. So that whoever commits next
+   * does not wait for memory that was never used and code that was never run. A backend for which that is nothing does nothing.
+   */
+  tryOut(batch: Batch): Promise<void>;
   close(): Promise<void>;
 }

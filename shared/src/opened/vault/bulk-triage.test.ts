@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FindingId } from '../finding/finding.ts';
 import { madeUpFindings } from '../query/made-up-findings.ts';
-import { bundleOf, emptyVault, reopen, states, value } from './vault.fixture.ts';
+import { ALL, bundleOf, emptyVault, reopen, states, value } from './vault.fixture.ts';
 
 const findings = madeUpFindings(7000, 31);
 const ids = findings.map(({ id }) => id);
@@ -37,6 +37,20 @@ describe('bulk triage', () => {
       const [here, there] = [value(await vault.detail(id)), value(await reopened.detail(id))];
       expect(there.history).toEqual(here.history);
       expect(here.history).toHaveLength((at < 6000 ? 1 : 0) + (at >= 1000 ? 1 : 0));
+    }
+  });
+
+  test('that is tried out leaves nothing, also in an empty vault, and comes to an end', async () => {
+    for (const { backend, failing, vault } of [await emptyVault(), await filled()]) {
+      value(await vault.triage(vault.ids(vault.query(ALL).token, 0, 3000), [{ field: 'owner', owner: 'ann' }]));
+      const [before, writes] = [states(vault), failing.writes];
+      const atRest = structuredClone(backend.tables);
+      let trials = 0;
+      while (await vault.tryOut()) trials++;
+      expect(trials).toBe(3);
+      expect([states(vault), failing.writes, backend.tables]).toEqual([before, writes, atRest]);
+      value(await vault.triage(ids.slice(0, vault.query(ALL).total), [{ field: 'state', state: 'triaged' }]));
+      expect(states(await reopen(backend))).toEqual(states(vault));
     }
   });
 

@@ -169,4 +169,9 @@ export interface FindingsVault {
 
   /** Idle work: sort orders, compaction. `false` when there is nothing left. */
   idle(): Promise<boolean>;
+  /**
+   * Does once more what a bulk action does, up to the commit, and takes it back: nothing is changed. `false` once that was done often
+   * enough. For the very end of what is done in idle moments: memory and storage are warm afterwards.
+   */
+  tryOut(): Promise<boolean>;
 }

@@ -34,6 +34,7 @@ export function createMemoryBackend(): MemoryBackend {
       meanwhile?.();
       return ok(undefined);
     },
+    tryOut: async () => {},
     close: async () => {},
   };
 }

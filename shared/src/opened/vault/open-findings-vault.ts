@@ -64,6 +64,10 @@ export async function openFindingsVault(options: FindingsVaultOptions): Promise<
   return ok(new StoredFindings(options, bundles.value, log, secrets.value, views.value));
 }
 
+/** Bulk actions that are tried out in an idle moment after the opening, and findings of each. */
+const TRIALS = 3;
+const TRIED_FINDINGS = 10_000;
+
 /** Ids that are parsed into memory that was used before. */
 const MOST_KEPT_BYTES = 1024 * 1024;
 
@@ -92,6 +96,7 @@ class StoredFindings implements FindingsVault {
   /** For one action after the other: memory that was used before is faster. */
   readonly #asked = new TouchedRows();
   #idBytes: Bytes = new Uint8Array(0);
+  #triedOut = 0;
   /** Changes of triage, secrets and views. */
   readonly #turn = new Turn();
   /** Bundles come and go one after the other; triage goes on meanwhile. */
@@ -318,9 +323,29 @@ class StoredFindings implements FindingsVault {
     return compacted.ok && compacted.value;
   }
 
+  async tryOut(): Promise<boolean> {
+    if (this.#triedOut === TRIALS) return false;
+    this.#triedOut++;
+    await this.#turn.run(() => this.#options.store.tryOut((tx) => this.#tryTriage(tx)));
+    return true;
+  }
+
   get #engine(): Engine {
     this.#log.settle();
     return this.#bundles.engine;
+  }
+
+  /** What a bulk action does until it is written, on findings from all over the vault; nothing comes of it. */
+  #tryTriage(tx: StoreTransaction): void {
+    const count = Math.min(this.#engine.rows, TRIED_FINDINGS);
+    const step = this.#engine.rows / count;
+    const ids = Array.from({ length: count }, (_, i) => this.#engine.idAt(Math.floor(i * step)));
+    const bytes = this.#parse(ids);
+    if (bytes === null) return;
+    const changes = [{ field: 'state', state: 'triaged' }] as const;
+    this.#log.append(tx, [this.#log.makeEntry(bytes, changes).entry]);
+    const rows = distinctRows(this.#engine.rowsOf(bytes), this.#asked);
+    if (rows !== null) brokenRules(this.#engine, this.#log.overlay, rows, changes, this.#options.nowMs());
   }
 
   /** Bytes of ids, valid until the next time; `null` if one is none. */

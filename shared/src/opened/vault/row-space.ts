@@ -3,7 +3,7 @@
  * vault's and the old ones rubbish. So at every point there is one whole vault: the old or the new. Rows of life 0 have their ids as
  * they are, those of life n begin with `~n/`; the header, which names the life, and the slots are of all lives.
  */
-import type { Backend, RowHead, StoredRow, VaultTable } from './backend.ts';
+import type { Backend, Batch, RowHead, StoredRow, VaultTable } from './backend.ts';
 import { VAULT_TABLES } from './backend.ts';
 import { HEADER_ID } from './manifest.ts';
 
@@ -25,14 +25,18 @@ export function rowSpace(backend: Backend, life: number): Backend {
       return rows.map((row) => out(table, row));
     },
     list: async (table) => headsOf(table, await backend.list(table), life),
-    commit: ({ puts, deletes, expect, ...rest }) =>
-      backend.commit({
-        ...rest,
-        puts: puts.map(({ table, row }) => ({ table, row: { ...row, id: idAtRest(table, row.id, life) } })),
-        deletes: deletes.map(({ table, id }) => ({ table, id: idAtRest(table, id, life) })),
-        ...(expect === undefined ? {} : { expect: { ...expect, id: idAtRest(expect.table, expect.id, life) } }),
-      }),
+    commit: (batch) => backend.commit(batchAtRest(batch, life)),
+    tryOut: (batch) => backend.tryOut(batchAtRest(batch, life)),
     close: () => backend.close(),
+  };
+}
+
+function batchAtRest({ puts, deletes, expect, ...rest }: Batch, life: number): Batch {
+  return {
+    ...rest,
+    puts: puts.map(({ table, row }) => ({ table, row: { ...row, id: idAtRest(table, row.id, life) } })),
+    deletes: deletes.map(({ table, id }) => ({ table, id: idAtRest(table, id, life) })),
+    ...(expect === undefined ? {} : { expect: { ...expect, id: idAtRest(expect.table, expect.id, life) } }),
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../base/bytes.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
-import type { StoredRow, VaultTable } from './backend.ts';
+import type { Backend, Batch, StoredRow, VaultTable } from './backend.ts';
 import { createFailingBackend } from './failing-backend.ts';
 import type { MemoryBackend } from './memory-backend.ts';
 import { createMemoryBackend } from './memory-backend.ts';
@@ -121,6 +121,39 @@ describe('sealed store', () => {
       const [round, i] = id.slice(1).split(' ').map(Number) as [number, number];
       expect(value(await reopened.get('journal', id))).toEqual(large(i + round, 40_000 - (i % 2)));
     }
+  });
+
+  test('what is tried out is a whole batch, and changes nothing', async () => {
+    const backend = createMemoryBackend();
+    const tried: Batch[] = [];
+    const watched: Backend = {
+      ...backend,
+      async tryOut(batch) {
+        tried.push(batch);
+      },
+    };
+    const store = value(await createStore({ backend: watched, vaultKey, random }));
+    value(await store.put('outbox', 'a', 1));
+    const before = structuredClone(backend.tables);
+    for (let i = 0; i < 3; i++) {
+      await store.tryOut((tx) => {
+        tx.put('outbox', 'a', 2);
+        tx.put('journal', `b${i}`, new Uint8Array(30_000).fill(i));
+        tx.delete('outbox', 'c');
+        tx.setSeen('seen', 7);
+        tx.setAuditSeq(7);
+        tx.meanwhile(() => expect.unreachable());
+      });
+    }
+    expect(tried.map(({ puts }) => puts.map(({ row: { id } }) => id))).toEqual(
+      Array.from({ length: 3 }, (_, i) => ['a', `b${i}`, 'manifest/journal/1', 'manifest/outbox/1', 'manifest']),
+    );
+    expect(backend.tables).toEqual(before);
+    expect([store.ids('journal'), store.seen('seen'), store.auditSeq]).toEqual([[], null, 0]);
+    expect(value(await store.get('outbox', 'a'))).toBe(1);
+    value(await store.put('outbox', 'a', 3));
+    const reopened = value(await openStore({ backend, vaultKey, random }));
+    expect([value(await reopened.get('outbox', 'a')), reopened.size]).toEqual([3, 1]);
   });
 
   test('a row moved to another table, a flipped bit and a cut row are named', async () => {

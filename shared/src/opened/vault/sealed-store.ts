@@ -163,6 +163,18 @@ export class ManifestStore implements SealedStore {
     });
   }
 
+  tryOut(work: (tx: StoreTransaction) => void): Promise<void> {
+    return this.#turn.run(async () => {
+      const tx = this.#begin();
+      try {
+        work(tx);
+        if (!tx.isEmpty) await this.#commit(tx, true);
+      } finally {
+        this.#scratch.wipe();
+      }
+    });
+  }
+
   get size(): number {
     return VAULT_TABLES.reduce((sum, table) => sum + this.#rows[table].size, 0);
   }
@@ -289,7 +301,7 @@ export class ManifestStore implements SealedStore {
     );
   }
 
-  async #commit(tx: PendingTransaction): Promise<Result<void, StoreError>> {
+  async #commit(tx: PendingTransaction, isTrial = false): Promise<Result<void, StoreError>> {
     const { puts: waiting, deletes } = tx;
     const changes: TableChanges = perTable(() => new Map());
     const writes = { ...this.#root.writes };
@@ -305,10 +317,10 @@ export class ManifestStore implements SealedStore {
     const merged = Object.entries({ ...this.#root.seen, ...tx.seen });
     const seen = Object.fromEntries(merged.filter(([, value]) => value !== null));
     const auditSeq = Math.max(this.#root.auditSeq, tx.auditSeq);
-    return this.#write(changes, { writes, seen, auditSeq }, puts, deletes, () => tx.runWorks());
+    return this.#write(changes, { writes, seen, auditSeq }, puts, deletes, isTrial ? null : () => tx.runWorks());
   }
 
-  /** Seals the changed pages, then the root that names them, then writes all at once. */
+  /** Seals the changed pages, then the root that names them, then writes all at once; only tries that where `meanwhile` is `null`. */
   async #write(
     changes: TableChanges,
     after: {
@@ -318,7 +330,7 @@ export class ManifestStore implements SealedStore {
     },
     puts: { table: VaultTable; row: StoredRow }[],
     rowDeletes: Batch['deletes'],
-    meanwhile: () => void,
+    meanwhile: (() => void) | null,
   ): Promise<Result<void, StoreError>> {
     const deletes = [...rowDeletes];
     const planned = await Promise.all(
@@ -344,8 +356,11 @@ export class ManifestStore implements SealedStore {
     const headerRow = { id: HEADER_ID, rev: this.#headerRev + 1, bytes: encodeHeader(header) };
     if (rotated) puts.push({ table: 'meta', row: headerRow });
     const expect = { table: 'meta' as const, id: MANIFEST_ID, rev: this.#rootRev === 0 ? null : this.#rootRev };
-    const committed = await this.#backend.commit({ puts, deletes, expect, meanwhile });
+    const batch = { puts, deletes, expect };
+    if (meanwhile === null) await this.#backend.tryOut(batch);
+    const committed = meanwhile === null ? null : await this.#backend.commit({ ...batch, meanwhile });
     for (const { row: written } of puts) this.#buffers.give(written.bytes);
+    if (committed === null) return ok(undefined);
     if (!committed.ok) return committed;
     for (const { table, planned: list, marks } of planned) this.#rows[table].apply(changes[table], list, marks);
     this.#root = root;

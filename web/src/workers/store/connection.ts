@@ -113,6 +113,26 @@ export function transact<T>(
   });
 }
 
+/** Runs `work` in a transaction that is aborted once the browser has done all of it: nothing holds. */
+export function takeBack(
+  db: IDBDatabase,
+  tables: readonly string[],
+  work: (tx: IDBTransaction) => Promise<unknown>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const tx = db.transaction(tables, 'readwrite', { durability: 'strict' });
+    tx.onabort = () => resolve();
+    const abort = () => {
+      if (tx.error === null) tx.abort();
+    };
+    work(tx)
+      // Requests are done in their order; an abort would drop those that wait.
+      .then(() => answer(tx.objectStore(tables[0] as string).count()))
+      .then(abort, abort)
+      .catch(reject);
+  });
+}
+
 /** The answer to one request. */
 export function answer<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -10,7 +10,7 @@ import type { BackendError } from '@sealpost/shared/opened/vault/backend-error';
 import { VAULT_TABLES } from '@sealpost/shared/opened/vault/backend';
 import { backendError } from './backend-error.ts';
 import { CHUNK_STORES } from './chunk-files.ts';
-import { answer, answerOrNull, Connection, deleteDatabase, transact } from './connection.ts';
+import { answer, answerOrNull, Connection, deleteDatabase, takeBack, transact } from './connection.ts';
 import type { OnStorage } from './connection.ts';
 import { removeOpfsFolder } from './opfs-files.ts';
 import { SegmentPlaces } from './segment-places.ts';
@@ -79,8 +79,7 @@ class IndexedRows implements DexieBackend {
   }
 
   async commit(batch: Batch): Promise<Result<void, BackendError>> {
-    const { puts, deletes, expect } = batch;
-    const tables = [...new Set([...puts, ...deletes, ...(expect ? [expect] : [])].map(({ table }) => table))];
+    const tables = tablesOf(batch);
     const attempt = (isSecond: boolean) => (db: IDBDatabase) =>
       transact(db, tables, 'readwrite', (tx) => apply(tx, batch, isSecond), batch.meanwhile);
     try {
@@ -91,9 +90,19 @@ class IndexedRows implements DexieBackend {
     }
   }
 
+  async tryOut(batch: Batch): Promise<void> {
+    const tables = tablesOf(batch);
+    const attempt = (db: IDBDatabase) => takeBack(db, tables, (tx) => apply(tx, batch, false));
+    await this.#connection.use(attempt).catch(() => undefined);
+  }
+
   async close(): Promise<void> {
     this.#connection.close();
   }
+}
+
+function tablesOf({ puts, deletes, expect }: Batch): readonly VaultTable[] {
+  return [...new Set([...puts, ...deletes, ...(expect ? [expect] : [])].map(({ table }) => table))];
 }
 
 /** What a batch expects does not hold. */

@@ -297,7 +297,7 @@ export class VaultHost {
     const { findings, session } = this.#open;
     if (await findings?.idle()) return true;
     if (await session.audit.prepare()) return true;
-    return findings !== null && (await this.#rehearsal.step());
+    return findings !== null && ((await this.#rehearsal.step()) || (await findings.tryOut()));
   }
 
   /** A call of the unlocked client; what it changes is told to every page once it is durable. */
