@@ -11,7 +11,8 @@ import type { WasmMemory } from './memory.ts';
 import { Places } from './places.ts';
 import { PlaneColumn } from './plane-column.ts';
 import { SecretColumn } from './secret-column.ts';
-import { DESCRIPTION_BYTES, Texts } from './texts.ts';
+import { DESCRIPTION_BYTES } from './text-store.ts';
+import { Texts } from './texts.ts';
 import { TimeColumn } from './time-column.ts';
 
 /** Text columns whose dictionaries an import brings. */
