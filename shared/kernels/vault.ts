@@ -7,6 +7,7 @@ export { begin } from './vault/batch';
 export { findRows } from './vault/rows';
 export { findLedgers, sampleFactors } from './vault/ledgers';
 export { findTags, hasOtherTags } from './vault/tags';
+export { clearDomains, cutTexts } from './vault/identities';
 export { raise, narrow, writeColumn, writeLengths } from './vault/columns';
 export { wordCount } from './vault/lists';
 export { areOnGrain, boundTicks, listFew, narrowTicks } from './vault/ticks';

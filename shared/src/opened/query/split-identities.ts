@@ -16,6 +16,14 @@ export interface HotIdentities extends WithoutEmpty, Pick<HotDictionaries, 'iden
   readonly of: TextDictionary;
 }
 
+/** Cuts the entries of a dictionary in order, some at a time. */
+export interface IdentitySplit {
+  /** Entries `first`..`last`. */
+  cut(first: number, last: number): void;
+  /** Once all were cut. */
+  finish(): Pick<HotDictionaries, 'identity' | 'identityDomain'>;
+}
+
 /** All of `splitSteps` at once. */
 export function hotIdentities(of: TextDictionary): HotIdentities {
   const steps = splitSteps(of);
@@ -27,21 +35,29 @@ export function hotIdentities(of: TextDictionary): HotIdentities {
 
 /**
  * Cuts each entry of `of` at the last '@' that has something on both sides, in steps of some milliseconds. Cost: one pass over the
- * heap, about 160 ns an entry; local parts are copied, `of` is left as it is.
+ * heap, about 160 ns an entry; local parts are copied, `of` is left as it is. `begin` makes what cuts a dictionary without ''.
  */
-export function* splitSteps(of: TextDictionary): Generator<void, HotIdentities, undefined> {
+export function* splitSteps(
+  of: TextDictionary,
+  begin: (dictionary: TextDictionary) => IdentitySplit = beginPlainSplit,
+): Generator<void, HotIdentities, undefined> {
   const { dictionary, remap } = withoutEmpty(of);
   yield;
-  const split = new Split(dictionary);
-  for (let from = 0; from < split.entries; from += STEP_ENTRIES) {
-    split.cut(from, Math.min(split.entries, from + STEP_ENTRIES));
+  const split = begin(dictionary);
+  const entries = dictionary.offsets.length - 1;
+  for (let from = 0; from < entries; from += STEP_ENTRIES) {
+    split.cut(from, Math.min(entries, from + STEP_ENTRIES));
     yield;
   }
   return { of, dictionary, remap, ...split.finish() };
 }
 
-class Split {
-  readonly entries: number;
+export function beginPlainSplit(dictionary: TextDictionary): IdentitySplit {
+  return new PlainSplit(dictionary);
+}
+
+class PlainSplit implements IdentitySplit {
+  readonly #entries: number;
   readonly #dictionary: TextDictionary;
   readonly #domains: DomainTable;
   readonly #localOffsets: Uint32Array<ArrayBuffer>;
@@ -49,15 +65,14 @@ class Split {
   readonly #domainOf: Uint32Array<ArrayBuffer>;
 
   constructor(dictionary: TextDictionary) {
-    this.entries = dictionary.offsets.length - 1;
+    this.#entries = dictionary.offsets.length - 1;
     this.#dictionary = dictionary;
     this.#domains = new DomainTable(dictionary.heap);
-    this.#localOffsets = new Uint32Array(this.entries + 1);
+    this.#localOffsets = new Uint32Array(this.#entries + 1);
     this.#localHeap = new Uint8Array(dictionary.heap.length);
-    this.#domainOf = new Uint32Array(this.entries);
+    this.#domainOf = new Uint32Array(this.#entries);
   }
 
-  /** Entries `first`..`last`; they are cut in order. */
   cut(first: number, last: number): void {
     const { offsets, heap } = this.#dictionary;
     const [localOffsets, localHeap, domainOf, domains] = [
@@ -90,7 +105,7 @@ class Split {
     const identityDomain = this.#domains.finish();
     const domain = narrowCodes(this.#domainOf, identityDomain.offsets.length - 1);
     const offsets = this.#localOffsets;
-    const heap = this.#localHeap.subarray(0, offsets[this.entries]);
+    const heap = this.#localHeap.subarray(0, offsets[this.#entries]);
     return { identity: { local: { offsets, heap }, domain }, identityDomain };
   }
 }

@@ -14,6 +14,7 @@ import { splitSteps } from '../query/split-identities.ts';
 import type { BackendError } from './backend-error.ts';
 import type { ColdEncoder } from './cold-encoder.ts';
 import { COLD_DICTIONARIES } from './cold-format.ts';
+import { beginSplit } from './begin-split.ts';
 import { createColdEncoder } from './create-cold-encoder.ts';
 import type { DictionarySection, StoredDictionary } from './dictionary-block.ts';
 import { DictionaryPacker } from './dictionary-block.ts';
@@ -163,7 +164,7 @@ export class ImportWriter {
   }
 
   async #open(dictionary: TextDictionary): Promise<Opened> {
-    const steps = splitSteps(dictionary);
+    const steps = splitSteps(dictionary, beginSplit);
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) await this.#options.pause();
     const hotOut = await this.#newOutput();

@@ -2,6 +2,7 @@
 import type { BundleColumns } from '../../bundle/columns.ts';
 import { SOURCE_WORDS, TUPLE_WORDS } from '../cold-format.ts';
 import type { Numbers } from '../packed-arrays.ts';
+import { placesFrom, slotsFor } from './places.ts';
 import type { VaultKernel } from './vault-kernel.ts';
 
 /** Where the kernel has its record of the batch, and the records of its lists. */
@@ -15,7 +16,6 @@ export const LISTS = {
   ledgers: 672,
   tags: 704,
 } as const;
-const FIRST_SLOTS = 1024;
 
 /** Where what is packed lies. */
 export interface ColdBatch {
@@ -64,16 +64,6 @@ export function layColdBatch(kernel: VaultKernel, c: BundleColumns, mostBytes: n
   columns.forEach((values, i) => kernel.put(columnsAt[i] as number, values));
   kernel.run.begin();
   return { featureOf, datesOf, sightingsOf, ledgerOf, tagsOf, captures, holes, column, narrow };
-}
-
-/** Gives one place after the other, each at a multiple of 8. */
-function placesFrom(start: number): (bytes: number) => number {
-  let next = Math.ceil(start / 8) * 8;
-  return (bytes) => {
-    const at = next;
-    next = Math.ceil((next + bytes) / 8) * 8;
-    return at;
-  };
 }
 
 /** In the order of the kernel's record. */
@@ -125,11 +115,4 @@ function listsOf({ rows, sightings, ledger, tags }: BundleColumns): readonly { m
     { most: rows, words: ledger.factor.length },
     { most: rows, words: tags.tag.codes.length },
   ];
-}
-
-/** As the kernel takes them: four times as many whenever half are in use. */
-function slotsFor(most: number): number {
-  let slots = FIRST_SLOTS;
-  while (slots < 2 * most) slots *= 4;
-  return slots;
 }

@@ -15,8 +15,6 @@ import type { VaultKernel } from './vault-kernel.ts';
 
 /** Rows of one step: a few milliseconds. */
 const STEP_ROWS = 8 * BLOCK_ROWS;
-/** Words of a record of lists: where their words lie, and how many lists there are. */
-const [WORDS_WORD, SIZE_WORD] = [3, 4];
 
 const MOST_BYTES = 256 * 1024 * 1024;
 
@@ -135,7 +133,7 @@ class KernelBlocks implements ColdBlocks {
 
   #packTuples(packer: ArrayPacker, lists: number, width: number): void {
     const { column } = this.#batch;
-    const size = this.#sizeOf(lists);
+    const { size } = this.#kernel.listsAt(lists);
     packer.u32(size);
     for (let word = 0; word < width; word++) {
       this.#kernel.run.writeColumn(lists, width, word, column);
@@ -145,19 +143,15 @@ class KernelBlocks implements ColdBlocks {
 
   /** Lengths of all lists, then their words. */
   #packLists(packer: ArrayPacker, lists: number): void {
-    const { run, words } = this.#kernel;
+    const { run } = this.#kernel;
     const { column } = this.#batch;
-    const size = this.#sizeOf(lists);
+    const { size, words } = this.#kernel.listsAt(lists);
     const count = run.wordCount(lists);
     packer.u32(size);
     packer.u32(count);
     run.writeLengths(lists, column);
     this.#packCodes(packer, column, size);
-    this.#packCodes(packer, words[lists / 4 + WORDS_WORD] as number, count);
-  }
-
-  #sizeOf(lists: number): number {
-    return this.#kernel.words[lists / 4 + SIZE_WORD] as number;
+    this.#packCodes(packer, words, count);
   }
 
   /** As `ArrayPacker.codes`, of `count` words at `at`. */

@@ -18,11 +18,26 @@ interface Exports {
   writeColumn(lists: number, width: number, word: number, into: number): void;
   writeLengths(lists: number, into: number): void;
   wordCount(lists: number): number;
+  clearDomains(domains: number): void;
+  cutTexts(
+    domains: number,
+    heap: number,
+    offsets: number,
+    count: number,
+    locals: number,
+    before: number,
+    ends: number,
+    domainOf: number,
+  ): number;
   boundTicks(at: number, count: number, out: number): void;
   areOnGrain(at: number, count: number, least: number, grain: number): number;
   listFew(at: number, count: number, slots: number, values: number, codes: number): number;
   narrowTicks(at: number, count: number, least: number, grain: number, width: number, into: number): void;
 }
+
+/** Words of a record of lists (shared/kernels/vault/lists.ts), of which the caller writes the first four. */
+export const LIST_WORDS = 6;
+const LIST = { starts: 2, words: 3, size: 4 } as const;
 
 const PAGE_BYTES = 65_536;
 
@@ -65,6 +80,12 @@ export class VaultKernel {
     this.bytes = new Uint8Array(buffer);
     this.words = new Uint32Array(buffer);
     return true;
+  }
+
+  /** What the record at `lists` says: how many they are, addresses of where each begins, and of their words. */
+  listsAt(lists: number): { readonly size: number; readonly starts: number; readonly words: number } {
+    const word = (at: number) => this.words[lists / 4 + at] as number;
+    return { size: word(LIST.size), starts: word(LIST.starts), words: word(LIST.words) };
   }
 
   put(at: number, values: Numbers): void {
