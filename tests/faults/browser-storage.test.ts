@@ -60,6 +60,10 @@ describe.skipIf(chromiumPath() === null)('storage in Chromium', () => {
     expect(await call(await openTab('?shared'), 'contract', 'ports')).toEqual([]);
   });
 
+  test('a file that goes while files are listed hides no other', async () => {
+    expect(await call(await openTab(''), 'listBesideProbes', 200)).toBe(0);
+  });
+
   for (const loss of ['closed', 'aborted', 'unheard'] as const) {
     test(`a commit holds once, and all of it, where its connection is ${loss}`, async () => {
       const survived = await call(await openTab(''), 'commitThrough', loss);

@@ -68,7 +68,9 @@ describe.skipIf(chromiumPath() === null || !existsSync('/proc/self/stat'))('a va
   );
 
   test('what lies on the disk tells nothing', async () => {
-    const stored = await (await browser.disk()).ask('text');
+    const disk = await browser.disk();
+    await browser.closeVault();
+    const stored = await disk.ask('text');
     expect(stored.length).toBeGreaterThan(100_000);
     for (const canary of ['moe.example', 'DESKTOP-', 'triaged', 'สมชาย'])
       expect(stored.includes(canary), canary).toBe(false);

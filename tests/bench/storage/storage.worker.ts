@@ -30,6 +30,30 @@ const calls = {
     return brokenPromises(await storageOf(kind));
   },
 
+  /** How many of `times` lists lack a file that was there all the time, while another worker's probes come and go. */
+  async listBesideProbes(times: number): Promise<number> {
+    const files = new OpfsFiles(FOLDER);
+    const names = ['a', 'z'];
+    for (const name of names)
+      if ((await calls.write('opfs', name, 1)) !== 'ok') throw new Error(`cannot write ${name}`);
+    let isOver = false;
+    const probing = Promise.all(
+      names.map(async () => {
+        const other = new OpfsFiles(FOLDER);
+        while (!isOver) await other.works();
+      }),
+    );
+    let lacking = 0;
+    for (let n = 0; n < times; n++) {
+      const listed = (await files.list()).map(({ name }) => name);
+      if (!names.every((name) => listed.includes(name))) lacking++;
+    }
+    isOver = true;
+    await probing;
+    await files.remove(names);
+    return lacking;
+  },
+
   async write(kind: StorageKind, name: string, megabytes: number): Promise<'ok' | string> {
     const created = await (await storageOf(kind)).create(name);
     if (!created.ok) return created.error.kind;

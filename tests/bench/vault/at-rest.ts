@@ -89,7 +89,21 @@ function keyOf({ kind, place, id }: AtRest): string {
   return `${kind} ${place} ${id}`;
 }
 
+/** Once nobody is at work on it: a worker lives a moment longer than its page, and a file that it removes goes after that. */
 async function readAll(): Promise<Things> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const { held = [] } = await navigator.locks.query();
+      if (held.length === 0) return await readOnce();
+      if (attempt === 100) throw new Error(`somebody is at work: ${held.map(({ name }) => name).join()}`);
+    } catch (error) {
+      if (attempt === 100 || (error as DOMException).name !== 'NotFoundError') throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function readOnce(): Promise<Things> {
   const things: [string, { thing: AtRest; value: Row | Blob }][] = [];
   await withDatabase('readonly', async (store) => {
     for (const row of await answer(store.getAll() as IDBRequest<Row[]>)) {

@@ -161,6 +161,7 @@ function removeOthers(sources: string): void {
   for (const name of names) {
     const path = join(BUNDLE_FOLDER, name);
     if (kept.includes(name) || files.includes(name.replace(/\.age$/, ''))) continue;
-    if (Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { force: true });
+    const madeAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (Date.now() - madeAtMs > 3_600_000) rmSync(path, { force: true });
   }
 }

@@ -120,9 +120,8 @@ export class OpfsFiles implements SegmentStorage {
     try {
       for await (const entry of (await this.#open(false)).values()) {
         if (entry.kind !== 'file') continue;
-        const writer = this.#writers.get(entry.name);
-        const size = writer ? writer.access.getSize() : (await (entry as FileSystemFileHandle).getFile()).size;
-        files.push({ name: entry.name, size });
+        const size = this.#writers.get(entry.name)?.access.getSize() ?? (await sizeOf(entry as FileSystemFileHandle));
+        if (size !== null) files.push({ name: entry.name, size });
       }
     } catch (error) {
       if (!hasName(error, 'NotFoundError')) throw error;
@@ -239,6 +238,16 @@ export async function removeOpfsFolder(folder: string): Promise<void> {
   } catch (error) {
     // `SecurityError`: a browser that has no such file system, and so no such folder.
     if (!hasName(error, 'NotFoundError', 'SecurityError')) throw error;
+  }
+}
+
+/** `null` where it was removed since it was listed: by a worker that ends, or the probe of another one. */
+async function sizeOf(file: FileSystemFileHandle): Promise<number | null> {
+  try {
+    return (await file.getFile()).size;
+  } catch (error) {
+    if (hasName(error, 'NotFoundError')) return null;
+    throw error;
   }
 }
 
