@@ -46,6 +46,14 @@ const ROWS_AT_ONCE = 64;
 
 type TableChanges = Record<VaultTable, Map<string, RowMark | null>>;
 
+type Put = Batch['puts'][number];
+
+/** A transaction as it is written, and what is so in memory once that is durable. */
+interface SealedCommit {
+  readonly batch: Batch;
+  readonly held: () => void;
+}
+
 /** What one table's part of the manifest becomes with a commit. */
 interface PlannedTable {
   readonly table: VaultTable;
@@ -168,7 +176,10 @@ export class ManifestStore implements SealedStore {
       const tx = this.#begin();
       try {
         work(tx);
-        if (!tx.isEmpty) await this.#commit(tx, true);
+        if (tx.isEmpty) return;
+        const { batch } = await this.#sealed(tx);
+        await this.#backend.tryOut(batch);
+        this.#takeBack(batch);
       } finally {
         this.#scratch.wipe();
       }
@@ -244,7 +255,7 @@ export class ManifestStore implements SealedStore {
 
   /** One commit: header and slots of the new life; the old manifest goes, so that nobody goes on writing in the old one. */
   async #switchTo(next: ManifestStore, slots: RekeyOptions['slots']): Promise<Result<void, StoreError>> {
-    const puts: { table: VaultTable; row: StoredRow }[] = [
+    const puts: Put[] = [
       { table: 'meta', row: { id: HEADER_ID, rev: next.#headerRev, bytes: encodeHeader(next.#header) } },
     ];
     for (const { id, bytes } of slots) {
@@ -301,12 +312,26 @@ export class ManifestStore implements SealedStore {
     );
   }
 
-  async #commit(tx: PendingTransaction, isTrial = false): Promise<Result<void, StoreError>> {
+  async #commit(tx: PendingTransaction): Promise<Result<void, StoreError>> {
+    const { batch, held } = await this.#sealed(tx);
+    const committed = await this.#backend.commit({ ...batch, meanwhile: () => tx.runWorks() });
+    this.#takeBack(batch);
+    if (committed.ok) held();
+    return committed;
+  }
+
+  /** Bytes of a batch that the backend is done with are used again. */
+  #takeBack({ puts }: Batch): void {
+    for (const { row } of puts) this.#buffers.give(row.bytes);
+  }
+
+  /** What `tx` writes, sealed, with the manifest that names it. */
+  async #sealed(tx: PendingTransaction): Promise<SealedCommit> {
     const { puts: waiting, deletes } = tx;
     const changes: TableChanges = perTable(() => new Map());
     const writes = { ...this.#root.writes };
     const sealed = await Promise.all(waiting.map(async ({ table, sealed: row }) => ({ table, ...(await row) })));
-    const puts: { table: VaultTable; row: StoredRow }[] = [];
+    const puts: Put[] = [];
     for (const { table, row, mark } of sealed) {
       puts.push({ table, row });
       changes[table].set(row.id, mark);
@@ -317,21 +342,20 @@ export class ManifestStore implements SealedStore {
     const merged = Object.entries({ ...this.#root.seen, ...tx.seen });
     const seen = Object.fromEntries(merged.filter(([, value]) => value !== null));
     const auditSeq = Math.max(this.#root.auditSeq, tx.auditSeq);
-    return this.#write(changes, { writes, seen, auditSeq }, puts, deletes, isTrial ? null : () => tx.runWorks());
+    return this.#withManifest(changes, { writes, seen, auditSeq }, puts, deletes);
   }
 
-  /** Seals the changed pages, then the root that names them, then writes all at once; only tries that where `meanwhile` is `null`. */
-  async #write(
+  /** Seals the changed pages, then the root that names them. */
+  async #withManifest(
     changes: TableChanges,
     after: {
       readonly writes: Record<VaultTable, number>;
       readonly seen: ManifestRoot['seen'];
       readonly auditSeq: number;
     },
-    puts: { table: VaultTable; row: StoredRow }[],
+    puts: Put[],
     rowDeletes: Batch['deletes'],
-    meanwhile: (() => void) | null,
-  ): Promise<Result<void, StoreError>> {
+  ): Promise<SealedCommit> {
     const deletes = [...rowDeletes];
     const planned = await Promise.all(
       VAULT_TABLES.filter((table) => changes[table].size > 0).map((table) => this.#sealPages(table, changes[table])),
@@ -356,18 +380,14 @@ export class ManifestStore implements SealedStore {
     const headerRow = { id: HEADER_ID, rev: this.#headerRev + 1, bytes: encodeHeader(header) };
     if (rotated) puts.push({ table: 'meta', row: headerRow });
     const expect = { table: 'meta' as const, id: MANIFEST_ID, rev: this.#rootRev === 0 ? null : this.#rootRev };
-    const batch = { puts, deletes, expect };
-    if (meanwhile === null) await this.#backend.tryOut(batch);
-    const committed = meanwhile === null ? null : await this.#backend.commit({ ...batch, meanwhile });
-    for (const { row: written } of puts) this.#buffers.give(written.bytes);
-    if (committed === null) return ok(undefined);
-    if (!committed.ok) return committed;
-    for (const { table, planned: list, marks } of planned) this.#rows[table].apply(changes[table], list, marks);
-    this.#root = root;
-    this.#rootRev = rev;
-    if (rotated) this.#headerRev++;
-    this.#header = header;
-    return ok(undefined);
+    const held = (): void => {
+      for (const { table, planned: list, marks } of planned) this.#rows[table].apply(changes[table], list, marks);
+      this.#root = root;
+      this.#rootRev = rev;
+      if (rotated) this.#headerRev++;
+      this.#header = header;
+    };
+    return { batch: { puts, deletes, expect }, held };
   }
 
   async #sealPages(
