@@ -100,6 +100,45 @@ describe('sealed store', () => {
     expect(await store.getMany('outbox', ['c'])).toMatchObject({ error: { table: 'outbox', id: 'c', how: 'altered' } });
   });
 
+  test('an empty store is re-keyed, and opens with the new key', async () => {
+    const backend = createMemoryBackend();
+    const store = value(await createStore({ backend, vaultKey, random }));
+    const newKey = random(32);
+    value(await store.rekey({ vaultKey: newKey, slots: [] }));
+    expect(value(await openStore({ backend, vaultKey: newKey, random })).size).toBe(0);
+    expect((await openStore({ backend, vaultKey, random })).ok).toBe(false);
+  });
+
+  test('whoever reads while the store is re-keyed gets what is there', async () => {
+    const { backend } = await filled();
+    // Rows come a moment late, as from a disk: some are asked for in one life and come in the next.
+    const late: Backend = {
+      ...backend,
+      get: async (table, id) => {
+        await new Promise((done) => setTimeout(done, 1));
+        return backend.get(table, id);
+      },
+    };
+    const store = value(await openStore({ backend: late, vaultKey, random }));
+    let isOver = false;
+    const reading = (async () => {
+      const read = new Set<string>();
+      while (!isOver) {
+        read.add(JSON.stringify(await Promise.all([store.get('outbox', 'a'), store.get('outbox', 'c')])));
+        await new Promise((done) => setTimeout(done));
+      }
+      return [...read];
+    })();
+    for (let round = 0; round < 5; round++) value(await store.rekey({ vaultKey: random(32), slots: [] }));
+    isOver = true;
+    expect(await reading).toEqual([
+      JSON.stringify([
+        { ok: true, value: { n: 1, t: 'ก' } },
+        { ok: true, value: 'third' },
+      ]),
+    ]);
+  });
+
   test('large rows are what was put, one after the other and after transactions that were given up', async () => {
     const { backend, store } = await filled();
     const large = (fill: number, length = 40_000) => new Uint8Array(length).fill(fill);
