@@ -5,7 +5,7 @@ import type { Agency } from './agency.ts';
 import { chooseState, DOMAIN, enrol, fetchFindings, rows } from './agency.ts';
 import { expect, expectQuiet, openPerson, startServer, test } from './fixtures.ts';
 import type { Page, Person } from './fixtures.ts';
-import { checkNow } from './steps.ts';
+import { checkNow, goTo, PASSPHRASE } from './steps.ts';
 import { words } from './words.ts';
 
 const TABS = 4;
@@ -144,4 +144,28 @@ test('a tab that crashes is noticed, and another one takes over', async () => {
   await fetchOneMore(next, 'after-crash');
   for (const tab of others) await showNew(tab, 'after-crash');
   await crashing?.close();
+});
+
+test('two tabs that unlock at the same moment share one vault', async () => {
+  const [one, other] = tabs;
+  if (!one || !other) throw new Error('two tabs are left');
+  await one.getByRole('button', { name: new RegExp(`^${words.frame.identity}`) }).click();
+  await one.getByRole('button', { name: words.frame.lock, exact: true }).click();
+  const fields = [one, other].map((tab) => tab.getByLabel(words.welcome.unlock.label, { exact: true }));
+  for (const field of fields) await field.fill(PASSPHRASE);
+  await Promise.all(fields.map((field) => field.press('Enter')));
+  for (const tab of [one, other]) {
+    await expect(tab.getByLabel(words.welcome.unlock.label, { exact: true })).toBeHidden();
+    await goTo(tab, 'findings');
+    await expect(rows(tab)).toHaveCount(LOGINS.length + 2);
+  }
+  await setState(one, 'person6', 'triaged');
+  await setState(other, 'person7', 'pending');
+  await expect.poll(() => statesIn(one)).toMatch(/triaged,pending$/);
+  await expect.poll(() => statesIn(other)).toMatch(/triaged,pending$/);
+  await checkNow(one);
+  must(await agency.operator.sync(ignore));
+  const report = must(await agency.operator.audit({ device: null, kind: null, limit: 500 }));
+  expect(report.devices.filter(({ gaps, forks }) => gaps > 0 || forks > 0)).toEqual([]);
+  expect(report.rows.filter(({ kind }) => kind === 'triage')).toHaveLength(2 * TABS + 2);
 });

@@ -7,6 +7,7 @@ import { fromUtf8 } from '@sealpost/shared/base/bytes';
 import type { Bytes } from '@sealpost/shared/base/bytes';
 import { err, ok } from '@sealpost/shared/base/result';
 import type { Result } from '@sealpost/shared/base/result';
+import { Turn } from '@sealpost/shared/base/turn';
 import type { Client } from '@sealpost/shared/opened/client/api/client';
 import type { ClientError } from '@sealpost/shared/opened/client/api/client-error';
 import type { JoinForm } from '@sealpost/shared/opened/client/api/joining';
@@ -57,6 +58,8 @@ export class VaultHost {
   readonly #closeWorker: () => void;
   #backend: Promise<DexieBackend> | null = null;
   #open: (OpenedClient & { readonly store: SealedStore }) | null = null;
+  /** Two tabs may unlock at the same moment: the second finds the vault open. Two stores would each write over the other's record. */
+  readonly #opening = new Turn();
 
   /** `disk`: own files, or the ports through which tabs offer theirs. */
   constructor(workerName: string, disk: DiskPorts | OpfsFiles | null, closeWorker: () => void) {
@@ -119,7 +122,11 @@ export class VaultHost {
     }
   }
 
-  async unlock(passphrase: ArrayBuffer): Promise<Result<Profile, ClientError>> {
+  unlock(passphrase: ArrayBuffer): Promise<Result<Profile, ClientError>> {
+    return this.#opening.run(() => this.#unlock(passphrase));
+  }
+
+  async #unlock(passphrase: ArrayBuffer): Promise<Result<Profile, ClientError>> {
     const bytes = new Uint8Array(passphrase);
     const text = fromUtf8(bytes) ?? '';
     bytes.fill(0);
@@ -256,7 +263,14 @@ export class VaultHost {
   }
 
   /** Makes a vault and fills it; a failure on the way leaves no half-made vault behind. */
-  async #create<T extends object>(
+  #create<T extends object>(
+    passphrase: string,
+    fill: (store: SealedStore) => Promise<Result<T, ClientError>>,
+  ): Promise<Result<T & { readonly profile: Profile }, ClientError>> {
+    return this.#opening.run(() => this.#createNow(passphrase, fill));
+  }
+
+  async #createNow<T extends object>(
     passphrase: string,
     fill: (store: SealedStore) => Promise<Result<T, ClientError>>,
   ): Promise<Result<T & { readonly profile: Profile }, ClientError>> {
