@@ -147,6 +147,28 @@ for (const variant of VARIANTS) {
   });
 }
 
+for (const size of [
+  { width: 640, height: 900 },
+  { width: 768, height: 1024 },
+]) {
+  test(`at ${size.width} pixels no page and no word of the navigation is wider than its place`, async () => {
+    const found: Record<string, readonly string[]> = {};
+    for (const [{ page }, paths] of [
+      [analyst, ANALYST],
+      [operator, OPERATOR],
+    ] as const) {
+      for (const path of pathsOf(paths, VARIANTS[0])) {
+        await show(page, { ...VARIANTS[0], size }, path);
+        const navigation = page.getByRole('navigation', { name: words.frame.navigation });
+        const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        const cut = await navigation.evaluate((rail) => rail.scrollWidth - rail.clientWidth);
+        if (excess > 0 || cut > 0) found[path] = [`page ${excess}`, `navigation ${cut}`];
+      }
+    }
+    expect(found).toEqual({});
+  });
+}
+
 for (const [who, person, paths, told, home] of [
   ['a CERT', () => operator, pathsOf(ANALYST, VARIANTS[0]), words.overview.noAccess, '/operator'],
   ['an organisation', () => analyst, pathsOf(OPERATOR, VARIANTS[0]), words.operator.noAccess, '/overview'],
