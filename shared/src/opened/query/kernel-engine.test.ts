@@ -104,37 +104,6 @@ describe('the kernel engine answers as its plain twin', () => {
     expect(rows(pair.kernel, 0, 256)).toBe(rows(pair.plain, 0, 256));
   });
 
-  test('where a first import has so many texts that they are folded later', () => {
-    const next = seededNumbers(46);
-    const made = madeUpColumns({ ...PLAN, entries: 400, ids: 1e9 });
-    // Folded, two each would be the same; as they came, none is.
-    const odd = ['ＷＩＤＥ', 'WIDE', 'wide', 'ﬃx', 'กำ'];
-    const texts = Array.from({ length: 20_000 }, (_, i) => `${odd[i % odd.length] ?? ''}${Math.floor(i / odd.length)}`);
-    const withTexts = (machineName: TextDictionary) => ({
-      ...made,
-      dictionaries: { ...made.dictionaries, machineName },
-    });
-    const distinct = withTexts(dictionaryOf(texts));
-    const repeated = withTexts(dictionaryOf([...texts, 'WIDE7']));
-    for (const first of [distinct, repeated]) {
-      const pair = new Pair();
-      for (const engine of [pair.plain, pair.kernel]) {
-        const begun = engine.begin(first.dictionaries, { bundleId: 'b', receivedAtMs: 1 });
-        expect(begun.areDistinct).toBe(first === distinct);
-        begun.rollback();
-      }
-      pair.load(first);
-      const shown = (engine: Engine) => engine.window(engine.run(ALL).token, 0, 400);
-      const asItCame = shown(pair.kernel);
-      expect(asItCame).toEqual(shown(pair.plain));
-      for (const text of ['wide1', 'ffix', 'WIDE7']) pair.ask({ ...ALL, text }, next);
-      for (const engine of [pair.plain, pair.kernel]) expect(shown(engine)).toEqual(asItCame);
-      // The same texts again are known by how they came.
-      pair.load(repeated);
-      for (let i = 0; i < 10; i++) pair.ask(randomQuery(next, pair.kernel), next);
-    }
-  });
-
   test('where texts were written into its own memory', () => {
     const next = seededNumbers(45);
     const made = madeUpColumns({ ...PLAN, entries: 400, ids: 1e9 });

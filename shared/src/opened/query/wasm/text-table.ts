@@ -28,10 +28,7 @@ export class TextTable {
     return this.#held === this.#store.count && this.#bitsFor(more) <= this.#store.tableBits;
   }
 
-  /**
-   * Puts all texts into a table with room for `more`; how many stand there twice. It holds codes and hashes of texts as they came, so
-   * that they may be folded later. Throws EngineFullError.
-   */
+  /** Puts all texts, which are folded, into a table with room for `more`; how many stand there twice. Throws EngineFullError. */
   make(more: number): number {
     const bits = this.#bitsFor(more);
     this.#held = -1;
@@ -53,7 +50,7 @@ export class TextTable {
     this.#held = -1;
   }
 
-  /** Code of a text with a domain (0: without one); -1 if it is not there. Without a table all are looked at. */
+  /** Code of a text with a domain (0: without one), all being folded; -1 if it is not there. Without a table all are looked at. */
   codeOf(text: string, tag: number): number {
     const bytes = utf8(text);
     const { findText, seekText } = this.#kernels;

@@ -20,8 +20,6 @@ import { TextTable } from './text-table.ts';
 const MAX_HEAP = 2 ** 31;
 /** Folding makes a dictionary longer by less than this share of it, mostly. */
 const FOLDING_ROOM = 1 / 16;
-/** A first import's dictionary with fewer entries is folded at once: a millisecond or less. */
-const FOLDED_LATER = 16_384;
 
 /** Codes of an import's entries. */
 export interface InternedCodes {
@@ -57,7 +55,7 @@ export class Texts {
   #lentSize: DictionarySize = { entries: 0, heapBytes: 0 };
   /**
    * The first texts lie as they came: they are folded when somebody asks for what depends on it, because a first view does not, and an
-   * unlock would take a quarter longer; rows of an import would wait for it.
+   * unlock would take a quarter longer.
    */
   #isUnfolded = false;
 
@@ -158,7 +156,6 @@ export class Texts {
     if (this.#store.heapLength + bytes + SLACK > MAX_HEAP) throw new EngineFullError(this.#memory.bytes);
     if (this.count === 1) {
       this.#loadFirst(dictionary, tags, entries, bytes);
-      if (!areDistinct && entries < FOLDED_LATER) this.settle();
       if (areDistinct || this.#makeTable(0) === 0) return { map: 0, entries, areDistinct: true };
       this.rollback({ count: 1, originals: 0 });
     }
@@ -312,9 +309,11 @@ export class Texts {
     this.#store.reserve({ entries, bytes, domains: Math.max(domains, this.#domains?.count ?? 0) });
   }
 
-  /** Puts all texts, as they came, into a table with room for `more`; how many stand there twice. Folding changes nothing in it. */
+  /** Puts all texts into a table with room for `more`; how many stand there twice. */
   #makeTable(more: number): number {
-    return this.#table.holds(more) ? 0 : this.#table.make(more);
+    if (this.#table.holds(more)) return 0;
+    this.settle();
+    return this.#table.make(more);
   }
 
   #codeOf(text: string, tag: number): number {
