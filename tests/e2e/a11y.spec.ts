@@ -22,6 +22,9 @@ const VARIANTS = [
   { name: 'English, dark, phone', language: 'en', colorScheme: 'dark', size: { width: 390, height: 844 } },
 ] as const;
 type Variant = (typeof VARIANTS)[number];
+type Shown = Pick<Variant, 'language' | 'colorScheme'> & {
+  readonly size: { readonly width: number; readonly height: number };
+};
 
 /** Checked in all four variants; the others in the first two. */
 const VISITOR = { often: ['/'], once: ['/setup', '/join', '/access'] };
@@ -85,7 +88,7 @@ test.afterAll(async () => {
   await server?.stop();
 });
 
-async function show(page: Page, variant: Variant, path: string): Promise<void> {
+async function show(page: Page, variant: Shown, path: string): Promise<void> {
   await page.setViewportSize(variant.size);
   await page.emulateMedia({ colorScheme: variant.colorScheme, reducedMotion: 'reduce' });
   await page.evaluate((language) => localStorage.setItem('sealpost.language', language), variant.language);
