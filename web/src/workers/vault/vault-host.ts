@@ -58,7 +58,7 @@ export class VaultHost {
   readonly #closeWorker: () => void;
   #backend: Promise<DexieBackend> | null = null;
   #open: (OpenedClient & { readonly store: SealedStore }) | null = null;
-  /** Two tabs may unlock at the same moment: the second finds the vault open. Two stores would each write over the other's record. */
+  /** Two tabs may unlock at the same moment: the second finds the vault open. Of two stores one would have its writes refused. */
   readonly #opening = new Turn();
 
   /** `disk`: own files, or the ports through which tabs offer theirs. */
